@@ -1,0 +1,283 @@
+import type { Condition } from "../lang/condition.ts";
+import type { Address } from "../lang/address.ts";
+import type { UserlistFacts } from "../lang/spec.ts";
+import type { Fetch } from "../lang/spec.ts";
+import type { LogFormat } from "../lang/log_format.ts";
+import type { RuleSet } from "../rules/rule_set.ts";
+import type { Reply } from "../rules/transaction.ts";
+import type { BackendState } from "../state/backend_state.ts";
+import type { FrontendState } from "../state/frontend_state.ts";
+import type { ServerState } from "../state/server_state.ts";
+import type { Position } from "./diagnostic.ts";
+
+/**
+ * What the operator wrote, compiled: immutable, shared by every transaction that started under it.
+ * It refers to State (counters, servers' health, lists) and never holds any of its own.
+ */
+export interface Plan {
+  readonly global: GlobalPlan;
+  /** In declaration order; a `listen` section gives one here and one in `backends`. */
+  readonly frontends: readonly FrontendPlan[];
+  readonly backends: ReadonlyMap<string, BackendPlan>;
+  readonly userlists: ReadonlyMap<string, UserlistFacts>;
+  /** Every file that was read, for `--watch`. */
+  readonly files: readonly string[];
+}
+
+export interface GlobalPlan {
+  /** Process-wide connection limit; 0 for what the descriptors allow. */
+  readonly maxconn: number;
+  readonly logs: readonly LogTarget[];
+  readonly logTag: string;
+  /** Name sent to syslog by `log-send-hostname`; undefined sends none. */
+  readonly logHostname: string | undefined;
+  /** `hard-stop-after`, ms; undefined never. */
+  readonly hardStopAfterMs: number | undefined;
+  /** `node` or the host's name. */
+  readonly node: string;
+  readonly description: string | undefined;
+  /** Largest head held, `tune.bufsize` less `tune.maxrewrite` as HAProxy counts; bytes. */
+  readonly headBytesMax: number;
+  /** `tune.http.maxhdr`, fields. */
+  readonly headFieldsMax: number;
+}
+
+export type ProxyMode = "http" | "tcp";
+
+/** Whether a connection lives on after an exchange (the `option http…` keywords). */
+export type ConnectionMode = "keep-alive" | "server-close" | "close";
+
+export interface ProxyPlan {
+  readonly name: string;
+  readonly id: number;
+  readonly mode: ProxyMode;
+  readonly at: Position;
+  readonly description: string | undefined;
+  readonly disabled: boolean;
+  readonly httpRequest: RuleSet;
+  readonly httpResponse: RuleSet;
+  readonly httpAfterResponse: RuleSet;
+  readonly errorPages: ErrorPages;
+  readonly forwardFor: ForwardFor | undefined;
+  readonly originalTo: ForwardFor | undefined;
+  readonly connectionMode: ConnectionMode;
+  /** Log targets, `log global` already replaced. */
+  readonly logs: readonly LogTarget[];
+  readonly logTag: string | undefined;
+  /** `option http-buffer-request`. */
+  readonly bufferRequest: boolean;
+  /** `option abortonclose`; on by default in HTTP mode, as in HAProxy 3.3 and later. */
+  readonly abortOnClose: boolean;
+}
+
+export interface FrontendPlan extends ProxyPlan {
+  readonly state: FrontendState;
+  readonly binds: readonly BindPlan[];
+  readonly maxconn: number;
+  readonly timeouts: FrontendTimeouts;
+  readonly switching: readonly SwitchRule[];
+  readonly defaultBackend: BackendPlan | undefined;
+  /** Slots declared by `capture` and `declare capture`. */
+  readonly requestCaptures: readonly Capture[];
+  readonly responseCaptures: readonly Capture[];
+  readonly captureCookie: { readonly name: string; readonly length: number } | undefined;
+  readonly logFormat: LogFormat | undefined;
+  readonly errorLogFormat: LogFormat | undefined;
+  /** `option dontlognull`, `dontlog-normal`, `log-separate-errors`, `logasap`. */
+  readonly logOptions: {
+    readonly ignoreNull: boolean;
+    readonly ignoreNormal: boolean;
+    readonly separateErrors: boolean;
+    readonly early: boolean;
+  };
+  readonly uniqueIdFormat: LogFormat | undefined;
+  readonly uniqueIdHeader: string | undefined;
+  readonly monitorUri: string | undefined;
+  readonly monitorFail: readonly Condition[];
+  /** Files whose exported Hono app or `{ fetch }` is mounted here, in order. */
+  readonly modules: readonly ModulePlan[];
+  /** `option http-ignore-probes`. */
+  readonly ignoreProbes: boolean;
+}
+
+export interface ModulePlan {
+  /** Absolute path. */
+  readonly path: string;
+  /** Path prefix it is mounted on; "/" for all. */
+  readonly mount: string;
+  readonly at: Position;
+}
+
+/** Milliseconds; undefined waits for ever. Keep-alive and request fall back as HAProxy's do. */
+export interface FrontendTimeouts {
+  readonly clientMs: number | undefined;
+  readonly clientFinMs: number | undefined;
+  readonly httpRequestMs: number | undefined;
+  readonly httpKeepAliveMs: number | undefined;
+  readonly tarpitMs: number | undefined;
+}
+
+export interface BackendTimeouts {
+  readonly connectMs: number | undefined;
+  readonly serverMs: number | undefined;
+  readonly serverFinMs: number | undefined;
+  readonly queueMs: number | undefined;
+  readonly tunnelMs: number | undefined;
+  readonly tarpitMs: number | undefined;
+  readonly checkMs: number | undefined;
+  readonly httpRequestMs: number | undefined;
+  readonly httpKeepAliveMs: number | undefined;
+}
+
+export interface Capture {
+  /** Lower-case header for `capture … header`; undefined for a slot that actions fill. */
+  readonly header: string | undefined;
+  readonly length: number;
+}
+
+/** `use_backend X if …`: the name may be a log format, then looked up when the request is there. */
+export interface SwitchRule {
+  readonly condition: Condition | undefined;
+  readonly target: BackendPlan | LogFormat;
+  readonly text: string;
+  readonly at: Position;
+}
+
+export interface ForwardFor {
+  readonly header: string;
+  readonly except: { readonly address: Address; readonly mask: Address } | undefined;
+  readonly ifNone: boolean;
+}
+
+/** Error pages by status; every status HAProxy knows has one (its default text, or the operator's). */
+export interface ErrorPages {
+  get(status: number): Reply;
+}
+
+export type BindAddress =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly v6only: boolean }
+  | {
+    readonly kind: "unix";
+    readonly path: string;
+    readonly mode: number | undefined;
+    readonly uid: number | undefined;
+    readonly gid: number | undefined;
+  }
+  | { readonly kind: "fd"; readonly fd: number };
+
+export interface BindPlan {
+  readonly address: BindAddress;
+  /** As written, for messages and fetches. */
+  readonly text: string;
+  readonly name: string;
+  readonly id: number;
+  readonly maxconn: number;
+  readonly backlog: number | undefined;
+  readonly at: Position;
+}
+
+export type BalanceAlgorithm =
+  | { readonly kind: "roundrobin" }
+  | { readonly kind: "static-rr" }
+  | { readonly kind: "leastconn" }
+  | { readonly kind: "first" }
+  | { readonly kind: "random"; readonly draws: number }
+  | { readonly kind: "source" };
+
+export interface BackendPlan extends ProxyPlan {
+  readonly state: BackendState;
+  readonly servers: readonly ServerPlan[];
+  readonly balance: BalanceAlgorithm;
+  readonly timeouts: BackendTimeouts;
+  readonly retries: number;
+  /** `option redispatch`: undefined off; else after which retries another server is chosen. */
+  readonly redispatch: number | undefined;
+  readonly retryOn: ReadonlySet<string>;
+  readonly reuse: "never" | "safe" | "aggressive" | "always";
+  readonly fullconn: number | undefined;
+  /** `option allbackups`. */
+  readonly allBackups: boolean;
+  readonly logHealthChecks: boolean;
+  readonly check: CheckPlan;
+  readonly useServer: readonly { readonly condition: Condition | undefined; readonly server: ServerPlan; readonly at: Position }[];
+  /** `http-send-name-header`. */
+  readonly sendNameHeader: string | undefined;
+}
+
+/** What a health check sends and expects; `tcp` only connects. */
+export type CheckPlan =
+  | { readonly kind: "tcp" }
+  | {
+    readonly kind: "http";
+    readonly method: string;
+    readonly target: LogFormat | string;
+    readonly version: string;
+    readonly headers: readonly (readonly [name: string, value: string])[];
+    readonly body: string;
+    readonly expect: readonly HttpExpect[];
+    readonly disableOn404: boolean;
+    readonly sendState: boolean;
+  };
+
+export type HttpExpect =
+  | { readonly kind: "status"; readonly not: boolean; readonly ranges: readonly (readonly [from: number, to: number])[] }
+  | { readonly kind: "rstatus" | "rstring"; readonly not: boolean; readonly regex: { test(text: string): boolean } }
+  | { readonly kind: "string"; readonly not: boolean; readonly text: string };
+
+export interface ServerPlan {
+  readonly name: string;
+  readonly id: number;
+  readonly state: ServerState;
+  readonly at: Position;
+  /** As written. */
+  readonly text: string;
+  readonly address:
+    | { readonly kind: "tcp"; readonly host: string; readonly port: number; /** Added to the client's destination port when relative (`+10`). */ readonly portOffset: boolean }
+    | { readonly kind: "unix"; readonly path: string };
+  readonly weight: number;
+  readonly backup: boolean;
+  readonly disabled: boolean;
+  /** 0 for no limit. */
+  readonly maxconn: number;
+  readonly minconn: number;
+  readonly maxqueue: number;
+  readonly check: boolean;
+  readonly checkPort: number | undefined;
+  readonly checkHost: string | undefined;
+  readonly interMs: number;
+  readonly fastinterMs: number | undefined;
+  readonly downinterMs: number | undefined;
+  readonly rise: number;
+  readonly fall: number;
+  readonly slowstartMs: number;
+  /** `pool-max-conn`: idle connections kept; -1 unlimited. */
+  readonly poolMaxConn: number;
+  readonly poolPurgeDelayMs: number;
+  readonly maxReuse: number;
+  readonly redirectPrefix: string | undefined;
+  /** `observe`, `error-limit`, `on-error`, `on-marked-down`. */
+  readonly observe: "none" | "layer4" | "layer7";
+  readonly errorLimit: number;
+  readonly onError: "fastinter" | "fail-check" | "sudden-death" | "mark-down";
+  readonly closeSessionsWhenDown: boolean;
+}
+
+export type LogTarget = {
+  readonly to:
+    | { readonly kind: "udp"; readonly host: string; readonly port: number }
+    | { readonly kind: "unix"; readonly path: string }
+    | { readonly kind: "stdout" }
+    | { readonly kind: "stderr" }
+    | { readonly kind: "file"; readonly path: string };
+  readonly format: "rfc3164" | "rfc5424" | "short" | "raw" | "timed" | "iso" | "json" | "priority";
+  readonly facility: number;
+  /** Least severe level that is sent, 0 (emerg) to 7 (debug). */
+  readonly level: number;
+  /** Severe messages are sent as this level at most. */
+  readonly minLevel: number;
+  readonly length: number;
+  readonly sample: { readonly ranges: readonly (readonly [number, number])[]; readonly size: number } | undefined;
+};
+
+/** A sample expression kept in a Plan. */
+export type Expression = Fetch & { readonly text: string };

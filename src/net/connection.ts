@@ -1,0 +1,45 @@
+import type { Address } from "../lang/address.ts";
+
+/** Why a connection is gone when it did not simply end. */
+export type ConnectionError = "refused" | "unreachable" | "timeout" | "reset" | "local";
+
+/**
+ * One stream socket, the same on Bun and Deno. Nothing is buffered behind the caller's back: what
+ * `write` does not take stays the caller's.
+ */
+export interface Connection {
+  readonly remote: Address | undefined;
+  readonly remotePort: number;
+  readonly local: Address | undefined;
+  readonly localPort: number;
+  /** Whoever handles its events; may be replaced at any time. */
+  handler: ConnectionHandler;
+  /** Takes bytes `from`..`to`, returns how many were taken; `onDrain` tells when more fit. */
+  write(bytes: Uint8Array, from: number, to: number): number;
+  /** Sends FIN after what was written; reading goes on. */
+  shutdown(): void;
+  /** Closes both ways; what was written is still delivered. No event but `onClose` follows. */
+  close(): void;
+  /** Closes with RST. */
+  reset(): void;
+  /** Stops reading: what arrives stays in the kernel. */
+  pause(): void;
+  resume(): void;
+}
+
+export interface ConnectionHandler {
+  /** An outgoing connection is there. */
+  onOpen?(connection: Connection): void;
+  /** The bytes are the handler's to keep. */
+  onData(bytes: Uint8Array): void;
+  onDrain(): void;
+  /** The peer has closed its sending side. */
+  onEnd(): void;
+  /** Exactly once, last; also when an outgoing connection could not be made. */
+  onClose(error?: ConnectionError): void;
+}
+
+/** Where to connect to. */
+export type Target =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };

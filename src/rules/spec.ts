@@ -1,0 +1,66 @@
+import type { Scope } from "../lang/spec.ts";
+import type { Outcome, Reply, Transaction } from "./transaction.ts";
+
+/** Rule sets that actions belong to. */
+export type RuleSetName =
+  | "tcp-request connection"
+  | "tcp-request session"
+  | "tcp-request content"
+  | "tcp-response content"
+  | "http-request"
+  | "http-response"
+  | "http-after-response";
+
+/** What an action's arguments are compiled in. */
+export interface RuleScope extends Scope {
+  readonly ruleSet: RuleSetName;
+  /** Reserves a capture slot (`capture … len N`) and returns its number. */
+  declareCapture(direction: "request" | "response", length: number): number;
+  /** Number of declared slots, for `capture … id N`. */
+  captureSlot(direction: "request" | "response", id: number): { length: number } | undefined;
+  /** Reads a file named in the configuration, as latin1; throws with what is wrong. */
+  readFile(path: string): string;
+  /** The error page that this proxy gives for a status, after the whole file is read. */
+  errorPage(status: number): Reply;
+  /** The answer of an `http-errors` section for a status; undefined when there is none. */
+  errorPageOf(section: string, status: number): Reply | undefined;
+}
+
+/** A compiled action. `run` may be called again after a `wait`. */
+export interface Action {
+  /** Ends the rule set whenever it runs: what follows without a condition is unreachable. */
+  readonly final: boolean;
+  /** As written, for `explain`. */
+  readonly text: string;
+  run(tx: Transaction): Outcome;
+}
+
+/**
+ * A row of an action table. `name` may end in `(` when arguments in parentheses follow it directly,
+ * as in `set-var(txn.x)`.
+ */
+export interface ActionSpec {
+  readonly name: string;
+  readonly ruleSets: readonly RuleSetName[];
+  /** The manual's syntax line. */
+  readonly syntax: string;
+  /** One line for `sluice keywords` and the docs. */
+  readonly doc: string;
+  /**
+   * Compiles the words after the action's name, up to (not including) `if`/`unless`: `words` is
+   * cut by the caller with {@link ActionSpec.conditionAt} in mind. Throws LangError.
+   */
+  parse(words: ActionWords, scope: RuleScope): Action;
+}
+
+/** A cursor over the words of a rule; the action takes what is its own, the condition follows. */
+export interface ActionWords {
+  /** Text in parentheses directly behind the action's name, undefined without any. */
+  readonly parenthesised: string | undefined;
+  /** The word at the cursor; undefined at the end. */
+  peek(): string | undefined;
+  /** Takes a word; throws LangError `expects <what>` when there is none. */
+  take(what: string): string;
+  /** True when the next word starts the condition or there is none. */
+  atCondition(): boolean;
+}

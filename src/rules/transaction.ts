@@ -1,0 +1,68 @@
+import type { Address } from "../lang/address.ts";
+import type { Context } from "../lang/context.ts";
+
+/** An answer that Sluice gives itself: error page, redirect, `return`. */
+export interface Reply {
+  status: number;
+  /** "" for the usual phrase. */
+  reason: string;
+  /** In order; Content-Length is added by the sender. */
+  headers: [name: string, value: string][];
+  /** latin1. */
+  body: string;
+  /**
+   * A whole message as the operator wrote it (`errorfile`), sent as it stands; the fields above
+   * are then what was parsed from it.
+   */
+  raw?: string;
+  /** The client's connection closes after it. */
+  close: boolean;
+  /** It came from an error page: `http-after-response` rules still apply. */
+}
+
+/** What an action asks the transaction to wait for before the rule set goes on. */
+export type Wait =
+  | { readonly kind: "request-body" | "response-body"; readonly atLeast: number; readonly untilMs: number }
+  | { readonly kind: "tarpit"; readonly reply: Reply }
+  | { readonly kind: "pause"; readonly untilMs: number };
+
+/** A transaction as actions see it: they read a {@link Context} and change what is below. */
+export interface Transaction extends Context {
+  /** Set by an action whose outcome is `reply`. */
+  reply: Reply | undefined;
+  /** Set by an action whose outcome is `wait`. */
+  wait: Wait | undefined;
+  /** `set-log-level`: undefined logs as usual, "silent" not at all. */
+  logLevel: string | undefined;
+  /** `strict-mode`: whether a failing rewrite ends the transaction (500/502) or only counts. */
+  strict: boolean;
+  /** Counts a rewrite that could not be done (`wrew`). */
+  failedRewrite(): void;
+  setSource(address: Address | undefined, port: number | undefined): void;
+  setDestination(address: Address | undefined, port: number | undefined): void;
+  /** Sends a 103 with these fields, as `early-hint` does; several in a row make one answer. */
+  earlyHint(name: string, value: string): void;
+  /** `set-timeout`, by timer name. */
+  setTimeout(timer: "server" | "tunnel" | "client", ms: number): void;
+  /** Two letters for the log when an action ends the transaction; see the manual §8.5. */
+  terminate(flags: string): void;
+  /** Which rule decided, for `explain` and the log; a text like `site.yaml:12`. */
+  decidedBy: string | undefined;
+}
+
+/** What became of a rule set after one action. */
+export type Outcome =
+  /** The next rule. */
+  | "continue"
+  /** This rule set is over; the next one goes on (`allow`). */
+  | "accept"
+  /** `tx.reply` is the answer. */
+  | "reply"
+  /** `tx.wait` says for what; the same action runs again afterwards. */
+  | "wait"
+  /** Close the connection without an answer (`reject`). */
+  | "abort"
+  /** Forget the connection without a word to the client (`silent-drop`). */
+  | "drop"
+  /** A rewrite failed under strict mode: 500 on requests, 502 on responses. */
+  | "error";
