@@ -1,0 +1,144 @@
+/** Longest chunk-size line with its extensions, and longest trailer section, in bytes. */
+export const chunkLineBytesMax = 4096;
+export const trailerBytesMax = 15360;
+/** Sizes from 2^52 on are refused (HAProxy's limit). */
+const chunkSizeMax = 2 ** 52;
+
+const enum State {
+  Size,
+  SizeBlank,
+  Extension,
+  SizeLf,
+  Data,
+  DataCr,
+  DataLf,
+  Trailers,
+  Done,
+}
+
+/** What one step of the reader found; see {@link ChunkReader.step}. */
+export type ChunkStep = "data" | "more" | "done" | "invalid";
+
+/**
+ * Reads the chunked coding (RFC 9112 §7.1) from pieces split anywhere. Extensions are dropped; a
+ * chunk-size line ends with CRLF and nothing else.
+ */
+export class ChunkReader {
+  #state: State = State.Size;
+  #size = 0;
+  #digits = 0;
+  #lineBytes = 0;
+  #trailers = "";
+  /** After `data`: the piece's bounds. After any step: where the next step starts. */
+  dataStart = 0;
+  dataEnd = 0;
+  at = 0;
+  /** Trailer fields as received, with their line ends, after `done`; "" without any. */
+  trailers = "";
+
+  /** Bytes left of the chunk being read. */
+  get left(): number {
+    return this.#state === State.Data ? this.#size : 0;
+  }
+
+  /**
+   * Goes on at `from`. `data`: `dataStart`..`dataEnd` of `bytes` belong to the body. `more`: all
+   * was read. `done`: the body has ended before `at`. `invalid`: the coding is broken at `at`.
+   */
+  step(bytes: Uint8Array, from: number): ChunkStep {
+    let i = from;
+    while (i < bytes.length) {
+      if (this.#state === State.Data) return this.#takeData(bytes, i);
+      if (this.#state === State.Trailers) return this.#takeTrailers(bytes, i);
+      if (!this.#takeByte(bytes[i]!)) {
+        this.at = i;
+        return "invalid";
+      }
+      i++;
+    }
+    this.at = i;
+    return "more";
+  }
+
+  #takeData(bytes: Uint8Array, from: number): ChunkStep {
+    const taken = Math.min(this.#size, bytes.length - from);
+    this.dataStart = from;
+    this.dataEnd = this.at = from + taken;
+    this.#size -= taken;
+    if (this.#size === 0) this.#state = State.DataCr;
+    return "data";
+  }
+
+  /** One byte of the framing between data; false when it may not stand here. */
+  #takeByte(c: number): boolean {
+    switch (this.#state) {
+      case State.Size: {
+        const digit = hexDigit(c);
+        if (digit >= 0) {
+          this.#digits++;
+          this.#size = this.#size * 16 + digit;
+          return this.#size < chunkSizeMax && ++this.#lineBytes <= chunkLineBytesMax;
+        }
+        return this.#digits > 0 && this.#afterSize(c);
+      }
+      case State.SizeBlank:
+        return this.#afterSize(c);
+      case State.Extension:
+        if (c === 13) this.#state = State.SizeLf;
+        return c !== 10 && c !== 0 && ++this.#lineBytes <= chunkLineBytesMax;
+      case State.SizeLf:
+        this.#state = this.#size === 0 ? State.Trailers : State.Data;
+        this.#digits = this.#lineBytes = 0;
+        return c === 10;
+      case State.DataCr:
+        this.#state = State.DataLf;
+        return c === 13;
+      case State.DataLf:
+        this.#state = State.Size;
+        return c === 10;
+      default:
+        return false;
+    }
+  }
+
+  #afterSize(c: number): boolean {
+    if (c === 13) this.#state = State.SizeLf;
+    else if (c === 59) this.#state = State.Extension;
+    else if (c === 32 || c === 9) this.#state = State.SizeBlank;
+    else return false;
+    return ++this.#lineBytes <= chunkLineBytesMax;
+  }
+
+  #takeTrailers(bytes: Uint8Array, from: number): ChunkStep {
+    for (let i = from; i < bytes.length; i++) {
+      const c = bytes[i]!;
+      if (c === 0 || this.#trailers.length >= trailerBytesMax) {
+        this.at = i;
+        return "invalid";
+      }
+      this.#trailers += String.fromCharCode(c);
+      if (c !== 10) continue;
+      const end = trailersEnd(this.#trailers);
+      if (end < 0) continue;
+      this.trailers = this.#trailers.substring(0, end);
+      this.#state = State.Done;
+      this.at = i + 1;
+      return "done";
+    }
+    this.at = bytes.length;
+    return "more";
+  }
+}
+
+/** Where the empty line starts that ends the trailers; -1 when it is not there yet. */
+function trailersEnd(text: string): number {
+  if (text === "\r\n" || text === "\n") return 0;
+  if (text.endsWith("\n\r\n")) return text.length - 2;
+  return text.endsWith("\n\n") ? text.length - 1 : -1;
+}
+
+function hexDigit(c: number): number {
+  if (c >= 48 && c <= 57) return c - 48;
+  const lower = c | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}

@@ -1,0 +1,84 @@
+import type { Fields } from "./fields.ts";
+import type { RequestHead } from "./request_head.ts";
+import type { ResponseHead } from "./response_head.ts";
+
+/** What a message's Connection field asks of its connection. */
+export interface ConnectionWish {
+  close: boolean;
+  keepAlive: boolean;
+  upgrade: boolean;
+}
+
+/**
+ * Reads Connection and takes out what is between two neighbours only: `close` and `keep-alive`, and
+ * an `upgrade` without an Upgrade field. Other nominated fields pass, as HAProxy lets them.
+ */
+export function takeConnectionTokens(head: Fields, wish: ConnectionWish): void {
+  wish.close = wish.keepAlive = wish.upgrade = false;
+  for (let i = head.find("connection"); i >= 0; i = head.find("connection", i)) {
+    const value = head.value(i);
+    if (isWord(value, "keep-alive")) {
+      wish.keepAlive = true;
+      head.remove(i);
+    } else if (isWord(value, "close")) {
+      wish.close = true;
+      head.remove(i);
+    } else takeTokens(head, i, value, wish);
+  }
+}
+
+function takeTokens(head: Fields, index: number, value: string, wish: ConnectionWish): void {
+  const hasUpgrade = head.has("upgrade");
+  const kept: string[] = [];
+  const tokens = value.split(",");
+  for (const token of tokens) {
+    const word = token.trim().toLowerCase();
+    if (word === "close") wish.close = true;
+    else if (word === "keep-alive") wish.keepAlive = true;
+    else if (word === "upgrade") {
+      if (!hasUpgrade) continue;
+      wish.upgrade = true;
+      kept.push(token.trim());
+    } else if (word !== "") kept.push(token.trim());
+  }
+  if (kept.length === 0) head.remove(index);
+  else if (kept.length < tokens.length) head.replace(index, kept.join(", "));
+}
+
+/** An Upgrade that Connection does not nominate is dropped, and so is h2c (RFC 9113 §3.1). */
+export function settleUpgrade(head: RequestHead | ResponseHead, wish: ConnectionWish): void {
+  const i = head.find("upgrade");
+  if (i < 0) return;
+  if (!wish.upgrade || /(^|[, \t])h2c?([, \t]|$)/i.test(head.value(i))) {
+    head.removeAll("upgrade");
+    if (wish.upgrade) removeToken(head, "upgrade");
+    wish.upgrade = false;
+  }
+}
+
+/** TE says what this hop understands: only `trailers` means something to the next. */
+export function settleTe(head: RequestHead): void {
+  const first = head.find("te");
+  if (first < 0) return;
+  let trailers = false;
+  for (let i = first; i >= 0; i = head.find("te", i)) {
+    if (/(^|[, \t])trailers([,; \t]|$)/i.test(head.value(i))) trailers = true;
+    if (i !== first) head.remove(i);
+  }
+  if (!trailers) head.remove(first);
+  else if (head.value(first) !== "trailers") head.replace(first, "trailers");
+}
+
+function removeToken(head: Fields, word: string): void {
+  for (let i = head.find("connection"); i >= 0; i = head.find("connection", i)) {
+    const kept = head.value(i).split(",").map((t) => t.trim()).filter((t) =>
+      t.toLowerCase() !== word
+    );
+    if (kept.length === 0) head.remove(i);
+    else head.replace(i, kept.join(", "));
+  }
+}
+
+function isWord(value: string, lower: string): boolean {
+  return value.length === lower.length && (value === lower || value.toLowerCase() === lower);
+}

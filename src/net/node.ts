@@ -1,0 +1,170 @@
+import net from "node:net";
+import { Address } from "../lang/address.ts";
+import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
+import { report } from "./event_fault.ts";
+import type { ConnectOptions, Listener, ListenOptions } from "./open.ts";
+
+/**
+ * A node:net socket behind the seam, for Deno. node:net buffers what the kernel does not take, so
+ * `write` takes nothing while something is still buffered: the contract is Bun's.
+ */
+class NodeConnection implements Connection {
+  #closed = false;
+  #failure: ConnectionError | undefined;
+
+  constructor(readonly socket: net.Socket, public handler: ConnectionHandler) {
+    socket.setNoDelay(true);
+    socket.on("data", (bytes) => this.#event(() => this.handler.onData(bytes as Uint8Array)));
+    socket.on("drain", () => this.#event(() => this.handler.onDrain()));
+    socket.on("end", () => this.#event(() => this.handler.onEnd()));
+    socket.on("error", (error) => {
+      this.#failure = failureOf(error);
+    });
+    socket.on("close", () => this.#end());
+  }
+
+  get remote(): Address | undefined {
+    return addressOf(this.socket.remoteAddress);
+  }
+
+  get remotePort(): number {
+    return this.socket.remotePort ?? 0;
+  }
+
+  get local(): Address | undefined {
+    return addressOf(this.socket.localAddress);
+  }
+
+  get localPort(): number {
+    return this.socket.localPort ?? 0;
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): number {
+    if (this.#closed || this.socket.writableNeedDrain) return 0;
+    // node:net keeps a reference until it is sent, and the caller reuses its buffer.
+    this.socket.write(bytes.slice(from, to));
+    return to - from;
+  }
+
+  shutdown(): void {
+    if (!this.#closed) this.socket.end();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.socket.destroySoon();
+  }
+
+  reset(): void {
+    this.#closed = true;
+    this.socket.resetAndDestroy();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  opened(): void {
+    this.#event(() => this.handler.onOpen?.(this));
+  }
+
+  #event(event: () => void): void {
+    if (this.#closed) return;
+    try {
+      event();
+    } catch (error) {
+      report(error);
+      this.reset();
+    }
+  }
+
+  #end(): void {
+    this.#closed = true;
+    try {
+      this.handler.onClose(this.#failure);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+function addressOf(text: string | undefined): Address | undefined {
+  if (!text) return undefined;
+  return Address.parse(text.startsWith("::ffff:") && text.includes(".") ? text.slice(7) : text);
+}
+
+function failureOf(error: Error): ConnectionError {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ECONNREFUSED":
+    case "ENOENT":
+      return "refused";
+    case "ECONNRESET":
+    case "EPIPE":
+      return "reset";
+    case "ETIMEDOUT":
+      return "timeout";
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "ENOTFOUND":
+      return "unreachable";
+    default:
+      return "local";
+  }
+}
+
+/** See {@link import("./open.ts").connect}. */
+export function connectNode(
+  target: Target,
+  handler: ConnectionHandler,
+  options: ConnectOptions,
+): Connection {
+  const socket = target.kind === "unix"
+    ? net.connect({ path: target.path, allowHalfOpen: true } as net.NetConnectOpts)
+    : net.connect({
+      host: target.host,
+      port: target.port,
+      allowHalfOpen: true,
+      localAddress: options.sourceHost,
+    } as net.NetConnectOpts);
+  const connection = new NodeConnection(socket, handler);
+  socket.once("connect", () => connection.opened());
+  return connection;
+}
+
+/** See {@link import("./open.ts").listen}. */
+export function listenNode(
+  options: ListenOptions,
+  accept: (connection: Connection) => ConnectionHandler | undefined,
+): Promise<Listener> {
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: false }, (socket) => {
+    const connection = new NodeConnection(socket, deaf);
+    const handler = accept(connection);
+    if (handler) connection.handler = handler;
+    else connection.close();
+  });
+  const { address, backlog } = options;
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const done = () => {
+      const bound = server.address();
+      resolve({
+        port: typeof bound === "object" && bound ? bound.port : 0,
+        stop: () => void server.close(),
+      });
+    };
+    if (address.kind === "unix") server.listen({ path: address.path, backlog }, done);
+    else if (address.kind === "fd") server.listen({ fd: address.fd, backlog }, done);
+    else {
+      server.listen(
+        { host: address.host, port: address.port, backlog, ipv6Only: address.v6only },
+        done,
+      );
+    }
+  });
+}
+
+const deaf: ConnectionHandler = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
