@@ -1,4 +1,4 @@
-import type { Scope } from "../lang/spec.ts";
+import type { LangScope } from "../lang/scope.ts";
 import type { Outcome, Reply, Transaction } from "./transaction.ts";
 
 /** Rule sets that actions belong to. */
@@ -12,17 +12,25 @@ export type RuleSetName =
   | "http-after-response";
 
 /** What an action's arguments are compiled in. */
-export interface RuleScope extends Scope {
+export interface RuleScope extends LangScope {
   readonly ruleSet: RuleSetName;
+  /**
+   * What kind of section the rule stands in, for messages and for what needs a backend; without
+   * it the phase tells (`fe_…` or `be_…`).
+   */
+  readonly proxyKind?: "frontend" | "backend" | "listen" | "defaults";
   /** Reserves a capture slot (`capture … len N`) and returns its number. */
   declareCapture(direction: "request" | "response", length: number): number;
-  /** Number of declared slots, for `capture … id N`. */
+  /** The slot of `capture … id N`; undefined when the frontend has none of that number. */
   captureSlot(direction: "request" | "response", id: number): { length: number } | undefined;
   /** Reads a file named in the configuration, as latin1; throws with what is wrong. */
   readFile(path: string): string;
   /** The error page that this proxy gives for a status, after the whole file is read. */
   errorPage(status: number): Reply;
-  /** The answer of an `http-errors` section for a status; undefined when there is none. */
+  /**
+   * The answer of an `http-errors` section for a status; undefined when it has none for it, then
+   * the proxy's own page is used. Throws LangError when there is no such section.
+   */
   errorPageOf(section: string, status: number): Reply | undefined;
 }
 

@@ -26,11 +26,17 @@ export type Wait =
   | { readonly kind: "tarpit"; readonly reply: Reply }
   | { readonly kind: "pause"; readonly untilMs: number };
 
+/** Timers that `set-timeout` changes. */
+export type TimerName = "client" | "connect" | "queue" | "server" | "tarpit" | "tunnel";
+
 /** A transaction as actions see it: they read a {@link Context} and change what is below. */
 export interface Transaction extends Context {
   /** Set by an action whose outcome is `reply`. */
   reply: Reply | undefined;
-  /** Set by an action whose outcome is `wait`. */
+  /**
+   * Set by an action whose outcome is `wait`. It stays set until the action runs again and clears
+   * it: that is how the action knows that it was resumed.
+   */
   wait: Wait | undefined;
   /** `set-log-level`: undefined logs as usual, "silent" not at all. */
   logLevel: string | undefined;
@@ -43,7 +49,17 @@ export interface Transaction extends Context {
   /** Sends a 103 with these fields, as `early-hint` does; several in a row make one answer. */
   earlyHint(name: string, value: string): void;
   /** `set-timeout`, by timer name. */
-  setTimeout(timer: "server" | "tunnel" | "client", ms: number): void;
+  setTimeout(timer: TimerName, ms: number): void;
+  /**
+   * The error page for a status as this transaction gives it: the backend's own, else the
+   * frontend's own, else the default (see `errorReply` of error_page.ts). Replies are shared: not
+   * to be changed.
+   */
+  errorPage(status: number): Reply;
+  /** Bytes that a capture slot of the frontend holds; undefined when it has no such slot. */
+  captureLength(direction: "request" | "response", slot: number): number | undefined;
+  /** `disable-l7-retry`: the request is not sent again once the server has received it. */
+  l7RetryDisabled: boolean;
   /** Two letters for the log when an action ends the transaction; see the manual §8.5. */
   terminate(flags: string): void;
   /** Which rule decided, for `explain` and the log; a text like `site.yaml:12`. */
