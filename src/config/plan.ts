@@ -1,5 +1,6 @@
 import type { Condition } from "../lang/condition.ts";
 import type { Address } from "../lang/address.ts";
+import type { Context } from "../lang/context.ts";
 import type { UserlistFacts } from "../lang/spec.ts";
 import type { Fetch } from "../lang/spec.ts";
 import type { LogFormat } from "../lang/log_format.ts";
@@ -151,7 +152,10 @@ export interface ForwardFor {
 
 /** Error pages by status; every status HAProxy knows has one (its default text, or the operator's). */
 export interface ErrorPages {
-  get(status: number): Reply;
+  /** The page to give; one with a log format is rendered with `cx`, and passed over without it. */
+  get(status: number, cx?: Context): Reply;
+  /** The operator's page of this proxy, undefined without one. */
+  own(status: number, cx?: Context): Reply | undefined;
 }
 
 export type BindAddress =
