@@ -1,0 +1,36 @@
+import type { BalanceAlgorithm } from "../../config/plan.ts";
+import type { BackendState } from "../../state/backend_state.ts";
+import type { ServerState } from "../../state/server_state.ts";
+import type { Balancer } from "./balancer.ts";
+import { FirstAvailable } from "./first.ts";
+import { LeastConnections } from "./leastconn.ts";
+import { RandomDraws } from "./random.ts";
+import { RoundRobin } from "./roundrobin.ts";
+import { SourceHash } from "./source.ts";
+import { StaticRoundRobin } from "./static_rr.ts";
+
+type Maker<Kind extends BalanceAlgorithm["kind"]> = (
+  algorithm: Extract<BalanceAlgorithm, { kind: Kind }>,
+  backend: BackendState,
+  servers: readonly ServerState[],
+) => Balancer;
+
+/** One row for each algorithm that a Plan can name. */
+const makers: { readonly [Kind in BalanceAlgorithm["kind"]]: Maker<Kind> } = {
+  "roundrobin": (_algorithm, backend, servers) => new RoundRobin(backend, servers),
+  "static-rr": (_algorithm, backend, servers) => new StaticRoundRobin(backend, servers),
+  "leastconn": (_algorithm, backend, servers) => new LeastConnections(backend, servers),
+  "first": (_algorithm, backend, servers) => new FirstAvailable(backend, servers),
+  "random": ({ draws }, backend, servers) => new RandomDraws(backend, servers, draws),
+  "source": (_algorithm, backend, servers) => new SourceHash(backend, servers),
+};
+
+/** A balancer over `servers`, in the Plan's order. Servers must have been configured. */
+export function makeBalancer(
+  algorithm: BalanceAlgorithm,
+  backend: BackendState,
+  servers: readonly ServerState[],
+): Balancer {
+  const make = makers[algorithm.kind] as Maker<BalanceAlgorithm["kind"]>;
+  return make(algorithm as never, backend, servers);
+}

@@ -1,0 +1,314 @@
+import { Address } from "../lang/address.ts";
+import type { ServerFacts } from "../lang/context.ts";
+import type { BackendState } from "./backend_state.ts";
+import { type CheckReport, noCheckYet } from "./check_report.ts";
+import { Counted, Counter } from "./counter.ts";
+import type { CounterBlock } from "./counters.ts";
+import { PendingList } from "./pending_list.ts";
+import { type ChangeCause, type ChangeKind, ServerChange } from "./server_change.ts";
+import { type ServerSettings, unconfigured } from "./server_settings.ts";
+
+/** What checks say: HAProxy's `SRV_ST_*`. `stopping` takes no new sessions. */
+export type OperationalState = "stopped" | "starting" | "running" | "stopping";
+/** What the operator says. Drain may hold behind maintenance. */
+export type AdminState = "ready" | "drain" | "maint";
+
+/** Effective weights count in sixteenths of a user's weight, so that slow start has steps. */
+export const weightScale = 16;
+
+/**
+ * What the world did to a server: HAProxy's states, weights, health and counters. Every change goes
+ * through a method, which recounts the backend and tells the observers.
+ */
+export class ServerState extends Counted implements ServerFacts {
+  settings: ServerSettings = unconfigured;
+  address: Address | undefined;
+  port = 0;
+  /** Requests that wait for this server and no other. */
+  readonly queue = new PendingList();
+  /** Goes up whenever the number of connections changes: orders equals as a round robin does. */
+  movedAt = 0;
+  /** Consecutive results: 0 to rise + fall - 1; up from `rise` on. */
+  health = 0;
+  report: CheckReport = noCheckYet;
+  /** Bad answers in a row that `observe` saw. */
+  consecutiveErrors = 0;
+  /** Milliseconds since the epoch of the last operational change, and down time before it. */
+  lastChange: number;
+  #downMs = 0;
+  #operational: OperationalState = "running";
+  #maintenance = false;
+  #drain = false;
+  #weight = 1;
+  #warmth = weightScale;
+  #maxconn = 0;
+
+  constructor(
+    readonly backend: BackendState,
+    name: string,
+    id: number,
+    block: CounterBlock,
+  ) {
+    super(name, id, block);
+    this.lastChange = backend.clock.now();
+  }
+
+  get operational(): OperationalState {
+    return this.#operational;
+  }
+
+  get admin(): AdminState {
+    return this.#maintenance ? "maint" : this.#drain ? "drain" : "ready";
+  }
+
+  /** The drain state holds, also behind maintenance. */
+  get draining(): boolean {
+    return this.#drain;
+  }
+
+  /** As configured or set at run time, 0 to 256. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** In sixteenths of a weight: grows from one to sixteen of them during slow start. */
+  get effectiveWeight(): number {
+    return this.#weight * this.#warmth;
+  }
+
+  /** Connections at once; 0 for no limit. */
+  get maxconn(): number {
+    return this.#maxconn;
+  }
+
+  /** New sessions may be sent here (`srv_currently_usable`). */
+  get usable(): boolean {
+    return this.#weight > 0 && this.accepts;
+  }
+
+  /** As {@link usable}, but a weight of 0 only keeps the balancer away. */
+  get accepts(): boolean {
+    return !this.#maintenance && !this.#drain &&
+      (this.#operational === "running" || this.#operational === "starting");
+  }
+
+  isUp(): boolean {
+    return !this.#maintenance && (!this.settings.check || this.#operational !== "stopped");
+  }
+
+  connections(): number {
+    return this.counters[Counter.scur]!;
+  }
+
+  queued(): number {
+    return this.queue.length;
+  }
+
+  sessionRate(): number {
+    return this.sessions.read(this.backend.clock.now());
+  }
+
+  /** Milliseconds without service so far, the current outage included. */
+  downMs(now: number): number {
+    const down = this.#operational === "stopped" || this.#maintenance;
+    return this.#downMs + (down ? now - this.lastChange : 0);
+  }
+
+  /** A connection more may be opened now; a server whose queue isn't empty counts as full. */
+  hasRoom(): boolean {
+    if (this.#maxconn === 0) return true;
+    return this.queue.length === 0 && this.counters[Counter.scur]! < this.connectionLimit();
+  }
+
+  /** `maxconn` as it holds now: less under light load (`minconn`, `fullconn`) and in slow start. */
+  connectionLimit(): number {
+    const { minconn, slowstartMs } = this.settings;
+    const { fullconn } = this.backend;
+    let limit = this.#maxconn;
+    if (minconn > 0 && minconn < limit && fullconn > 0 && this.backend.connections() < fullconn) {
+      limit = Math.max(minconn, Math.floor(this.backend.connections() * limit / fullconn));
+    }
+    if (this.#operational === "starting") {
+      const part = (this.backend.clock.now() - this.lastChange) / slowstartMs;
+      if (part < 1) limit = Math.max(1, Math.floor(limit * part));
+    }
+    return limit;
+  }
+
+  /** Takes one connection's place. */
+  take(now: number): void {
+    const { counters } = this;
+    counters[Counter.stot]! += 1;
+    counters[Counter.lbtot]! += 1;
+    counters[Counter.last_session] = now;
+    this.raise(Counter.smax, ++counters[Counter.scur]!);
+    this.raise(Counter.rate_max, this.sessions.add(now));
+    this.movedAt = this.backend.nextMove();
+  }
+
+  /** Gives it back. Whoever calls then looks at the queues. */
+  leave(): void {
+    this.counters[Counter.scur]! -= 1;
+    this.movedAt = this.backend.nextMove();
+  }
+
+  /**
+   * Takes over what a Plan says. What runtime commands changed stays unless the line itself is
+   * different from before; health stays in any case.
+   */
+  configure(settings: ServerSettings): void {
+    const before = this.settings;
+    const first = before === unconfigured;
+    this.settings = settings;
+    if (first || before.weight !== settings.weight) this.#weight = settings.weight;
+    if (first || before.maxconn !== settings.maxconn) this.#maxconn = settings.maxconn;
+    if (first || !sameAddress(before, settings)) this.#takeAddress(settings);
+    if (first || before.disabled !== settings.disabled) this.#maintenance = settings.disabled;
+    if (first || (before.check && !settings.check) || before.rise !== settings.rise) {
+      const up = first || !settings.check || this.#operational !== "stopped";
+      this.health = up ? settings.rise : 0;
+      if (up && this.#operational === "stopped") this.#operational = "running";
+    }
+    if (this.health > settings.rise + settings.fall - 1) {
+      this.health = settings.rise + settings.fall - 1;
+    }
+    this.backend.recount();
+  }
+
+  #takeAddress(settings: ServerSettings): void {
+    const { address } = settings;
+    this.address = address.kind === "tcp" ? Address.parse(address.host) : undefined;
+    this.port = address.kind === "tcp" ? address.port : 0;
+  }
+
+  /** Another address than the configured one (`set server … addr`, a name resolved). */
+  setAddress(address: Address | undefined, port: number): void {
+    this.address = address;
+    this.port = port;
+  }
+
+  markDown(cause: ChangeCause, now: number): void {
+    if (this.#operational === "stopped") return;
+    const wasUsable = this.usable;
+    this.#turn("stopped", now);
+    this.count(Counter.chkdown);
+    this.#announce("down", cause, wasUsable);
+  }
+
+  markUp(cause: ChangeCause, now: number): void {
+    if (this.#operational === "running" || this.#operational === "starting") return;
+    const wasUsable = this.usable;
+    this.#turn(this.#upState(), now);
+    this.#announce("up", cause, wasUsable);
+  }
+
+  markStopping(cause: ChangeCause, now: number): void {
+    if (this.#operational === "stopping") return;
+    const wasUsable = this.usable;
+    this.#turn("stopping", now);
+    this.#announce("stopping", cause, wasUsable);
+  }
+
+  /** Sets what the operator wants, as `set server … state` does. */
+  setAdmin(state: AdminState, now: number): void {
+    switch (state) {
+      case "maint":
+        return this.#enterMaintenance(now);
+      case "drain":
+        this.#leaveMaintenance(now, true);
+        return this.#enterDrain();
+      case "ready":
+        this.#leaveMaintenance(now, false);
+        return this.#leaveDrain();
+    }
+  }
+
+  #enterMaintenance(now: number): void {
+    if (this.#maintenance) return;
+    const wasUsable = this.usable;
+    const wasDown = this.#operational === "stopped";
+    this.#maintenance = true;
+    if (!wasDown) this.#turn("stopped", now);
+    this.#announce(wasDown ? "maintenance-while-down" : "maintenance", undefined, wasUsable);
+  }
+
+  /** A checked server starts up, one failure from being down, and is checked at once. */
+  #leaveMaintenance(now: number, draining: boolean): void {
+    if (!this.#maintenance) return;
+    this.#maintenance = false;
+    if (draining) this.#drain = true;
+    this.health = this.settings.rise;
+    this.#turn(this.#upState(), now);
+    this.#announce("maintenance-left", undefined, false);
+    if (draining) this.#announce("drain-kept", undefined, false);
+  }
+
+  #enterDrain(): void {
+    if (this.#drain) return;
+    const wasUsable = this.usable;
+    this.#drain = true;
+    const down = this.#operational === "stopped";
+    this.#announce(down ? "drain-while-down" : "drain", undefined, wasUsable);
+  }
+
+  #leaveDrain(): void {
+    if (!this.#drain) return;
+    this.#drain = false;
+    this.#announce("drain-left", undefined, false);
+  }
+
+  /** 0 to 256. Slow start goes on from where it is. */
+  setWeight(weight: number): void {
+    const wasUsable = this.usable;
+    this.#weight = weight;
+    this.#announce("weight", undefined, wasUsable);
+  }
+
+  setMaxconn(maxconn: number): void {
+    this.#maxconn = maxconn;
+    this.#announce("weight", undefined, this.usable);
+  }
+
+  /** A step of slow start: true when it is over. */
+  warmUp(now: number): boolean {
+    if (this.#operational !== "starting") return true;
+    const { slowstartMs } = this.settings;
+    const elapsed = now - this.lastChange;
+    const wasUsable = this.usable;
+    if (elapsed >= slowstartMs || elapsed < 0) {
+      this.#operational = "running";
+      this.#warmth = weightScale;
+    } else {
+      this.#warmth = Math.max(1, Math.floor((weightScale * elapsed + slowstartMs) / slowstartMs));
+    }
+    this.#announce("weight", undefined, wasUsable);
+    return this.#warmth === weightScale;
+  }
+
+  #upState(): OperationalState {
+    this.#warmth = this.settings.slowstartMs > 0 ? 1 : weightScale;
+    return this.settings.slowstartMs > 0 ? "starting" : "running";
+  }
+
+  #turn(to: OperationalState, now: number): void {
+    if (this.#operational === "stopped") this.#downMs += Math.max(0, now - this.lastChange);
+    this.#operational = to;
+    this.lastChange = now;
+  }
+
+  #announce(kind: ChangeKind, cause: ChangeCause | undefined, wasUsable: boolean): void {
+    const { backend } = this;
+    const had = backend.active + backend.backup > 0;
+    backend.recount();
+    const lastOne = had && backend.active + backend.backup === 0;
+    backend.tell(new ServerChange(this, kind, cause, wasUsable, lastOne));
+  }
+}
+
+function sameAddress(a: ServerSettings, b: ServerSettings): boolean {
+  if (a.address.kind === "tcp" && b.address.kind === "tcp") {
+    return a.address.host === b.address.host && a.address.port === b.address.port;
+  }
+  return a.address.kind === "unix" && b.address.kind === "unix" &&
+    a.address.path === b.address.path;
+}
