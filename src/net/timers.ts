@@ -1,3 +1,5 @@
+import { clock } from "./clock.ts";
+
 /** Width of a slot: a timer fires at its deadline or up to this much later, never before. */
 const slotMs = 16;
 const slots = 1024;
@@ -7,7 +9,7 @@ const slots = 1024;
  * when the slot comes up, and puts the timer further back if it has moved since.
  */
 export class Timer {
-  /** Milliseconds of {@link TimerWheel.now}; Infinity while not running. */
+  /** Milliseconds of {@link clock}; Infinity while not running. */
   deadline = Infinity;
   /** When the wheel looks at it next; Infinity while it is in no slot. */
   slotAt = Infinity;
@@ -26,21 +28,16 @@ export class TimerWheel {
   #wakeAt = Infinity;
   #doneUpTo = Math.floor(performance.now() / slotMs);
 
-  /** Milliseconds of a clock that never jumps. */
-  now(): number {
-    return performance.now();
-  }
-
   /** Fires in `ms`; undefined or infinite stops it. */
   set(timer: Timer, ms: number | undefined): void {
     if (ms === undefined || ms === Infinity) {
       timer.deadline = Infinity;
       return;
     }
-    this.setAt(timer, performance.now() + ms);
+    this.setAt(timer, clock.now + ms);
   }
 
-  /** Fires at `deadline`, in {@link now}'s milliseconds. */
+  /** Fires at `deadline`, in {@link clock}'s milliseconds. */
   setAt(timer: Timer, deadline: number): void {
     timer.deadline = deadline;
     if (deadline < timer.slotAt) this.#place(timer);
@@ -68,7 +65,8 @@ export class TimerWheel {
 
   #turn(): void {
     this.#wakeAt = Infinity;
-    const upTo = Math.floor(performance.now() / slotMs);
+    clock.tick();
+    const upTo = Math.floor(clock.now / slotMs);
     while (this.#doneUpTo < upTo && this.#count > 0) this.#turnSlot(++this.#doneUpTo);
     if (this.#count === 0) {
       this.#doneUpTo = Math.max(this.#doneUpTo, upTo);

@@ -1,0 +1,470 @@
+import { Buffer } from "node:buffer";
+import type { FrontendPlan, Plan } from "../config/plan.ts";
+import { BodyReader } from "../http/body_reader.ts";
+import { type HeadLimits, HeadProgress, readRequestHead } from "../http/head_reader.ts";
+import { latin1 } from "../http/latin1.ts";
+import type { RequestHead } from "../http/request_head.ts";
+import type { Framing } from "../http/framing.ts";
+import type { Address } from "../lang/address.ts";
+import type { ClientFacts } from "../lang/context.ts";
+import type { Value } from "../lang/value.ts";
+import { clock } from "../net/clock.ts";
+import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
+import { flushOutbox, Outbox } from "../net/outbox.ts";
+import { Timer, timers } from "../net/timers.ts";
+import { Exchange } from "./exchange.ts";
+import { takeRequestHead } from "./head_pool.ts";
+import type { ClientListener } from "./listener.ts";
+import { clientAborted, clientDrained, onRequestBytes, onRequestEnd, requestTimedOut } from "./request_body.ts";
+import { refuseRequest, startRequest } from "./request_phase.ts";
+import { tunnelData, tunnelEnd } from "./tunnel.ts";
+
+/** After an answer that ends a connection early: what the client still sends is read and dropped. */
+const lingerMs = 1000;
+const lingerBytesMax = 1 << 20;
+
+type State =
+  /** Between requests, or reading a head. */
+  | "head"
+  /** A request is being served. */
+  | "busy"
+  | "tunnel"
+  /** The last answer is out; waiting for the client to have read it. */
+  | "lingering"
+  | "closed";
+
+/** One client's HTTP/1 connection: reads requests, one exchange at a time, and closes. */
+export class ClientHttp1 implements ConnectionHandler, ClientFacts {
+  readonly out = new Outbox();
+  readonly acceptedAt: number;
+  exchange: Exchange | undefined;
+  state: State = "head";
+  /** The client will send no more. */
+  ended = false;
+  requestCount = 0;
+  /** `set-src`, `set-dst`: instead of the connection's own addresses. */
+  #src: Address | undefined | null = null;
+  #srcPort: number | undefined;
+  #dst: Address | undefined | null = null;
+  #dstPort: number | undefined;
+  /** `set-var(sess.x)`. */
+  variables: Map<string, Value> | undefined;
+  /** Reading of `now` when the connection was accepted, or the last exchange ended. */
+  idleSince: number;
+  /** Reading of `now` at the first byte of the request being read. */
+  #firstByteAt = 0;
+  #text = "";
+  #head: RequestHead | undefined;
+  #progress: HeadProgress | undefined;
+  #body: BodyReader | undefined;
+  #kept: Uint8Array | undefined;
+  #paused = false;
+  #lingered = 0;
+  readonly timer = new Timer(() => this.#onTimer());
+
+  constructor(readonly connection: Connection, readonly listener: ClientListener) {
+    this.out.connection = connection;
+    this.idleSince = clock.now;
+    this.acceptedAt = clock.epoch(clock.now);
+    this.#armHeadTimer();
+  }
+
+  get plan(): Plan {
+    return this.listener.plan;
+  }
+
+  get frontend(): FrontendPlan {
+    return this.listener.frontend;
+  }
+
+  onData(bytes: Uint8Array): void {
+    clock.tick();
+    if (this.#kept) {
+      this.#kept = Buffer.concat([this.#kept, bytes]);
+      if (this.#kept.length > this.#limits.headBytesMax) this.pause();
+    } else this.#consume(bytes, 0);
+    this.settle();
+  }
+
+  onDrain(): void {
+    clock.tick();
+    if (this.out.drain()) {
+      if (this.state === "lingering") this.connection.shutdown();
+      else if (this.exchange) clientDrained(this.exchange);
+    }
+    this.settle();
+  }
+
+  onEnd(): void {
+    clock.tick();
+    this.ended = true;
+    if (this.state === "lingering") this.close();
+    else if (this.state === "tunnel") tunnelEnd(this);
+    else if (this.state === "head") {
+      if (this.#text !== "") this.#refuse(400, "CR", "half-closed within a head");
+      else this.close();
+    } else if (this.exchange) clientAborted(this.exchange, "half-closed");
+    this.settle();
+  }
+
+  onClose(error?: ConnectionError): void {
+    clock.tick();
+    if (this.state === "closed") return;
+    const { exchange } = this;
+    this.#forget();
+    if (exchange) clientAborted(exchange, error === "timeout" ? "timed out" : "closed");
+    flushOutbox();
+  }
+
+  /** Ends an event: sends what was gathered, and stops the source of what could not be sent. */
+  settle(): void {
+    flushOutbox();
+    this.exchange?.holdBack();
+  }
+
+  /** Stops reading from the client. */
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.connection.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused || this.state === "closed") return;
+    this.#paused = false;
+    this.connection.resume();
+  }
+
+  /** The exchange is over: reads the next request, or closes. */
+  next(keep: boolean): void {
+    this.exchange = undefined;
+    this.idleSince = clock.now;
+    if (!keep || this.ended || this.state === "closed" || this.listener.closing) {
+      const unread = this.#body !== undefined;
+      this.#body = undefined;
+      return unread && this.state !== "closed" ? this.linger() : this.close();
+    }
+    this.state = "head";
+    this.#armHeadTimer();
+    const kept = this.#kept;
+    this.#kept = undefined;
+    this.resume();
+    if (kept) this.#consume(kept, 0);
+  }
+
+  /** The exchange took this connection for a tunnel; bytes already read come back. */
+  becomeTunnel(): Uint8Array | undefined {
+    this.state = "tunnel";
+    const kept = this.#kept;
+    this.#kept = undefined;
+    this.resume();
+    return kept;
+  }
+
+  /** Closes after the client has had a chance to read what was sent (RFC 9112 §9.6). */
+  linger(): void {
+    this.#releaseReading();
+    this.exchange = undefined;
+    this.state = "lingering";
+    flushOutbox();
+    if (this.out.pending === 0) this.connection.shutdown();
+    if (this.ended) return this.close();
+    timers.set(this.timer, lingerMs);
+    this.resume();
+  }
+
+  close(): void {
+    if (this.state === "closed") return;
+    flushOutbox();
+    if (this.out.pending > 0 && this.state !== "lingering") return this.linger();
+    const { connection } = this;
+    this.#forget();
+    connection.close();
+  }
+
+  reset(): void {
+    if (this.state === "closed") return;
+    const { connection } = this;
+    this.#forget();
+    connection.reset();
+  }
+
+  /** Forgets the connection without telling the client (`silent-drop`). */
+  drop(): void {
+    this.reset();
+  }
+
+  /** The body of the request in hand is not wanted any more. */
+  abandonBody(): void {
+    this.#body = undefined;
+  }
+
+  get readingBody(): boolean {
+    return this.#body !== undefined;
+  }
+
+  /** Puts the timer for the client's next sign of life; undefined stops it. */
+  expect(ms: number | undefined): void {
+    timers.set(this.timer, ms);
+  }
+
+  get src(): Address | undefined {
+    return this.#src === null ? this.connection.remote : this.#src;
+  }
+
+  set src(address: Address | undefined) {
+    this.#src = address;
+  }
+
+  get srcPort(): number {
+    return this.#srcPort ?? this.connection.remotePort;
+  }
+
+  set srcPort(port: number) {
+    this.#srcPort = port;
+  }
+
+  get dst(): Address | undefined {
+    return this.#dst === null ? this.connection.local : this.#dst;
+  }
+
+  set dst(address: Address | undefined) {
+    this.#dst = address;
+  }
+
+  get dstPort(): number {
+    return this.#dstPort ?? this.connection.localPort;
+  }
+
+  set dstPort(port: number) {
+    this.#dstPort = port;
+  }
+
+  get peer(): Address | undefined {
+    return this.connection.remote;
+  }
+
+  get peerPort(): number {
+    return this.connection.remotePort;
+  }
+
+  get local(): Address | undefined {
+    return this.connection.local;
+  }
+
+  get localPort(): number {
+    return this.connection.localPort;
+  }
+
+  readonly proxied = false;
+  readonly httpMajor = 1;
+
+  get listenerId(): number {
+    return this.listener.bind.id;
+  }
+
+  get listenerName(): string {
+    return this.listener.bind.name;
+  }
+
+  listenerConnections(): number {
+    return this.listener.connections;
+  }
+
+  get #limits(): HeadLimits {
+    return this.plan.global;
+  }
+
+  /** Takes bytes as far as they go: heads, bodies; what comes too early is kept for later. */
+  #consume(bytes: Uint8Array, from: number): void {
+    let at = from;
+    for (;;) {
+      switch (this.state) {
+        case "head":
+          if (at >= bytes.length) return;
+          at = this.#readHead(bytes, at);
+          break;
+        case "busy":
+          if (!this.#body) {
+            if (at < bytes.length) this.#keep(at === 0 ? bytes : bytes.subarray(at));
+            return;
+          }
+          at = this.#readBody(bytes, at);
+          if (at < 0) return;
+          break;
+        case "tunnel":
+          if (at < bytes.length) tunnelData(this, bytes, at);
+          return;
+        case "lingering":
+          this.#lingered += bytes.length - at;
+          if (this.#lingered > lingerBytesMax) this.close();
+          return;
+        case "closed":
+          return;
+      }
+    }
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#kept = this.#kept ? Buffer.concat([this.#kept, bytes]) : bytes;
+    this.pause();
+  }
+
+  /** Reads a head at `from`; returns where to go on. */
+  #readHead(bytes: Uint8Array, from: number): number {
+    const before = this.#text.length;
+    if (before === 0) {
+      this.#firstByteAt = clock.now;
+      if (this.requestCount > 0) this.#armRequestTimer();
+    }
+    const limit = this.#limits.headBytesMax + 2;
+    const to = Math.min(bytes.length, from + limit - before);
+    const piece = latin1(bytes, from, to);
+    const text = before === 0 ? piece : this.#text + piece;
+    const head = this.#head ??= takeRequestHead();
+    const progress = this.#progress ??= new HeadProgress();
+    switch (readRequestHead(text, head, progress, this.#limits)) {
+      case "incomplete":
+        this.#text = text;
+        return bytes.length;
+      case "invalid":
+        this.#text = text;
+        this.#refuse(progress.problem!.status, "PR", progress.problem!.reason);
+        return bytes.length;
+      case "complete": {
+        const end = from + progress.end - before;
+        this.#startExchange(bytes, end, head);
+        return this.#resumeAt;
+      }
+    }
+  }
+
+  #resumeAt = 0;
+
+  /**
+   * Reads what is here of the body before anything is decided: a broken body in the same read as
+   * its head must never reach a server.
+   */
+  #startExchange(bytes: Uint8Array, bodyAt: number, head: RequestHead): void {
+    this.#head = undefined;
+    this.#text = "";
+    this.#progress!.reset();
+    this.requestCount++;
+    this.state = "busy";
+    const x = new Exchange(this, head, this.#firstByteAt);
+    this.exchange = x;
+    this.#resumeAt = bodyAt;
+    if (!x.readFraming()) return refuseRequest(x);
+    if (x.requestFraming.kind === "none") x.requestEnded = true;
+    else {
+      this.#startBody(x.requestFraming);
+      const at = this.#readBody(bytes, bodyAt);
+      if (at < 0) return;
+      this.#resumeAt = at;
+    }
+    startRequest(x);
+  }
+
+  #startBody(framing: Framing): void {
+    this.#body = new BodyReader(framing);
+  }
+
+  /** Reads the body at `from`; returns where to go on, -1 when the body turned out broken. */
+  #readBody(bytes: Uint8Array, from: number): number {
+    const body = this.#body!;
+    const x = this.exchange!;
+    let at = from;
+    for (;;) {
+      const step = body.step(bytes, at);
+      at = body.at;
+      switch (step) {
+        case "data":
+          onRequestBytes(x, bytes, body.dataStart, body.dataEnd);
+          if (this.#body !== body) return at;
+          if (at >= bytes.length && body.left > 0) return at;
+          break;
+        case "more":
+          return at;
+        case "done":
+          this.#body = undefined;
+          onRequestEnd(x, body.trailers);
+          return at;
+        case "invalid":
+          this.#body = undefined;
+          x.problem = { status: 400, reason: "invalid chunked body", at };
+          if (x.started) clientAborted(x, "broke its body");
+          else refuseRequest(x);
+          return -1;
+      }
+    }
+  }
+
+  /** Answers what is not a request. */
+  #refuse(status: number, flags: string, reason: string): void {
+    const head = this.#head ?? takeRequestHead();
+    this.#head = undefined;
+    const text = this.#text;
+    this.#text = "";
+    this.requestCount++;
+    this.state = "busy";
+    const x = new Exchange(this, head, this.#firstByteAt || clock.now);
+    this.exchange = x;
+    x.flags = flags;
+    x.badText = text;
+    x.problem = { status: status as 400, reason, at: this.#progress?.problem?.at ?? 0 };
+    this.#progress?.reset();
+    refuseRequest(x);
+  }
+
+  /** Waiting for a request: the first one has `http-request`, later ones `http-keep-alive`. */
+  #armHeadTimer(): void {
+    const t = this.frontend.timeouts;
+    timers.set(
+      this.timer,
+      this.requestCount === 0
+        ? t.httpRequestMs ?? t.clientMs
+        : t.httpKeepAliveMs ?? t.httpRequestMs ?? t.clientMs,
+    );
+  }
+
+  #armRequestTimer(): void {
+    const t = this.frontend.timeouts;
+    timers.set(this.timer, t.httpRequestMs ?? t.clientMs);
+  }
+
+  #onTimer(): void {
+    switch (this.state) {
+      case "head":
+        if (this.requestCount > 0 && this.#text === "") this.close();
+        else if (this.frontend.ignoreProbes && this.#text === "") this.close();
+        else this.#refuse(408, "cR", "the head did not arrive in time");
+        break;
+      case "busy":
+      case "tunnel":
+        if (this.exchange) requestTimedOut(this.exchange);
+        break;
+      case "lingering":
+        this.close();
+        break;
+      case "closed":
+        break;
+    }
+    this.settle();
+  }
+
+  #releaseReading(): void {
+    this.#head = undefined;
+    this.#body = undefined;
+    this.#text = "";
+    this.#kept = undefined;
+  }
+
+  #forget(): void {
+    this.state = "closed";
+    this.#releaseReading();
+    this.exchange = undefined;
+    timers.clear(this.timer);
+    this.out.discard();
+    this.listener.left(this);
+  }
+}

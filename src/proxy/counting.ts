@@ -1,0 +1,83 @@
+import { Counter } from "../state/counter.ts";
+import type { Exchange } from "./exchange.ts";
+import { processFacts } from "./process_facts.ts";
+
+/** What of `show stat` an exchange adds to; the names of the fields are HAProxy's. */
+
+export function countRequest(x: Exchange, kind: "valid" | "invalid"): void {
+  processFacts.requests++;
+  x.requestCounter = processFacts.requests;
+  const { state } = x.frontendPlan;
+  state.requestReceived(x.now);
+  if (kind === "invalid") state.count(Counter.ereq);
+}
+
+/** The backend is chosen. */
+export function countRouted(x: Exchange): void {
+  const { state } = x.backendPlan!;
+  const { now } = x;
+  state.sessionOpened(now);
+  state.requestReceived(now);
+}
+
+/** A rule closed or answered the request. */
+export function countDenied(x: Exchange): void {
+  if (x.response) {
+    x.frontendPlan.state.count(Counter.dresp);
+    x.backendPlan?.state.count(Counter.dresp);
+    x.serverPlan?.state.count(Counter.dresp);
+  } else {
+    x.frontendPlan.state.count(Counter.dreq);
+    x.backendPlan?.state.count(Counter.dreq);
+  }
+}
+
+export function countRewriteFailure(x: Exchange): void {
+  x.frontendPlan.state.count(Counter.wrew);
+  x.backendPlan?.state.count(Counter.wrew);
+}
+
+export function countConnection(x: Exchange, kind: "new" | "reused"): void {
+  const counter = kind === "new" ? Counter.connect : Counter.reuse;
+  x.serverPlan?.state.count(counter);
+  x.backendPlan?.state.count(counter);
+}
+
+export function countRetry(x: Exchange, kind: "retry" | "redispatch"): void {
+  const counter = kind === "retry" ? Counter.wretr : Counter.wredis;
+  x.serverPlan?.state.count(counter);
+  x.backendPlan?.state.count(counter);
+}
+
+export function countServerError(x: Exchange, kind: "connect" | "response" | "cut" | "timeout"): void {
+  const counter = kind === "connect" ? Counter.econ : kind === "cut" ? Counter.srv_abrt : Counter.eresp;
+  x.serverPlan?.state.count(counter);
+  x.backendPlan?.state.count(counter);
+}
+
+/** The exchange is over: bytes, status and times go to everyone who took part. */
+export function countEnd(x: Exchange): void {
+  const front = x.frontendPlan.state;
+  const back = x.backendPlan?.state;
+  const server = x.serverPlan?.state;
+  const { bytesFromClient, bytesToClient, status } = x;
+  const sent = bytesFromClient + x.headBytes;
+  front.count(Counter.bin, sent);
+  front.count(Counter.bout, bytesToClient);
+  if (status > 0) front.countStatus(status);
+  if (x.serverStatus === 0 && status > 0) front.count(Counter.intercepted);
+  if (x.flags.charCodeAt(0) === 67) back?.count(Counter.cli_abrt);
+  if (!back) return;
+  back.count(Counter.bin, sent);
+  back.count(Counter.bout, bytesToClient);
+  if (status > 0) back.countStatus(status);
+  back.sessionClosed();
+  if (!server) return;
+  server.count(Counter.bin, sent);
+  server.count(Counter.bout, bytesToClient);
+  if (x.serverStatus > 0) {
+    server.countStatus(x.serverStatus);
+    back.countTimes(x.elapsed);
+    server.countTimes(x.elapsed);
+  }
+}

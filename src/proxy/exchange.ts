@@ -1,0 +1,332 @@
+import type { QueueTicket } from "../backend/queue.ts";
+import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import { settleAuthority } from "../http/authority.ts";
+import {
+  type ConnectionWish,
+  settleTe,
+  settleUpgrade,
+  takeConnectionTokens,
+} from "../http/connection_fields.ts";
+import { type Framing, noBody, requestFraming } from "../http/framing.ts";
+import type { HeadProblem } from "../http/head_reader.ts";
+import type { RequestHead } from "../http/request_head.ts";
+import type { ResponseHead } from "../http/response_head.ts";
+import type { Address } from "../lang/address.ts";
+import type { BackendFacts, BodyFacts, FrontendFacts, ServerFacts, Variables } from "../lang/context.ts";
+import type { Value } from "../lang/value.ts";
+import { clock } from "../net/clock.ts";
+import type { Timer } from "../net/timers.ts";
+import { errorReply } from "../rules/error_page.ts";
+import type { RuleCursor } from "../rules/rule_set.ts";
+import type { Reply, TimerName, Transaction, Wait } from "../rules/transaction.ts";
+import type { ElapsedTimes } from "../state/counter.ts";
+import type { BodyCoding } from "./body_writer.ts";
+import type { ClientHttp1 } from "./client_http1.ts";
+import { countRewriteFailure } from "./counting.ts";
+import { ExchangeLog } from "./exchange_log.ts";
+import { ExchangeVariables } from "./exchange_variables.ts";
+import type { FrontendApp } from "./frontend_app.ts";
+import { HeldBody } from "./held_body.ts";
+import { processFacts } from "./process_facts.ts";
+import type { ResponseSink } from "./response_sink.ts";
+import type { ServerHttp1 } from "./server_http1.ts";
+import { leaveServer } from "./server_phase.ts";
+import { uniqueIdOf } from "./unique_id.ts";
+
+const noCaptures: (string | undefined)[] = [];
+const noTimeouts: Partial<Record<TimerName, number>> = Object.freeze({});
+
+/**
+ * One request and its answer, from the first byte to the log line: what rules and fetches see, and
+ * what the phases of its life (request, server, response, end) hand on to each other. It keeps the
+ * Plan it started with.
+ */
+export class Exchange implements Transaction {
+  final = true;
+  mayChange = false;
+  readonly plan: Plan;
+  readonly frontendPlan: FrontendPlan;
+  readonly frontend: FrontendFacts;
+  readonly app: FrontendApp;
+  backendPlan: BackendPlan | undefined;
+  serverPlan: ServerPlan | undefined;
+  response: ResponseHead | undefined;
+  serverStatus = 0;
+  readonly firstRequest: boolean;
+  readonly wish: ConnectionWish = { close: false, keepAlive: false, upgrade: false };
+
+  /** The head is complete and the request is being decided on. */
+  started = false;
+  requestFraming: Framing = noBody;
+  requestEnded = false;
+  requestTrailers = "";
+  /** Body that arrived and was not yet sent on. */
+  held: HeldBody | undefined;
+  requestCoding: BodyCoding = "plain";
+  /** The server has the head: body bytes go straight to it. */
+  forwarding = false;
+  /** The whole request was sent. */
+  requestSent = false;
+
+  link: ServerHttp1 | undefined;
+  /** The connection to the server existed before this request. */
+  linkReused = false;
+  /** One of the server's connections is counted for this exchange. */
+  holdsServer = false;
+  /** The server was named by a rule, not by the balancer. */
+  direct = false;
+  bodyReader: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** The user's answer is on its way to the client. */
+  userStarted = false;
+  connectAttempts = 0;
+  redispatched = false;
+
+  responseFraming: Framing = noBody;
+  responseCoding: BodyCoding = "plain";
+  responseHeld: HeldBody | undefined;
+  /** The answer's head went out to the client. */
+  responseStarted = false;
+  responseEnded = false;
+  responseReusesLink = true;
+  /** The client's connection ends with this exchange. */
+  closeClient = false;
+  over = false;
+
+  reply: Reply | undefined;
+  wait: Wait | undefined;
+  /** Goes on after a wait. */
+  resume: ((x: Exchange) => void) | undefined;
+  readonly cursor: RuleCursor = { next: 0, resuming: false };
+  waitTimer: Timer | undefined;
+  afterWait: ((x: Exchange) => void) | undefined;
+  /** Runs while the same server gets a rest between two tries. */
+  turnAround: Timer | undefined;
+  /** The place in a queue, while it waits for a server. */
+  place: QueueTicket | undefined;
+  /** Whoever of the user's asked for the answer, instead of the client. */
+  sink: ResponseSink | undefined;
+  /** `silent-drop`: the client is told nothing. */
+  quiet = false;
+  l7RetryDisabled = false;
+  onClientDrain: (() => void) | undefined;
+  logLevel: string | undefined;
+  strict = true;
+  decidedBy: string | undefined;
+  problem: HeadProblem | undefined;
+  /** What a refused head held, for `show errors` and the log. */
+  badText = "";
+  /** Cause and phase of an early end, for the log. */
+  flags = "--";
+  status = 0;
+  responseTrailers = "";
+  requestCounter = 0;
+  /** Bytes of the request's head as received. */
+  headBytes = 0;
+  requestCookie: string | undefined;
+  responseCookie: string | undefined;
+  /** Requests that were ahead in the server's and the backend's queue. */
+  serverQueueLength = 0;
+  backendQueueLength = 0;
+  #hints = "";
+
+  /** Readings of the clock; -1 for what has not happened. */
+  readonly idleSince: number;
+  readonly headAt: number;
+  requestAt = -1;
+  queuedAt = -1;
+  connectAt = -1;
+  connectedAt = -1;
+  responseAt = -1;
+  endAt = -1;
+  bytesToClient = 0;
+  bytesFromClient = 0;
+
+  receivedMethod: string;
+  receivedTarget: string;
+  #variables: ExchangeVariables | undefined;
+  #log: ExchangeLog | undefined;
+  #uniqueId: string | undefined;
+  #requestCaptures: (string | undefined)[] | undefined;
+  #responseCaptures: (string | undefined)[] | undefined;
+  authenticated: { user: string; groups: readonly string[] } | undefined;
+  /** `set-timeout`, over the proxies' own. */
+  timeoutsMs: Partial<Record<TimerName, number>> = noTimeouts;
+
+  constructor(readonly client: ClientHttp1, public request: RequestHead | undefined, firstByteAt: number) {
+    this.plan = client.plan;
+    this.frontendPlan = client.frontend;
+    this.frontend = this.frontendPlan.state;
+    this.app = client.listener.app;
+    this.firstRequest = client.requestCount === 1;
+    this.idleSince = client.idleSince;
+    this.headAt = firstByteAt;
+    this.receivedMethod = request?.method ?? "";
+    this.receivedTarget = request?.target ?? "";
+  }
+
+  /** Settles what the head says about its connection and its body; false when it can't be trusted. */
+  readFraming(): boolean {
+    const head = this.request!;
+    this.requestAt = clock.now;
+    this.problem = settleAuthority(head);
+    if (this.problem) return false;
+    takeConnectionTokens(head, this.wish);
+    settleUpgrade(head, this.wish);
+    settleTe(head);
+    const result = requestFraming(head);
+    if (result.kind === "invalid") {
+      this.problem = result.problem;
+      return false;
+    }
+    this.requestFraming = result.facts.framing;
+    this.closeClient = this.wish.close || result.facts.mustClose ||
+      (head.version === "1.0" && !this.wish.keepAlive);
+    return true;
+  }
+
+  /** Stops the side that sends faster than the other one reads; lets it go on when it may. */
+  holdBack(): void {
+    const { link, client } = this;
+    if (!link) return;
+    if (link.out.pending > 0) client.pause();
+    if (client.out.pending > 0) link.pause();
+  }
+
+  /** `timeout client`, or what a rule set instead. */
+  get clientTimeoutMs(): number | undefined {
+    return this.timeoutsMs.client ?? this.frontendPlan.timeouts.clientMs;
+  }
+
+  get now(): number {
+    return clock.epoch(clock.now);
+  }
+
+  get backend(): BackendFacts | undefined {
+    return this.backendPlan?.state;
+  }
+
+  set backend(_facts: BackendFacts | undefined) {
+    throw new TypeError("A backend is chosen by its plan");
+  }
+
+  get server(): ServerFacts | undefined {
+    return this.serverPlan?.state;
+  }
+
+  set server(_facts: ServerFacts | undefined) {
+    throw new TypeError("A server is chosen by its plan");
+  }
+
+  get variables(): Variables {
+    return this.#variables ??= new ExchangeVariables(this.client);
+  }
+
+  get received(): { method: string; target: string; version: string } | undefined {
+    return this.problem && !this.started
+      ? undefined
+      : { method: this.receivedMethod, target: this.receivedTarget, version: this.request?.version ?? "1.1" };
+  }
+
+  get requestCaptures(): (string | undefined)[] {
+    if (this.frontendPlan.requestCaptures.length === 0) return noCaptures;
+    return this.#requestCaptures ??= new Array(this.frontendPlan.requestCaptures.length);
+  }
+
+  get responseCaptures(): (string | undefined)[] {
+    if (this.frontendPlan.responseCaptures.length === 0) return noCaptures;
+    return this.#responseCaptures ??= new Array(this.frontendPlan.responseCaptures.length);
+  }
+
+  get requestBody(): BodyFacts | undefined {
+    if (this.requestFraming.kind === "none") return { text: "", size: 0, complete: true };
+    return this.held?.facts(this.requestFraming, this.requestEnded);
+  }
+
+  get responseBody(): BodyFacts | undefined {
+    if (!this.response) return undefined;
+    return this.responseHeld?.facts(this.responseFraming, this.responseEnded);
+  }
+
+  get log(): ExchangeLog {
+    return this.#log ??= new ExchangeLog(this);
+  }
+
+  readonly process = processFacts;
+  readonly requestBuffer = undefined;
+  readonly responseBuffer = undefined;
+
+  uniqueId(): string | undefined {
+    return this.#uniqueId ??= uniqueIdOf(this);
+  }
+
+  failedRewrite(): void {
+    countRewriteFailure(this);
+  }
+
+  setSource(address: Address | undefined, port: number | undefined): void {
+    if (address) this.client.src = address;
+    if (port !== undefined) this.client.srcPort = port;
+  }
+
+  setDestination(address: Address | undefined, port: number | undefined): void {
+    if (address) this.client.dst = address;
+    if (port !== undefined) this.client.dstPort = port;
+  }
+
+  earlyHint(name: string, value: string): void {
+    if (this.request?.version === "1.0") return;
+    this.#hints += name + ": " + value + "\r\n";
+  }
+
+  /** Sends the hints gathered by a run of `early-hint` actions as one 103 (RFC 8297). */
+  sendHints(): void {
+    if (this.#hints === "") return;
+    this.client.out.text("HTTP/1.1 103 Early Hints\r\n" + this.#hints + "\r\n");
+    this.#hints = "";
+  }
+
+  setTimeout(timer: TimerName, ms: number): void {
+    if (this.timeoutsMs === noTimeouts) this.timeoutsMs = {};
+    this.timeoutsMs[timer] = ms;
+  }
+
+  errorPage(status: number): Reply {
+    return errorReply(status, this, this.backendPlan?.errorPages, this.frontendPlan.errorPages);
+  }
+
+  captureLength(direction: "request" | "response", slot: number): number | undefined {
+    const plan = this.frontendPlan;
+    return (direction === "request" ? plan.requestCaptures : plan.responseCaptures)[slot]?.length;
+  }
+
+  /** For the averages of `show stat`. */
+  get elapsed(): ElapsedTimes {
+    const { timers } = this.log;
+    return timers;
+  }
+
+  terminate(flags: string): void {
+    if (this.flags === "--") this.flags = flags;
+  }
+
+  /** The server's part is over; the answer is still on its way to the client. */
+  releaseLink(): void {
+    const { link } = this;
+    this.link = undefined;
+    link?.release(this.responseEnded && this.requestSent && this.responseReusesLink);
+    leaveServer(this);
+  }
+
+  /** A handler of the user's does not want the rest of the answer. */
+  abandonAnswer(): void {
+    this.responseReusesLink = false;
+    this.releaseLink();
+  }
+
+  /** Resolves when the client has read what waits for it, or is gone. */
+  clientDrained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onClientDrain = resolve;
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Address } from "../lang/address.ts";
+import type { LogFacts, Timers } from "../lang/context.ts";
+import { clock } from "../net/clock.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** What the log line of an exchange says of its times and its end; made when somebody asks. */
+export class ExchangeLog implements LogFacts {
+  constructor(private readonly x: Exchange) {}
+
+  get timers(): Timers {
+    const { x } = this;
+    const end = x.endAt < 0 ? clock.now : x.endAt;
+    return {
+      startedAt: clock.epoch(x.headAt),
+      handshake: 0,
+      idle: Math.max(0, whole(x.idleSince, x.headAt)),
+      request: x.started ? whole(x.headAt, x.requestAt) : -1,
+      queue: x.connectAt < 0 ? -1 : whole(x.queuedAt, x.connectAt),
+      connect: x.connectedAt < 0 ? -1 : whole(x.connectAt, x.connectedAt),
+      response: x.responseAt < 0 ? -1 : whole(x.connectedAt, x.responseAt),
+      active: whole(x.headAt, end),
+      total: whole(x.idleSince, end),
+    };
+  }
+
+  get bytesToClient(): number {
+    return this.x.bytesToClient;
+  }
+
+  get bytesFromClient(): number {
+    return this.x.bytesFromClient + this.x.headBytes;
+  }
+
+  get terminationState(): string {
+    return this.x.flags;
+  }
+
+  get terminationStateCookie(): string {
+    return this.x.flags + "--";
+  }
+
+  get retries(): number {
+    return this.x.connectAttempts;
+  }
+
+  get redispatched(): boolean {
+    return this.x.redispatched;
+  }
+
+  get requestCounter(): number {
+    return this.x.requestCounter;
+  }
+
+  get logCounter(): number {
+    return this.x.client.listener.logCounter;
+  }
+
+  get sourceAddress(): Address | undefined {
+    return this.x.link?.connection.local;
+  }
+
+  get sourcePort(): number {
+    return this.x.link?.connection.localPort ?? 0;
+  }
+
+  get requestCookie(): string | undefined {
+    return this.x.requestCookie;
+  }
+
+  get responseCookie(): string | undefined {
+    return this.x.responseCookie;
+  }
+
+  get serverQueue(): number {
+    return this.x.serverQueueLength;
+  }
+
+  get backendQueue(): number {
+    return this.x.backendQueueLength;
+  }
+
+  readonly tls = undefined;
+}
+
+/** Whole milliseconds between two readings of the clock. */
+function whole(from: number, to: number): number {
+  return Math.round(to) - Math.round(from);
+}

@@ -1,0 +1,51 @@
+import { clock } from "../net/clock.ts";
+import { timers } from "../net/timers.ts";
+import { countEnd } from "./counting.ts";
+import type { Exchange } from "./exchange.ts";
+import { giveRequestHead, giveResponseHead } from "./head_pool.ts";
+import { stopWaiting } from "./server_phase.ts";
+import { breakBody } from "./user_request.ts";
+
+/** The exchange is over: its log line is written, its connections go on or end. */
+export function finish(x: Exchange): void {
+  if (x.over) return;
+  end(x);
+  const { client } = x;
+  // A body that is still coming belongs to a request that is answered: nobody reads it.
+  const keep = !x.closeClient && x.requestEnded;
+  if (!x.requestEnded) client.abandonBody();
+  if (keep || x.requestEnded) client.next(keep);
+  else client.linger();
+  giveHeads(x);
+}
+
+/** Ends it without an answer, or in the middle of one: the client's connection closes. */
+export function abortExchange(x: Exchange): void {
+  if (x.over) return;
+  x.closeClient = true;
+  end(x);
+  const { client, quiet } = x;
+  if (quiet) client.drop();
+  else client.close();
+  giveHeads(x);
+}
+
+function end(x: Exchange): void {
+  x.over = true;
+  x.endAt = clock.now;
+  x.resume = undefined;
+  if (x.waitTimer) timers.clear(x.waitTimer);
+  stopWaiting(x);
+  countEnd(x);
+  x.client.listener.log(x);
+  x.releaseLink();
+  x.sink?.abort(x);
+  breakBody(x);
+  x.onClientDrain?.();
+}
+
+function giveHeads(x: Exchange): void {
+  if (x.request) giveRequestHead(x.request);
+  if (x.response) giveResponseHead(x.response);
+  x.request = x.response = undefined;
+}

@@ -1,0 +1,53 @@
+import { Buffer } from "node:buffer";
+import { latin1 } from "../http/latin1.ts";
+import type { Framing } from "../http/framing.ts";
+import type { BodyFacts } from "../lang/context.ts";
+import type { Outbox } from "../net/outbox.ts";
+import { type BodyCoding, writeBody } from "./body_writer.ts";
+
+/** Most bytes of a body that are held while it is waited for (`tune.bufsize`). */
+export const heldBodyBytesMax = 16384;
+
+/** Body bytes that arrived and wait to be sent on: until a server is there, or a rule has looked. */
+export class HeldBody {
+  #pieces: { bytes: Uint8Array; from: number; to: number }[] = [];
+  size = 0;
+
+  add(bytes: Uint8Array, from: number, to: number): void {
+    this.#pieces.push({ bytes, from, to });
+    this.size += to - from;
+  }
+
+  /** What rules may read of it. */
+  facts(framing: Framing, complete: boolean): BodyFacts {
+    const pieces = this.#pieces;
+    const { size } = this;
+    return {
+      get text() {
+        return pieces.map((p) => latin1(p.bytes, p.from, p.to)).join("");
+      },
+      size: framing.kind === "length" ? framing.length : size,
+      complete,
+    };
+  }
+
+  /** Sends all of it and forgets it. */
+  release(out: Outbox, coding: BodyCoding): void {
+    for (const piece of this.#pieces) writeBody(out, coding, piece.bytes, piece.from, piece.to);
+    this.#pieces = [];
+    this.size = 0;
+  }
+
+  /** Sends all of it and keeps it, in case the request must be sent again. */
+  copyTo(out: Outbox, coding: BodyCoding): void {
+    for (const piece of this.#pieces) writeBody(out, coding, piece.bytes, piece.from, piece.to);
+  }
+
+  /** All of it as one piece, which is then forgotten. */
+  take(): Uint8Array {
+    const whole = Buffer.concat(this.#pieces.map((p) => p.bytes.subarray(p.from, p.to)));
+    this.#pieces = [];
+    this.size = 0;
+    return whole;
+  }
+}

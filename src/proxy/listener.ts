@@ -1,0 +1,156 @@
+import type { RequestQueues } from "../backend/queue.ts";
+import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { Connection, ConnectionHandler } from "../net/connection.ts";
+import { type Listener, listen } from "../net/open.ts";
+import { clock } from "../net/clock.ts";
+import type { FrontendState } from "../state/frontend_state.ts";
+import { ClientHttp1 } from "./client_http1.ts";
+import type { Exchange } from "./exchange.ts";
+import type { IdleConnections } from "./idle_connections.ts";
+import { processFacts } from "./process_facts.ts";
+import type { FrontendApp } from "./frontend_app.ts";
+
+/** How a server behaved under traffic. */
+export type TrafficEvent = "connect-error" | "connected" | "bad-answer" | "good-answer";
+
+/** What a listener needs of its gateway. */
+export interface ListenerHost {
+  readonly plan: Plan;
+  readonly idle: IdleConnections;
+  /** Writes the access log line of an exchange that has ended. */
+  log(x: Exchange): void;
+  appOf(frontend: FrontendPlan): FrontendApp;
+  /** What traffic tells of a server's health (`observe`). */
+  observeServer(server: ServerPlan, event: TrafficEvent): void;
+  readonly queues: RequestQueues;
+}
+
+/**
+ * One listening socket and the client connections that came in by it. A reload gives it another
+ * Plan; what is being served keeps the one it started with.
+ */
+export class ClientListener {
+  connections = 0;
+  /** Takes no more requests: connections end with their answer. */
+  closing = false;
+  frontend: FrontendPlan;
+  bind: BindPlan;
+  app: FrontendApp;
+  /** Lines logged for this frontend (`%lc`). */
+  logCounter = 0;
+  #socket: Listener | undefined;
+  #clients = new Set<ClientHttp1>();
+  /** Accepted beyond `maxconn`: not read from until a place is free. */
+  #parked: Connection[] = [];
+
+  constructor(readonly host: ListenerHost, frontend: FrontendPlan, bind: BindPlan) {
+    this.frontend = frontend;
+    this.bind = bind;
+    this.app = host.appOf(frontend);
+  }
+
+  get plan(): Plan {
+    return this.host.plan;
+  }
+
+  get idle(): IdleConnections {
+    return this.host.idle;
+  }
+
+  get state(): FrontendState {
+    return this.frontend.state;
+  }
+
+  /** The port bound; 0 on a unix socket. */
+  get port(): number {
+    return this.#socket?.port ?? 0;
+  }
+
+  /** Binds; throws the system's error. */
+  async open(): Promise<void> {
+    const { address, backlog } = this.bind;
+    this.#socket = await listen({ address, backlog }, (connection) => this.#accept(connection));
+  }
+
+  /** Goes on under another Plan. */
+  adopt(frontend: FrontendPlan, bind: BindPlan): void {
+    this.frontend = frontend;
+    this.bind = bind;
+    this.app = this.host.appOf(frontend);
+  }
+
+  log(x: Exchange): void {
+    this.host.log(x);
+  }
+
+  /** A client is gone. */
+  left(client: ClientHttp1): void {
+    this.#clients.delete(client);
+    this.connections--;
+    processFacts.openConnections--;
+    this.state.connectionClosed();
+    const next = this.#parked.shift();
+    if (next) {
+      next.resume();
+      next.handler = this.#serve(next);
+    }
+  }
+
+  /** Stops accepting; idle connections close, busy ones end with their answer. */
+  stop(): void {
+    this.closing = true;
+    this.#socket?.stop();
+    this.#socket = undefined;
+    for (const parked of this.#parked.splice(0)) parked.close();
+    for (const client of this.#clients) if (client.state === "head") client.close();
+  }
+
+  /** Ends every connection now. */
+  closeAll(): void {
+    for (const client of this.#clients) client.close();
+  }
+
+  #accept(connection: Connection): ConnectionHandler {
+    clock.tick();
+    if (this.#isFull()) {
+      connection.pause();
+      this.#parked.push(connection);
+      return new Parked(connection, this.#parked);
+    }
+    return this.#serve(connection);
+  }
+
+  #isFull(): boolean {
+    const { maxconn } = this.frontend;
+    const { maxconn: global } = this.plan.global;
+    return (maxconn > 0 && this.state.connections() >= maxconn) ||
+      (this.bind.maxconn > 0 && this.connections >= this.bind.maxconn) ||
+      (global > 0 && processFacts.openConnections >= global);
+  }
+
+  #serve(connection: Connection): ClientHttp1 {
+    this.connections++;
+    processFacts.openConnections++;
+    const now = clock.epoch(clock.now);
+    this.state.connectionOpened(now);
+    this.state.sessionOpened(now);
+    const client = new ClientHttp1(connection, this);
+    this.#clients.add(client);
+    return client;
+  }
+}
+
+/** Watches a connection that waits for its place, so that one that leaves takes none. */
+class Parked implements ConnectionHandler {
+  constructor(readonly connection: Connection, readonly parked: Connection[]) {}
+
+  onData(): void {}
+  onDrain(): void {}
+
+  onEnd(): void {}
+
+  onClose(): void {
+    const at = this.parked.indexOf(this.connection);
+    if (at >= 0) this.parked.splice(at, 1);
+  }
+}

@@ -1,0 +1,22 @@
+import os from "node:os";
+import process from "node:process";
+import type { ProcessFacts } from "../lang/context.ts";
+
+/** What is true of the whole process; the gateway keeps its counts. */
+export const processFacts = {
+  pid: process.pid,
+  hostname: os.hostname(),
+  stopping: false,
+  /** Client connections open now. */
+  openConnections: 0,
+  /** Requests and TCP sessions since the start (`%rt`). */
+  requests: 0,
+
+  connections(): number {
+    return processFacts.openConnections;
+  },
+
+  env(name: string): string | undefined {
+    return process.env[name];
+  },
+} satisfies ProcessFacts & Record<string, unknown>;

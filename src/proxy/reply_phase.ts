@@ -1,0 +1,95 @@
+import type { ResponseHead } from "../http/response_head.ts";
+import { reasonPhrase } from "../rules/reason.ts";
+import type { Reply } from "../rules/transaction.ts";
+import { countDenied } from "./counting.ts";
+import type { Exchange } from "./exchange.ts";
+import { abortExchange, finish } from "./finish.ts";
+import { takeResponseHead } from "./head_pool.ts";
+
+/** Whether the client's connection may outlive an answer of our own. */
+export type Afterwards = "keep" | "close";
+
+/**
+ * Answers in the server's place: error pages, redirects, `return`. Whatever a server was asked is
+ * forgotten; `http-after-response` rules still run over the answer.
+ */
+export function sendReply(x: Exchange, reply: Reply, afterwards: Afterwards = "keep"): void {
+  if (x.over || x.responseStarted) return abortExchange(x);
+  x.responseReusesLink = false;
+  x.releaseLink();
+  const head = headOf(reply);
+  x.response = head;
+  x.status = reply.status;
+  runAfterResponse(x);
+  if (x.over) return;
+  x.status = head.status;
+  if (x.sink) return x.sink.reply(x, reply.body);
+  const unread = !x.requestEnded;
+  if (afterwards === "close" || reply.close || unread) x.closeClient = true;
+  if (x.client.listener.closing) x.closeClient = true;
+  const connection = x.closeClient
+    ? "Connection: close\r\n"
+    : x.request?.version === "1.0"
+    ? "Connection: keep-alive\r\n"
+    : "";
+  const text = "HTTP/1.1 " + head.status + " " + head.reason + "\r\n" + head.render() + connection +
+    "\r\n" + (x.receivedMethod === "HEAD" ? "" : reply.body);
+  x.responseStarted = x.responseEnded = true;
+  x.bytesToClient += text.length;
+  x.client.out.text(text);
+  if (unread) x.client.abandonBody();
+  finish(x);
+}
+
+/** An answer of ours passes the same after-response rules as a server's. */
+export function runAfterResponse(x: Exchange): void {
+  for (const proxy of [x.backendPlan, x.frontendPlan]) {
+    if (!proxy || proxy.httpAfterResponse.rules.length === 0) continue;
+    const outcome = proxy.httpAfterResponse.run(x, x.cursor);
+    // A failing rewrite must not loop through another error page: the answer goes out as it is.
+    if (outcome === "abort" || outcome === "drop") return abortExchange(x);
+  }
+}
+
+function headOf(reply: Reply): ResponseHead {
+  const head = takeResponseHead();
+  head.status = reply.status;
+  head.reason = reply.reason || reasonPhrase(reply.status);
+  let sized = false;
+  for (const [name, value] of reply.headers) {
+    const lower = name.toLowerCase();
+    if (lower === "connection") continue;
+    if (lower === "content-length") sized = true;
+    head.add(name, value);
+  }
+  if (!sized && reply.status !== 204 && reply.status !== 304) {
+    head.add("Content-Length", String(reply.body.length));
+  }
+  return head;
+}
+
+/** `reject`: the connection closes without an answer. */
+export function rejectClient(x: Exchange): void {
+  x.terminate("PR");
+  countDenied(x);
+  abortExchange(x);
+}
+
+/** `silent-drop`: as {@link rejectClient}, and the client is not told either. */
+export function dropClient(x: Exchange): void {
+  x.terminate("PR");
+  countDenied(x);
+  x.quiet = true;
+  abortExchange(x);
+}
+
+/** A rewrite failed under strict mode: 500 before the server was asked, 502 after. */
+export function failRewrite(x: Exchange): void {
+  if (x.response) {
+    x.terminate("PH");
+    sendReply(x, x.errorPage(502));
+  } else {
+    x.terminate("PR");
+    sendReply(x, x.errorPage(500));
+  }
+}

@@ -1,0 +1,97 @@
+import { endBody, writeBody } from "./body_writer.ts";
+import type { Exchange } from "./exchange.ts";
+import { abortExchange, finish } from "./finish.ts";
+import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
+import { sendReply } from "./reply_phase.ts";
+import { bodyArrived } from "./run_rules.ts";
+import { armServerTimer } from "./server_phase.ts";
+import { tunnelDrained } from "./tunnel.ts";
+import { feedBody } from "./user_request.ts";
+
+/** A piece of the request's body arrived: straight to the server, or held until there is one. */
+export function onRequestBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
+  x.bytesFromClient += to - from;
+  if (x.over) return;
+  if (x.forwarding && x.link) writeBody(x.link.out, x.requestCoding, bytes, from, to);
+  else {
+    (x.held ??= new HeldBody()).add(bytes, from, to);
+    if (x.held.size >= heldBodyBytesMax) x.client.pause();
+    bodyArrived(x);
+    feedBody(x);
+  }
+  armClientTimer(x);
+}
+
+/** The request's body has ended. */
+export function onRequestEnd(x: Exchange, trailers: string): void {
+  x.requestEnded = true;
+  x.requestTrailers = trailers;
+  if (x.forwarding && x.link) {
+    endBody(x.link.out, x.requestCoding, trailers);
+    x.requestSent = true;
+    armServerTimer(x);
+  } else if (!x.over) {
+    bodyArrived(x);
+    feedBody(x);
+  }
+  armClientTimer(x);
+}
+
+/** The client's timer runs while it owes us body bytes or has answers to read. */
+export function armClientTimer(x: Exchange): void {
+  const { client } = x;
+  if (client.exchange !== x || client.state !== "busy") return;
+  const owes = !x.requestEnded || client.out.pending > 0;
+  client.expect(owes ? x.clientTimeoutMs : undefined);
+}
+
+/** The client reads on: the server may send on, too. */
+export function clientDrained(x: Exchange): void {
+  x.link?.resume();
+  x.onClientDrain?.();
+  tunnelDrained(x);
+  armClientTimer(x);
+}
+
+/** Phase letter of the log for an end that comes now (manual §8.5). */
+export function phaseLetter(x: Exchange): string {
+  if (x.responseStarted) return "D";
+  if (x.wait?.kind === "tarpit" && x.resume) return "T";
+  if (!x.requestEnded && x.forwarding) return "D";
+  if (x.forwarding) return "H";
+  if (x.link) return "C";
+  if (x.turnAround) return "C";
+  if (x.queuedAt >= 0) return "Q";
+  return "R";
+}
+
+/** How the client left before its answer was complete. */
+export type ClientLoss = "half-closed" | "closed" | "timed out" | "broke its body";
+
+export function clientAborted(x: Exchange, how: ClientLoss): void {
+  if (x.over) return;
+  const flags = (how === "broke its body" ? "P" : "C") + phaseLetter(x);
+  if (how === "half-closed") {
+    // The answer may still be read; one that has not begun is not worth a server's work.
+    if (x.responseStarted || !abortsOnClose(x)) return;
+    x.terminate(flags);
+    return sendReply(x, x.errorPage(400), "close");
+  }
+  x.terminate(flags);
+  if (how === "broke its body" && !x.responseStarted && !x.forwarding) {
+    return sendReply(x, x.errorPage(400), "close");
+  }
+  abortExchange(x);
+}
+
+function abortsOnClose(x: Exchange): boolean {
+  return !x.requestEnded || (x.backendPlan ?? x.frontendPlan).abortOnClose;
+}
+
+/** The client owed something for too long: a body, or the reading of its answer. */
+export function requestTimedOut(x: Exchange): void {
+  if (x.over) return finish(x);
+  x.terminate("c" + (x.requestEnded ? phaseLetter(x) : x.forwarding ? "D" : "R"));
+  if (x.responseStarted) return abortExchange(x);
+  sendReply(x, x.errorPage(408), "close");
+}

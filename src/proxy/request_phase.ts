@@ -1,0 +1,124 @@
+import type { BackendPlan } from "../config/plan.ts";
+import { countRequest, countRouted } from "./counting.ts";
+import type { Exchange } from "./exchange.ts";
+import { addForwardFields } from "./forward_fields.ts";
+import { sendReply } from "./reply_phase.ts";
+import { runRules, waitFor } from "./run_rules.ts";
+import { toServer } from "./server_phase.ts";
+
+/** Answers a request that could not be read; the connection can't be trusted any more. */
+export function refuseRequest(x: Exchange): void {
+  x.started = false;
+  countRequest(x, "invalid");
+  if (x.flags === "--") x.flags = "PR";
+  x.client.abandonBody();
+  sendReply(x, x.errorPage(x.problem!.status), "close");
+}
+
+/** Decides on a request whose head is complete: rules, backend, server. */
+export function startRequest(x: Exchange): void {
+  x.started = true;
+  countRequest(x, "valid");
+  const plan = x.frontendPlan;
+  if (plan.monitorUri !== undefined && isMonitored(x)) return answerMonitor(x);
+  captureRequest(x);
+  if (plan.uniqueIdHeader !== undefined) addUniqueId(x, plan.uniqueIdHeader);
+  if (plan.bufferRequest && !x.requestEnded) return bufferBody(x, frontendRules);
+  frontendRules(x);
+}
+
+function frontendRules(x: Exchange): void {
+  runRules(x, x.frontendPlan.httpRequest, (done) => {
+    const { app } = done;
+    if (app.claims(done)) app.serve(done, route);
+    else route(done);
+  });
+}
+
+/** Chooses the backend: the first `use_backend` that holds, else the default. */
+export function route(x: Exchange): void {
+  const { app, frontendPlan } = x;
+  const index = app.firstSwitch(x);
+  let name = frontendPlan.defaultBackend?.name;
+  if (index >= 0) {
+    const rule = frontendPlan.switching[index]!;
+    x.decidedBy = rule.at.file + ":" + rule.at.line;
+    const { target } = rule;
+    if (!("render" in target)) name = target.name;
+    else {
+      const rendered = target.render(x);
+      if (x.plan.backends.has(rendered)) name = rendered;
+    }
+  }
+  if (name !== undefined && app.dispatch(x, name)) return;
+  x.terminate("SC");
+  sendReply(x, x.errorPage(503));
+}
+
+/** The backend's part: its own rules, then a server. */
+export function enterBackend(x: Exchange, backend: BackendPlan): void {
+  x.backendPlan = backend;
+  countRouted(x);
+  if (backend.disabled) {
+    x.terminate("SC");
+    return sendReply(x, x.errorPage(503));
+  }
+  if (backend.bufferRequest && !x.frontendPlan.bufferRequest && !x.requestEnded) {
+    return bufferBody(x, backendRules);
+  }
+  backendRules(x);
+}
+
+function backendRules(x: Exchange): void {
+  const backend = x.backendPlan!;
+  // A `listen` section is one proxy: its rules ran as the frontend's.
+  if (backend.httpRequest === x.frontendPlan.httpRequest) return sendOn(x);
+  runRules(x, backend.httpRequest, sendOn);
+}
+
+function sendOn(x: Exchange): void {
+  addForwardFields(x);
+  toServer(x);
+}
+
+function isMonitored(x: Exchange): boolean {
+  const head = x.request!;
+  return (head.pathq ?? head.target) === x.frontendPlan.monitorUri;
+}
+
+function answerMonitor(x: Exchange): void {
+  x.terminate("LR");
+  for (const condition of x.frontendPlan.monitorFail) {
+    if (condition.holds(x)) return sendReply(x, x.errorPage(503));
+  }
+  sendReply(x, x.errorPage(200));
+}
+
+function captureRequest(x: Exchange): void {
+  const { requestCaptures } = x.frontendPlan;
+  for (let i = 0; i < requestCaptures.length; i++) {
+    const { header, length } = requestCaptures[i]!;
+    if (header === undefined) continue;
+    const value = lastValue(x, header);
+    if (value !== undefined) x.requestCaptures[i] = value.substring(0, length);
+  }
+}
+
+function lastValue(x: Exchange, header: string): string | undefined {
+  const head = x.request!;
+  let value: string | undefined;
+  for (let i = head.find(header); i >= 0; i = head.find(header, i)) value = head.value(i);
+  return value;
+}
+
+function addUniqueId(x: Exchange, header: string): void {
+  const id = x.uniqueId();
+  if (id !== undefined) x.request!.set(header, id);
+}
+
+/** `option http-buffer-request`: decides only when the body is here, as far as it fits. */
+function bufferBody(x: Exchange, then: (x: Exchange) => void): void {
+  const ms = x.frontendPlan.timeouts.httpRequestMs ?? x.frontendPlan.timeouts.clientMs;
+  x.wait = { kind: "request-body", atLeast: 0, untilMs: ms === undefined ? Infinity : x.now + ms };
+  waitFor(x, then);
+}

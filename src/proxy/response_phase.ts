@@ -1,0 +1,139 @@
+import { takeConnectionTokens } from "../http/connection_fields.ts";
+import { noBody, responseFraming } from "../http/framing.ts";
+import type { ResponseHead } from "../http/response_head.ts";
+import { reasonPhrase } from "../rules/reason.ts";
+import { clock } from "../net/clock.ts";
+import { endBody, writeBody } from "./body_writer.ts";
+import type { Exchange } from "./exchange.ts";
+import { finish } from "./finish.ts";
+import { giveResponseHead } from "./head_pool.ts";
+import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
+import { armClientTimer } from "./request_body.ts";
+import { bodyArrived, runRules } from "./run_rules.ts";
+import { armServerTimer, serverFailed } from "./server_phase.ts";
+import type { ServerHttp1 } from "./server_http1.ts";
+import { startTunnel } from "./tunnel.ts";
+
+/** A server's head is complete: interim answers pass, a final one goes through the rules. */
+export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHead): void {
+  if (head.status < 200 && head.status !== 101) return passInterim(x, head);
+  x.responseAt = clock.now;
+  x.serverStatus = x.status = head.status;
+  const result = responseFraming(head, x.request!.method);
+  const { wish } = x;
+  const asked = head.status !== 101 || wish.upgrade;
+  if (result.kind === "invalid" || !asked) {
+    giveResponseHead(head);
+    return serverFailed(x, link, "invalid head");
+  }
+  x.response = head;
+  x.responseFraming = result.facts.framing;
+  takeConnectionTokens(head, wish);
+  if (
+    wish.close || result.facts.mustClose || x.responseFraming.kind === "close" ||
+    (head.version === "1.0" && !wish.keepAlive)
+  ) x.responseReusesLink = false;
+  captureResponse(x);
+  const { kind } = x.responseFraming;
+  if (kind !== "none" && kind !== "tunnel") link.readBodyAs(x.responseFraming);
+  if (kind === "none") x.responseEnded = true;
+  backendResponseRules(x);
+}
+
+/** 100, 102 and 103 go through at once, also to an HTTP/1.0 client, as HAProxy lets them. */
+function passInterim(x: Exchange, head: ResponseHead): void {
+  x.client.out.text(statusLine(head) + head.render() + "\r\n");
+  giveResponseHead(head);
+}
+
+function backendResponseRules(x: Exchange): void {
+  const back = x.backendPlan!.httpResponse;
+  const front = x.frontendPlan.httpResponse;
+  if (back === front) return runRules(x, front, afterResponseRules);
+  runRules(x, back, (done) => runRules(done, front, afterResponseRules));
+}
+
+function afterResponseRules(x: Exchange): void {
+  const back = x.backendPlan!.httpAfterResponse;
+  const front = x.frontendPlan.httpAfterResponse;
+  if (back === front) return runRules(x, front, sendResponse);
+  runRules(x, back, (done) => runRules(done, front, sendResponse));
+}
+
+/** The answer as it goes on: to the client, or to whoever of the user's asked for it. */
+function sendResponse(x: Exchange): void {
+  if (x.sink) return x.sink.head(x);
+  const head = x.response!;
+  x.status = head.status;
+  const { kind } = x.responseFraming;
+  if (kind === "tunnel") return startTunnel(x, statusLine(head) + head.render() + "\r\n");
+  x.responseCoding = kind === "chunked" ? "chunked" : "plain";
+  if (kind === "close" || closesClient(x)) x.closeClient = true;
+  const text = statusLine(head) + head.render() + connectionField(x) + "\r\n";
+  x.responseStarted = true;
+  x.bytesToClient += text.length;
+  x.client.out.text(text);
+  if (x.responseHeld) {
+    x.bytesToClient += x.responseHeld.size;
+    x.responseHeld.release(x.client.out, x.responseCoding);
+    x.responseHeld = undefined;
+  }
+  armClientTimer(x);
+  if (x.responseEnded) endResponse(x);
+  else armServerTimer(x);
+}
+
+function statusLine(head: ResponseHead): string {
+  return "HTTP/1.1 " + head.status + " " + (head.reason || reasonPhrase(head.status)) + "\r\n";
+}
+
+function closesClient(x: Exchange): boolean {
+  return x.backendPlan!.connectionMode === "close" || x.frontendPlan.connectionMode === "close" ||
+    x.client.listener.closing;
+}
+
+function connectionField(x: Exchange): string {
+  if (x.closeClient) return "Connection: close\r\n";
+  return x.request!.version === "1.0" ? "Connection: keep-alive\r\n" : "";
+}
+
+/** A piece of the answer's body. */
+export function onResponseBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
+  if (x.over) return;
+  if (x.sink && x.responseStarted) x.sink.bytes(bytes, from, to);
+  else if (x.responseStarted) {
+    x.bytesToClient += to - from;
+    writeBody(x.client.out, x.responseCoding, bytes, from, to);
+  } else {
+    (x.responseHeld ??= new HeldBody()).add(bytes, from, to);
+    if (x.responseHeld.size >= heldBodyBytesMax) x.link?.pause();
+    bodyArrived(x);
+  }
+  armServerTimer(x);
+}
+
+export function onResponseEnd(x: Exchange, trailers: string): void {
+  if (x.over) return;
+  x.responseEnded = true;
+  x.responseTrailers = trailers;
+  if (x.responseStarted) endResponse(x);
+  else bodyArrived(x);
+}
+
+function endResponse(x: Exchange): void {
+  if (x.sink) return x.sink.end(x);
+  if (x.responseFraming !== noBody) endBody(x.client.out, x.responseCoding, x.responseTrailers);
+  finish(x);
+}
+
+function captureResponse(x: Exchange): void {
+  const { responseCaptures } = x.frontendPlan;
+  const head = x.response!;
+  for (let i = 0; i < responseCaptures.length; i++) {
+    const { header, length } = responseCaptures[i]!;
+    if (header === undefined) continue;
+    for (let f = head.find(header); f >= 0; f = head.find(header, f)) {
+      x.responseCaptures[i] = head.value(f).substring(0, length);
+    }
+  }
+}

@@ -1,0 +1,293 @@
+import type { ServerPlan } from "../config/plan.ts";
+import { BodyReader } from "../http/body_reader.ts";
+import type { Framing } from "../http/framing.ts";
+import { type HeadLimits, HeadProgress, readResponseHead } from "../http/head_reader.ts";
+import { latin1 } from "../http/latin1.ts";
+import type { ResponseHead } from "../http/response_head.ts";
+import { clock } from "../net/clock.ts";
+import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
+import { connect } from "../net/open.ts";
+import { flushOutbox, Outbox } from "../net/outbox.ts";
+import { Timer, timers } from "../net/timers.ts";
+import type { ClientHttp1 } from "./client_http1.ts";
+import type { Exchange } from "./exchange.ts";
+import { giveResponseHead, takeResponseHead } from "./head_pool.ts";
+import type { IdleConnections } from "./idle_connections.ts";
+import { onResponseBytes, onResponseEnd, onResponseHead } from "./response_phase.ts";
+import { serverConnected, serverDrained, serverFailed, serverTimedOut } from "./server_phase.ts";
+import { tunnelData, tunnelEnd } from "./tunnel.ts";
+
+type State = "connecting" | "idle" | "busy" | "tunnel" | "closed";
+
+/** What a response did wrong, for the log and the status that answers it. */
+export type ResponseFault = "invalid head" | "invalid body" | "cut short";
+
+/** One HTTP/1 connection to a server: serves one exchange at a time, and waits in the pool between. */
+export class ServerHttp1 implements ConnectionHandler {
+  readonly out = new Outbox();
+  readonly connection: Connection;
+  state: State = "connecting";
+  exchange: Exchange | undefined;
+  /** Whom it served last. */
+  lastClient: ClientHttp1 | undefined;
+  /** Requests sent over it. */
+  uses = 0;
+  /** The server will send no more. */
+  ended = false;
+  idleSince = 0;
+  #text = "";
+  #head: ResponseHead | undefined;
+  #progress: HeadProgress | undefined;
+  #body: BodyReader | undefined;
+  /** Bytes behind an answer belong to nobody: the connection is not used again. */
+  #strayBytes = 0;
+  #paused = false;
+  readonly timer = new Timer(() => this.#onTimer());
+
+  constructor(
+    readonly server: ServerPlan,
+    readonly pool: IdleConnections,
+    exchange: Exchange,
+    connectTimeoutMs: number | undefined,
+  ) {
+    this.exchange = exchange;
+    const { address } = server;
+    this.connection = connect(
+      address.kind === "unix"
+        ? address
+        : { kind: "tcp", host: address.host, port: portOf(server, exchange) },
+      this,
+    );
+    timers.set(this.timer, connectTimeoutMs);
+  }
+
+  onOpen(): void {
+    clock.tick();
+    this.out.connection = this.connection;
+    this.state = "busy";
+    timers.clear(this.timer);
+    if (this.exchange) serverConnected(this.exchange, this);
+    else this.close();
+    this.#settle();
+  }
+
+  /** Puts it to work for another exchange. */
+  take(exchange: Exchange): void {
+    this.exchange = exchange;
+    this.state = "busy";
+    timers.clear(this.timer);
+  }
+
+  onData(bytes: Uint8Array): void {
+    clock.tick();
+    if (this.state === "busy") this.#consume(bytes);
+    else if (this.state === "tunnel") {
+      if (this.exchange) tunnelData(this.exchange.client, bytes, 0, this);
+    } else this.close();
+    this.#settle();
+  }
+
+  onDrain(): void {
+    clock.tick();
+    if (this.out.drain() && this.exchange) serverDrained(this.exchange);
+    this.#settle();
+  }
+
+  onEnd(): void {
+    clock.tick();
+    this.ended = true;
+    if (this.state === "tunnel" && this.exchange) tunnelEnd(this.exchange.client, this);
+    else if (this.state === "busy" && this.exchange) this.#endOfStream();
+    else this.close();
+    this.#settle();
+  }
+
+  onClose(error?: ConnectionError): void {
+    clock.tick();
+    if (this.state === "closed") return;
+    const { exchange, state } = this;
+    this.#forget();
+    if (exchange) {
+      if (state === "connecting") serverFailed(exchange, this, error ?? "refused");
+      else if (state === "tunnel") tunnelEnd(exchange.client, this);
+      else if (this.#body?.framing.kind === "close" && error === undefined) {
+        this.#body = undefined;
+        onResponseEnd(exchange, "");
+      } else serverFailed(exchange, this, error ?? "reset");
+    }
+    flushOutbox();
+  }
+
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.connection.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused || this.state === "closed") return;
+    this.#paused = false;
+    this.connection.resume();
+  }
+
+  /** Puts the timer for the server's next sign of life; undefined stops it. */
+  expect(ms: number | undefined): void {
+    timers.set(this.timer, ms);
+  }
+
+  /** The exchange is done with it: back to the pool, or closed. */
+  release(reusable: boolean): void {
+    this.lastClient = this.exchange?.client;
+    this.exchange = undefined;
+    if (this.state === "closed") return;
+    if (reusable && !this.ended && this.#strayBytes === 0 && this.out.pending === 0) {
+      this.state = "idle";
+      this.idleSince = clock.now;
+      timers.clear(this.timer);
+      this.resume();
+      this.pool.add(this);
+    } else this.close();
+  }
+
+  /** Bytes of a tunnel that came with the answer's head. */
+  becomeTunnel(): void {
+    this.state = "tunnel";
+    this.resume();
+  }
+
+  close(): void {
+    if (this.state === "closed") return;
+    this.#forget();
+    this.connection.close();
+  }
+
+  reset(): void {
+    if (this.state === "closed") return;
+    this.#forget();
+    this.connection.reset();
+  }
+
+  /** Has the response's body started, so that failing now cuts it short? */
+  get readingBody(): boolean {
+    return this.#body !== undefined;
+  }
+
+  get #limits(): HeadLimits {
+    return this.exchange!.plan.global;
+  }
+
+  #consume(bytes: Uint8Array): void {
+    let at = 0;
+    while (this.state === "busy" && this.exchange) {
+      if (this.#body) {
+        at = this.#readBody(bytes, at);
+        if (at < 0 || at >= bytes.length) return;
+      } else if (at < bytes.length) at = this.#readHead(bytes, at);
+      else return;
+    }
+    if (this.state === "tunnel" && at < bytes.length && this.exchange) {
+      tunnelData(this.exchange.client, bytes, at, this);
+    }
+  }
+
+  #readHead(bytes: Uint8Array, from: number): number {
+    const before = this.#text.length;
+    const to = Math.min(bytes.length, from + this.#limits.headBytesMax + 2 - before);
+    const piece = latin1(bytes, from, to);
+    const text = before === 0 ? piece : this.#text + piece;
+    const head = this.#head ??= takeResponseHead();
+    const progress = this.#progress ??= new HeadProgress();
+    const x = this.exchange!;
+    switch (readResponseHead(text, head, progress, this.#limits)) {
+      case "incomplete":
+        this.#text = text;
+        return bytes.length;
+      case "invalid":
+        serverFailed(x, this, "invalid head");
+        return bytes.length;
+      case "complete": {
+        const end = from + progress.end - before;
+        this.#text = "";
+        this.#head = undefined;
+        progress.reset();
+        this.#strayBytes = bytes.length - end;
+        onResponseHead(x, this, head);
+        return end;
+      }
+    }
+  }
+
+  /** Told by the exchange what the head said. */
+  readBodyAs(framing: Framing): void {
+    this.#body = new BodyReader(framing);
+  }
+
+  #readBody(bytes: Uint8Array, from: number): number {
+    const body = this.#body!;
+    const x = this.exchange!;
+    let at = from;
+    for (;;) {
+      const step = body.step(bytes, at);
+      at = body.at;
+      switch (step) {
+        case "data":
+          onResponseBytes(x, bytes, body.dataStart, body.dataEnd);
+          if (this.#body !== body) return -1;
+          break;
+        case "more":
+          return at;
+        case "done":
+          this.#body = undefined;
+          this.#strayBytes = bytes.length - at;
+          onResponseEnd(x, body.trailers);
+          return -1;
+        case "invalid":
+          this.#body = undefined;
+          serverFailed(x, this, "invalid body");
+          return -1;
+      }
+    }
+  }
+
+  #endOfStream(): void {
+    const x = this.exchange!;
+    if (this.#body?.framing.kind === "close") {
+      this.#body = undefined;
+      onResponseEnd(x, "");
+    } else serverFailed(x, this, this.#body ? "cut short" : "reset");
+  }
+
+  #settle(): void {
+    flushOutbox();
+    this.exchange?.holdBack();
+  }
+
+  #onTimer(): void {
+    if (this.state === "idle") this.close();
+    else if (this.exchange) {
+      if (this.state === "connecting") {
+        const { exchange } = this;
+        this.close();
+        serverFailed(exchange, this, "timeout");
+      } else serverTimedOut(this.exchange, this);
+    }
+    flushOutbox();
+  }
+
+  #forget(): void {
+    if (this.state === "idle") this.pool.remove(this);
+    this.state = "closed";
+    if (this.#head) giveResponseHead(this.#head);
+    this.#head = undefined;
+    this.exchange = undefined;
+    timers.clear(this.timer);
+    this.out.discard();
+  }
+}
+
+/** A server without a port is reached on the port the client came to; `+N` adds to it. */
+function portOf(server: ServerPlan, x: Exchange): number {
+  const { address } = server;
+  if (address.kind !== "tcp") return 0;
+  return address.portOffset ? x.client.dstPort + address.port : address.port;
+}

@@ -1,0 +1,239 @@
+import type { ServerPlan } from "../config/plan.ts";
+import { releaseServer } from "../backend/queue.ts";
+import { nextAttempt } from "../backend/retry.ts";
+import { retryServer, selectServer } from "../backend/selection.ts";
+import { clock } from "../net/clock.ts";
+import type { ConnectionError } from "../net/connection.ts";
+import { flushOutbox } from "../net/outbox.ts";
+import { Timer, timers } from "../net/timers.ts";
+import { endBody } from "./body_writer.ts";
+import { countConnection, countServerError } from "./counting.ts";
+import type { Exchange } from "./exchange.ts";
+import { abortExchange } from "./finish.ts";
+import { sendReply } from "./reply_phase.ts";
+import { redirectToServer } from "./server_redirect.ts";
+import { type ResponseFault, ServerHttp1 } from "./server_http1.ts";
+
+/** Finds a server for the request and a connection to it. */
+export function toServer(x: Exchange): void {
+  x.queuedAt = clock.now;
+  choose(x, undefined);
+}
+
+function choose(x: Exchange, failed: ServerPlan | undefined): void {
+  const selection = selectServer(x.backendPlan!, x, failed);
+  switch (selection.kind) {
+    case "server":
+      x.direct = selection.direct;
+      return connectTo(x, selection.server);
+    case "queue":
+      return enqueue(x, selection.server);
+    case "none":
+      x.terminate(selection.cause === "queue-full" ? "SQ" : "SC");
+      return sendReply(x, x.errorPage(503));
+  }
+}
+
+function enqueue(x: Exchange, server: ServerPlan | undefined): void {
+  const ticket = x.client.listener.host.queues.wait(x.backendPlan!, server, x, {
+    onServer(chosen) {
+      clock.tick();
+      x.place = undefined;
+      connectTo(x, chosen);
+      flushOutbox();
+    },
+    onQueueTimeout() {
+      clock.tick();
+      x.place = undefined;
+      x.terminate("sQ");
+      sendReply(x, x.errorPage(503));
+      flushOutbox();
+    },
+  });
+  x.place = ticket;
+  if (server) x.serverQueueLength = ticket.ahead;
+  else x.backendQueueLength = ticket.ahead;
+}
+
+function connectTo(x: Exchange, server: ServerPlan): void {
+  x.serverPlan = server;
+  x.holdsServer = true;
+  if (server.redirectPrefix !== undefined && redirectToServer(x, server.redirectPrefix)) return;
+  if (x.connectAt < 0) x.connectAt = clock.now;
+  const idle = reusable(x, server);
+  if (idle) {
+    idle.take(x);
+    x.link = idle;
+    x.linkReused = true;
+    x.connectedAt = clock.now;
+    countConnection(x, "reused");
+    return sendRequest(x, idle);
+  }
+  x.linkReused = false;
+  x.link = new ServerHttp1(
+    server,
+    x.client.listener.idle,
+    x,
+    x.timeoutsMs.connect ?? x.backendPlan!.timeouts.connectMs,
+  );
+}
+
+/** An idle connection that may carry this request (`http-reuse`). */
+function reusable(x: Exchange, server: ServerPlan): ServerHttp1 | undefined {
+  const { reuse } = x.backendPlan!;
+  const { idle } = x.client.listener;
+  switch (reuse) {
+    case "always":
+      return idle.take(server, "any");
+    case "aggressive":
+      return idle.take(server, x.firstRequest ? "proven" : "any");
+    case "safe":
+      return x.firstRequest ? undefined : idle.take(server, "any");
+    case "never":
+      return idle.takeOf(server, x.client);
+  }
+}
+
+/** The connection is there: sends what is known of the request. */
+export function serverConnected(x: Exchange, link: ServerHttp1): void {
+  x.connectedAt = clock.now;
+  countConnection(x, "new");
+  sendRequest(x, link);
+}
+
+function sendRequest(x: Exchange, link: ServerHttp1): void {
+  const head = x.request!;
+  const { out } = link;
+  link.uses++;
+  const closing = closesServer(x);
+  const connection = closing
+    ? "Connection: close\r\n"
+    : head.version === "1.0"
+    ? "Connection: keep-alive\r\n"
+    : "";
+  x.responseReusesLink = !closing;
+  const { sendNameHeader } = x.backendPlan!;
+  if (sendNameHeader !== undefined) head.set(sendNameHeader, link.server.name);
+  out.text(
+    head.method + " " + head.target + " HTTP/" + head.version + "\r\n" + head.render() + connection +
+      "\r\n",
+  );
+  x.requestCoding = x.requestFraming.kind === "chunked" ? "chunked" : "plain";
+  x.held?.release(out, x.requestCoding);
+  x.forwarding = true;
+  if (x.requestEnded) {
+    endBody(out, x.requestCoding, x.requestTrailers);
+    x.requestSent = true;
+  } else x.client.resume();
+  armServerTimer(x);
+}
+
+function closesServer(x: Exchange): boolean {
+  const back = x.backendPlan!.connectionMode;
+  const front = x.frontendPlan.connectionMode;
+  return back !== "keep-alive" || front !== "keep-alive";
+}
+
+/** The server owes an answer, or more of it. */
+export function armServerTimer(x: Exchange): void {
+  const { link } = x;
+  if (!link || !x.forwarding) return;
+  const waiting = x.requestSent && x.client.out.pending === 0;
+  link.expect(
+    waiting || link.out.pending > 0
+      ? x.timeoutsMs.server ?? x.backendPlan!.timeouts.serverMs
+      : undefined,
+  );
+}
+
+/** The server reads on: the client may send on. */
+export function serverDrained(x: Exchange): void {
+  x.client.resume();
+  armServerTimer(x);
+}
+
+export function serverTimedOut(x: Exchange, link: ServerHttp1): void {
+  x.terminate("s" + (x.responseStarted ? "D" : "H"));
+  countServerError(x, "timeout");
+  link.close();
+  x.link = undefined;
+  if (x.responseStarted) abortExchange(x);
+  else sendReply(x, x.errorPage(504));
+}
+
+/** The connection could not be made, broke, or brought something that is not an answer. */
+export function serverFailed(
+  x: Exchange,
+  link: ServerHttp1,
+  fault: ConnectionError | ResponseFault,
+): void {
+  if (x.over || x.link !== link) return;
+  x.link = undefined;
+  const connected = link.uses > 0 && x.forwarding;
+  link.close();
+  if (!connected) return connectFailed(x, link.server, fault);
+  if (x.responseStarted) {
+    x.terminate(fault === "invalid body" ? "PD" : "SD");
+    countServerError(x, "cut");
+    return abortExchange(x);
+  }
+  countServerError(x, "response");
+  if (fault === "invalid head" || fault === "invalid body") x.terminate("PH");
+  else x.terminate("SH");
+  // The server closed a connection it had kept: the client repeats the request on a new one, as
+  // it would have had to without us in between.
+  if (fault === "reset" && x.linkReused && !x.firstRequest) return abortExchange(x);
+  sendReply(x, x.errorPage(502));
+}
+
+function connectFailed(
+  x: Exchange,
+  server: ServerPlan,
+  fault: ConnectionError | ResponseFault,
+): void {
+  const plan = x.backendPlan!;
+  leaveServer(x);
+  countServerError(x, "connect");
+  x.client.listener.host.observeServer(server, "connect-error");
+  const next = plan.retryOn.has("conn-failure")
+    ? nextAttempt(plan, server, x.connectAttempts, x.direct)
+    : { kind: "give-up" as const };
+  if (next.kind === "give-up") {
+    x.terminate((fault === "timeout" ? "s" : "S") + "C");
+    return sendReply(x, x.errorPage(503));
+  }
+  x.connectAttempts++;
+  if (next.kind === "another-server") {
+    x.redispatched = true;
+    return after(x, next.delayMs, () => choose(x, server));
+  }
+  after(x, next.delayMs, () => {
+    retryServer(plan, server, x.now);
+    connectTo(x, server);
+  });
+}
+
+/** Goes on after a pause, unless the client leaves meanwhile. */
+function after(x: Exchange, ms: number, then: () => void): void {
+  if (ms === 0) return then();
+  x.turnAround = new Timer(() => {
+    clock.tick();
+    if (!x.over) then();
+    flushOutbox();
+  });
+  timers.set(x.turnAround, ms);
+}
+
+/** Gives the server's place back, if it holds one. */
+export function leaveServer(x: Exchange): void {
+  if (!x.holdsServer) return;
+  x.holdsServer = false;
+  releaseServer(x.serverPlan!.state);
+}
+
+/** Stops waiting for a server. */
+export function stopWaiting(x: Exchange): void {
+  x.place?.cancel();
+  x.place = undefined;
+  if (x.turnAround) timers.clear(x.turnAround);
+}

@@ -1,0 +1,77 @@
+import type { ClientHttp1 } from "./client_http1.ts";
+import type { Exchange } from "./exchange.ts";
+import { abortExchange, finish } from "./finish.ts";
+import type { ServerHttp1 } from "./server_http1.ts";
+
+/** 101 or an accepted CONNECT: from here on both connections are one pipe. */
+export function startTunnel(x: Exchange, head: string): void {
+  const { client } = x;
+  const link = x.link!;
+  x.responseStarted = true;
+  x.bytesToClient += head.length;
+  client.out.text(head);
+  x.closeClient = true;
+  x.responseReusesLink = false;
+  const early = client.becomeTunnel();
+  link.becomeTunnel();
+  x.held?.release(link.out, "plain");
+  if (early) tunnelData(client, early, 0);
+  armTunnel(x);
+  if (client.ended) tunnelEnd(client);
+}
+
+/** Bytes of a tunnel: from the client, or from the server when `link` is given. */
+export function tunnelData(
+  client: ClientHttp1,
+  bytes: Uint8Array,
+  from: number,
+  link?: ServerHttp1,
+): void {
+  const x = client.exchange;
+  if (!x || x.over) return;
+  if (link) {
+    x.bytesToClient += bytes.length - from;
+    client.out.bytes(bytes, from, bytes.length);
+  } else {
+    x.bytesFromClient += bytes.length - from;
+    x.link?.out.bytes(bytes, from, bytes.length);
+  }
+  armTunnel(x);
+}
+
+/** One side has no more to send: the other one learns it, and may go on sending (half-close). */
+export function tunnelEnd(client: ClientHttp1, link?: ServerHttp1): void {
+  const x = client.exchange;
+  if (!x || x.over) return;
+  const other = x.link;
+  if (!other || other.state === "closed" || client.state === "closed") {
+    x.responseEnded = x.requestEnded = true;
+    return abortExchange(x);
+  }
+  if (link) {
+    x.responseEnded = true;
+    client.out.flush();
+    if (client.out.pending === 0) client.connection.shutdown();
+  } else {
+    x.requestEnded = true;
+    other.out.flush();
+    if (other.out.pending === 0) other.connection.shutdown();
+  }
+  if (client.ended && other.ended) finish(x);
+}
+
+/** A side that was slow has read all: a half-close that waited for it is passed on. */
+export function tunnelDrained(x: Exchange): void {
+  const { client, link } = x;
+  if (client.state !== "tunnel" || !link) return;
+  if (link.ended && client.out.pending === 0) client.connection.shutdown();
+  if (client.ended && link.out.pending === 0) link.connection.shutdown();
+}
+
+/** `timeout tunnel` runs from the last byte in either direction; else both sides' own. */
+function armTunnel(x: Exchange): void {
+  const { timeouts } = x.backendPlan!;
+  const both = x.timeoutsMs.tunnel ?? timeouts.tunnelMs;
+  x.client.expect(both ?? x.clientTimeoutMs);
+  x.link?.expect(both ?? timeouts.serverMs);
+}
