@@ -1,3 +1,4 @@
+import type { CompiledExpression } from "../lang/expression.ts";
 import type { LangScope } from "../lang/scope.ts";
 import type { Outcome, Reply, Transaction } from "./transaction.ts";
 
@@ -67,8 +68,12 @@ export interface ActionWords {
   readonly parenthesised: string | undefined;
   /** The word at the cursor; undefined at the end. */
   peek(): string | undefined;
-  /** Takes a word; throws LangError `expects <what>` when there is none. */
-  take(what: string): string;
+  /** Takes a word; throws LangError with this text when there is none. */
+  take(otherwise: string): string;
+  /** Takes the next word if it is this one. */
+  skip(word: string): boolean;
+  /** Compiles a sample expression from here on (`hdr(x),lower`) and goes past its words. */
+  expression(scope: RuleScope): CompiledExpression;
   /** True when the next word starts the condition or there is none. */
   atCondition(): boolean;
 }

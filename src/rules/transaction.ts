@@ -22,7 +22,11 @@ export interface Reply {
 
 /** What an action asks the transaction to wait for before the rule set goes on. */
 export type Wait =
-  | { readonly kind: "request-body" | "response-body"; readonly atLeast: number; readonly untilMs: number }
+  | {
+    readonly kind: "request-body" | "response-body";
+    readonly atLeast: number;
+    readonly untilMs: number;
+  }
   | { readonly kind: "tarpit"; readonly reply: Reply }
   | { readonly kind: "pause"; readonly untilMs: number };
 

@@ -1,0 +1,111 @@
+import { LangError } from "../../lang/spec.ts";
+import type { Context } from "../../lang/context.ts";
+import type { Value } from "../../lang/value.ts";
+import { compileFormat } from "../format.ts";
+import type { Action, ActionSpec, ActionWords, RuleScope, RuleSetName } from "../spec.ts";
+import type { Outcome, Transaction } from "../transaction.ts";
+import {
+  parseSetConditions,
+  parseVariableName,
+  type SetCondition,
+  type VariableName,
+} from "../variable_name.ts";
+
+export const everyRuleSet: readonly RuleSetName[] = [
+  "tcp-request connection",
+  "tcp-request session",
+  "tcp-request content",
+  "tcp-response content",
+  "http-request",
+  "http-response",
+  "http-after-response",
+];
+
+interface Assignment {
+  readonly variable: VariableName;
+  readonly conditions: readonly SetCondition[];
+}
+
+function parseAssignment(words: ActionWords, action: string): Assignment {
+  const [name, ...conditions] = splitArguments(words, action);
+  return { variable: parseVariableName(name!), conditions: parseSetConditions(conditions) };
+}
+
+function splitArguments(words: ActionWords, action: string): string[] {
+  if (words.parenthesised === undefined) {
+    throw new LangError(
+      `invalid or incomplete action '${action}'. Expects 'set-var(<var-name>)', ` +
+        "'set-var-fmt(<var-name>)' or 'unset-var(<var-name>)'",
+    );
+  }
+  return words.parenthesised.split(",").map((word) => word.trim());
+}
+
+function compile(
+  text: string,
+  { variable, conditions }: Assignment,
+  value: (cx: Context) => Value | undefined,
+): Action {
+  const { scope, name } = variable;
+  const run = (tx: Transaction): Outcome => {
+    const next = value(tx);
+    if (next === undefined) return "continue";
+    if (conditions.length > 0) {
+      const current = tx.variables.get(scope, name);
+      for (const holds of conditions) if (!holds(current, next, scope)) return "continue";
+    }
+    tx.variables.set(scope, name, next);
+    return "continue";
+  };
+  return { final: false, text, run };
+}
+
+function parseSet(words: ActionWords, scope: RuleScope): Action {
+  const assignment = parseAssignment(words, "set-var");
+  const expression = words.expression(scope);
+  const text = `set-var(${words.parenthesised}) ${expression.text}`;
+  return compile(text, assignment, (cx) => expression.get(cx));
+}
+
+function parseSetFormat(words: ActionWords, scope: RuleScope): Action {
+  const assignment = parseAssignment(words, "set-var-fmt");
+  const format = compileFormat(words.take("missing argument <fmt>"), scope);
+  const text = `set-var-fmt(${words.parenthesised}) ${format.text}`;
+  return compile(text, assignment, (cx) => format.constant ?? format.render(cx));
+}
+
+function parseUnset(words: ActionWords): Action {
+  const names = splitArguments(words, "unset-var");
+  if (names.length > 1) throw new LangError("expects only a variable name", names[1]);
+  const { scope, name } = parseVariableName(names[0]!);
+  const run = (tx: Transaction): Outcome => {
+    tx.variables.unset(scope, name);
+    return "continue";
+  };
+  return { final: false, text: `unset-var(${scope}.${name})`, run };
+}
+
+/** Actions on variables. */
+export const variableActions = [
+  {
+    name: "set-var(",
+    ruleSets: everyRuleSet,
+    syntax: "set-var(<var-name>[,<cond>...]) <expr>",
+    doc: "Sets a variable to a sample, which keeps its type",
+    parse: parseSet,
+  },
+  {
+    name: "set-var-fmt(",
+    ruleSets: everyRuleSet,
+    syntax: "set-var-fmt(<var-name>[,<cond>...]) <fmt>",
+    doc: "Sets a variable to the text that a format string gives",
+    parse: parseSetFormat,
+  },
+  {
+    name: "unset-var(",
+    ruleSets: everyRuleSet,
+    syntax: "unset-var(<var-name>)",
+    doc: "Removes a variable",
+    parse: parseUnset,
+  },
+] satisfies ActionSpec[];

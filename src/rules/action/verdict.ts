@@ -1,0 +1,83 @@
+import { LangError } from "../../lang/spec.ts";
+import type { Action, ActionSpec, RuleScope } from "../spec.ts";
+import type { Outcome, Transaction } from "../transaction.ts";
+
+/** Log flags: the proxy ended it, while it handled the request or the response's head. */
+function flagsFor(scope: RuleScope): "PR" | "PH" {
+  return scope.ruleSet === "http-response" || scope.ruleSet === "tcp-response content"
+    ? "PH"
+    : "PR";
+}
+
+const accept: Action = { final: true, text: "accept", run: () => "accept" };
+const allow: Action = { final: true, text: "allow", run: () => "accept" };
+
+function ending(text: string, outcome: Outcome, flags: "PR" | "PH"): Action {
+  const run = (tx: Transaction): Outcome => {
+    tx.terminate(flags);
+    return outcome;
+  };
+  return { final: true, text, run };
+}
+
+/** Actions that end a rule set without an answer. */
+export const verdictActions = [
+  {
+    name: "allow",
+    ruleSets: ["http-request", "http-response", "http-after-response"],
+    syntax: "allow",
+    doc: "Stops the rule set and lets the message pass",
+    parse: () => allow,
+  },
+  {
+    name: "accept",
+    ruleSets: [
+      "tcp-request connection",
+      "tcp-request session",
+      "tcp-request content",
+      "tcp-response content",
+    ],
+    syntax: "accept",
+    doc: "Stops the rule set and lets the connection pass",
+    parse: () => accept,
+  },
+  {
+    name: "reject",
+    ruleSets: [
+      "tcp-request connection",
+      "tcp-request session",
+      "tcp-request content",
+      "tcp-response content",
+      "http-request",
+    ],
+    syntax: "reject",
+    doc: "Closes the connection without an answer",
+    parse: (_words, scope) => ending("reject", "abort", flagsFor(scope)),
+  },
+  {
+    name: "close",
+    ruleSets: ["tcp-response content"],
+    syntax: "close",
+    doc: "Closes the connection to the server and to the client",
+    parse: (_words, scope) => ending("close", "abort", flagsFor(scope)),
+  },
+  {
+    name: "silent-drop",
+    ruleSets: [
+      "tcp-request connection",
+      "tcp-request session",
+      "tcp-request content",
+      "tcp-response content",
+      "http-request",
+      "http-response",
+    ],
+    syntax: "silent-drop",
+    doc: "Forgets the connection without a word to the client",
+    parse(words, scope) {
+      if (words.skip("rst-ttl")) {
+        throw new LangError("'rst-ttl' is not supported by Sluice yet", "rst-ttl");
+      }
+      return ending("silent-drop", "drop", flagsFor(scope));
+    },
+  },
+] satisfies ActionSpec[];

@@ -1,0 +1,102 @@
+import type { Condition, ConditionTrace } from "../lang/condition.ts";
+import type { Action } from "./spec.ts";
+import type { Outcome, Transaction } from "./transaction.ts";
+
+export { parseRule } from "./parse_rule.ts";
+
+/** One compiled line of a rule set. */
+export interface Rule {
+  readonly action: Action;
+  /** Undefined: the rule always applies. */
+  readonly condition: Condition | undefined;
+  /** True for `if`, false for `unless`. */
+  readonly wanted: boolean;
+  /** The rule as written, from the action on. */
+  readonly text: string;
+  /** Where it stands, `file:line`. */
+  readonly at: string;
+}
+
+/** Where a rule set was left waiting. The caller keeps one and passes it again to go on. */
+export interface RuleCursor {
+  /** Index of the rule to begin with; 0 begins anew. */
+  next: number;
+  /** The rule at `next` asked to wait: it runs again, its condition is not asked again. */
+  resuming: boolean;
+}
+
+/** What a trace is told about each rule that was reached. */
+export interface RuleTrace {
+  readonly rule: Rule;
+  /** Undefined without a condition, and when the rule goes on after a wait. */
+  readonly condition: ConditionTrace | undefined;
+  /** Undefined when the condition did not let it run. */
+  readonly outcome: Outcome | undefined;
+}
+
+/** The rules of one kind of one proxy, in order. */
+export class RuleSet {
+  constructor(readonly rules: readonly Rule[]) {}
+
+  /** A set without rules. */
+  static readonly empty: RuleSet = new RuleSet([]);
+
+  /**
+   * Runs the rules until one ends the set or asks to wait; "continue" when all are through. After
+   * "wait" (`tx.wait` says for what) the caller runs it again with the same cursor.
+   */
+  run(tx: Transaction, cursor: RuleCursor): Outcome {
+    return this.rules.length === 0 ? "continue" : this.#walk(tx, cursor, undefined);
+  }
+
+  /** Runs the same rules the same way and tells `sink` about each one reached. */
+  trace(tx: Transaction, cursor: RuleCursor, sink: (trace: RuleTrace) => void): Outcome {
+    return this.#walk(tx, cursor, sink);
+  }
+
+  #walk(
+    tx: Transaction,
+    cursor: RuleCursor,
+    sink: ((trace: RuleTrace) => void) | undefined,
+  ): Outcome {
+    const { rules } = this;
+    let resuming = cursor.resuming;
+    if (!resuming) tx.strict = true;
+    for (let i = cursor.next; i < rules.length; i++) {
+      const rule = rules[i]!;
+      const { condition } = rule;
+      let seen: ConditionTrace | undefined;
+      if (condition !== undefined && !resuming) {
+        if (sink) seen = condition.explain(tx);
+        const holds = seen ? seen.holds : condition.holds(tx);
+        if (holds !== rule.wanted) {
+          sink?.({ rule, condition: seen, outcome: undefined });
+          continue;
+        }
+      }
+      resuming = false;
+      const outcome = rule.action.run(tx);
+      sink?.({ rule, condition: seen, outcome });
+      if (outcome === "continue") continue;
+      return leave(tx, cursor, rule, i, outcome);
+    }
+    cursor.next = 0;
+    cursor.resuming = false;
+    return "continue";
+  }
+}
+
+/** Notes who decided, and where to go on when the outcome is only to wait. */
+function leave(
+  tx: Transaction,
+  cursor: RuleCursor,
+  rule: Rule,
+  index: number,
+  outcome: Exclude<Outcome, "continue">,
+): Outcome {
+  const waiting = outcome === "wait";
+  cursor.next = waiting ? index : 0;
+  cursor.resuming = waiting;
+  if (!waiting) tx.decidedBy = rule.at;
+  return outcome;
+}
