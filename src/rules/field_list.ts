@@ -14,8 +14,9 @@ export function valueEnd(text: string, from: number): number {
 }
 
 /**
- * Puts other values in place of those of a comma-separated field; blanks and commas between them
- * stay. `replace` gives the new value, or undefined to keep it.
+ * Puts other values in place of those of a comma-separated field. A replaced value takes the place
+ * of the blanks around it too, as HAProxy does. `replace` gives the new value, or undefined to keep
+ * it.
  */
 export function mapValues(
   text: string,
@@ -31,8 +32,8 @@ export function mapValues(
     while (stop > start && isBlank(text.charCodeAt(stop - 1))) stop--;
     const value = replace(text.substring(start, stop));
     if (value !== undefined) {
-      out += text.substring(copied, start) + value;
-      copied = stop;
+      out += text.substring(copied, from) + value;
+      copied = end;
     }
     from = end + 1;
   }

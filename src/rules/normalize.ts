@@ -34,9 +34,8 @@ export function stripDotDot(path: string, beyond: "keep" | "drop"): string {
     else if (beyond === "keep") {
       kept.push(segment);
       parents++;
-      continue;
     }
-    // `/a/..` names a directory: its slash stays.
+    // `/a/..` names a directory: it ends in a slash.
     if (last) kept.push("");
   }
   const out = kept.join("/");

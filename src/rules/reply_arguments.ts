@@ -36,6 +36,8 @@ type PayloadKeyword = (typeof payloadKeywords)[number];
 
 interface Draft {
   status: number | undefined;
+  /** Something other than `deny_status` was said. */
+  spelledOut: boolean;
   contentType: string | undefined;
   payload: { readonly keyword: PayloadKeyword; readonly text: string } | undefined;
   readonly headers: HeaderTemplate[];
@@ -52,6 +54,7 @@ export function parseReplyArguments(
 ): ReplyTemplate {
   const draft: Draft = {
     status: undefined,
+    spelledOut: false,
     contentType: undefined,
     payload: undefined,
     headers: [],
@@ -71,6 +74,7 @@ function takeArgument(
   const word = words.peek();
   if (word === "status" || (word === "deny_status" && defaults.denyStatus)) {
     words.skip(word);
+    if (word === "status") draft.spelledOut = true;
     draft.status = parseStatus(words.take(`'${word}' expects <status_code> as argument`));
     return true;
   }
@@ -153,10 +157,11 @@ function build(
   defaults: ReplyDefaults,
 ): ReplyTemplate {
   const { payload } = draft;
-  // As in HAProxy, `deny` with a content type or headers alone is no longer the error page.
-  const plain = draft.contentType === undefined && draft.headers.length === 0;
-  const keyword = payload?.keyword ??
-    (defaults.payload === "page" && plain ? "default-errorfiles" : undefined);
+  // HAProxy gives its error page for `deny` and `deny deny_status N`; what says more, even
+  // `deny status N`, is an answer without a body.
+  const plain = !draft.spelledOut && draft.contentType === undefined && draft.headers.length === 0;
+  const implied = defaults.payload === "page" && plain ? "default-errorfiles" : undefined;
+  const keyword = payload?.keyword ?? implied;
   if (keyword === undefined) {
     if (draft.contentType !== undefined) {
       scope.warn(

@@ -67,8 +67,7 @@ export function syncHost(request: RequestHead): void {
   const scheme = target.indexOf("://");
   const from = scheme < 0 ? 0 : scheme + 3;
   const slash = target.indexOf("/", from);
-  const host = target.substring(from, slash < 0 ? target.length : slash);
+  const authority = target.substring(from, slash < 0 ? target.length : slash);
   const index = request.find("host");
-  if (index < 0) request.add("Host", host);
-  else request.replace(index, host);
+  if (index >= 0) request.replace(index, authority.substring(authority.lastIndexOf("@") + 1));
 }

@@ -19,10 +19,12 @@ export interface Rule {
 
 /** Where a rule set was left waiting. The caller keeps one and passes it again to go on. */
 export interface RuleCursor {
-  /** Index of the rule to begin with; 0 begins anew. */
+  /** Index of the rule that asked to wait. */
   next: number;
-  /** The rule at `next` asked to wait: it runs again, its condition is not asked again. */
+  /** The rule at `next` runs again first, its condition is not asked again; else begin anew. */
   resuming: boolean;
+  /** Whose rule waited; a cursor left by another set, whose wait was cut short, begins anew. */
+  set?: RuleSet | undefined;
 }
 
 /** What a trace is told about each rule that was reached. */
@@ -60,9 +62,12 @@ export class RuleSet {
     sink: ((trace: RuleTrace) => void) | undefined,
   ): Outcome {
     const { rules } = this;
-    let resuming = cursor.resuming;
-    if (!resuming) tx.strict = true;
-    for (let i = cursor.next; i < rules.length; i++) {
+    let resuming = cursor.resuming && cursor.set === this;
+    if (!resuming) {
+      tx.strict = true;
+      tx.wait = undefined;
+    }
+    for (let i = resuming ? cursor.next : 0; i < rules.length; i++) {
       const rule = rules[i]!;
       const { condition } = rule;
       let seen: ConditionTrace | undefined;
@@ -78,25 +83,17 @@ export class RuleSet {
       const outcome = rule.action.run(tx);
       sink?.({ rule, condition: seen, outcome });
       if (outcome === "continue") continue;
-      return leave(tx, cursor, rule, i, outcome);
+      if (outcome === "wait") {
+        cursor.next = i;
+        cursor.resuming = true;
+        cursor.set = this;
+      } else {
+        cursor.resuming = false;
+        tx.decidedBy = rule.at;
+      }
+      return outcome;
     }
-    cursor.next = 0;
     cursor.resuming = false;
     return "continue";
   }
-}
-
-/** Notes who decided, and where to go on when the outcome is only to wait. */
-function leave(
-  tx: Transaction,
-  cursor: RuleCursor,
-  rule: Rule,
-  index: number,
-  outcome: Exclude<Outcome, "continue">,
-): Outcome {
-  const waiting = outcome === "wait";
-  cursor.next = waiting ? index : 0;
-  cursor.resuming = waiting;
-  if (!waiting) tx.decidedBy = rule.at;
-  return outcome;
 }

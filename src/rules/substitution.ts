@@ -1,14 +1,5 @@
-import type { CompiledRegex } from "../lang/regex/compile.ts";
-
 /** What a regular expression found: its groups, the whole match first. */
 export type Groups = readonly (string | undefined)[];
-
-/** The groups of the first match in `text`; undefined without one. */
-export function matchGroups(regex: CompiledRegex, text: string): Groups | undefined {
-  const match = regex.exec(text);
-  if (match === undefined) return undefined;
-  return [text.substring(match.index, match.end), ...match.groups];
-}
 
 /**
  * Fills references into a replacement: `\0` to `\9` are groups, `\xHH` a byte, `\` before anything

@@ -33,11 +33,13 @@ export function takeNameAndFormat(
 function parseAdd(words: ActionWords, scope: RuleScope): Action {
   const { name, format } = takeNameAndFormat(words, scope);
   const response = rewritesResponse(scope.ruleSet);
+  const host = !response && name.toLowerCase() === "host";
   const run = (tx: Transaction): Outcome => {
     const value = format.constant ?? format.render(tx);
     const fields = fieldsOf(tx, response);
     if (fields === undefined || !isFieldValue(value)) return rewriteFailed(tx, response);
     fields.add(name, value);
+    if (host) syncAuthority(tx.request!, value);
     return "continue";
   };
   return { final: false, text: `add-header ${name} ${format.text}`, run };

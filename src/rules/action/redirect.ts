@@ -158,7 +158,8 @@ function withQuery(place: string, query: string | undefined): string {
 
 function pathFor(redirect: Redirect, tx: Transaction): string {
   const path = (redirect.dropQuery ? tx.request?.path : tx.request?.pathq) ?? "/";
-  return redirect.appendSlash && redirect.dropQuery && !path.endsWith("/") ? path + "/" : path;
+  // HAProxy looks at the last character only, even behind a query that was not dropped.
+  return redirect.appendSlash && !path.endsWith("/") ? path + "/" : path;
 }
 
 /** `redirect` as an action. */

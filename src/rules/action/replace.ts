@@ -12,7 +12,7 @@ import {
   syncAuthority,
 } from "../rewrite.ts";
 import type { Action, ActionSpec, ActionWords, RuleScope } from "../spec.ts";
-import { matchGroups, substitute } from "../substitution.ts";
+import { substitute } from "../substitution.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
 import { headerRuleSets } from "./header.ts";
 
@@ -26,7 +26,7 @@ function replaceOne(
   value: string,
   tx: Transaction,
 ): Replaced {
-  const groups = matchGroups(regex, value);
+  const groups = regex.exec(value)?.groups;
   if (groups === undefined) return { value: undefined };
   const replaced = substitute(format.constant ?? format.render(tx), groups);
   return replaced === undefined || !isFieldValue(replaced) ? "failed" : { value: replaced };

@@ -59,12 +59,12 @@ function parseTarpit(words: ActionWords, scope: RuleScope): Action {
     if (tx.wait?.kind === "tarpit") {
       tx.reply = tx.wait.reply;
       tx.wait = undefined;
-      tx.terminate("PT");
       return "reply";
     }
     const reply = replyFor(template, tx);
     if (reply === undefined) return unfit(tx, false);
     tx.wait = { kind: "tarpit", reply };
+    tx.terminate("PT");
     return "wait";
   };
   return { final: true, text: "tarpit", run };

@@ -1,0 +1,66 @@
+import type { Address } from "../../src/lang/address.ts";
+import type { Context } from "../../src/lang/context.ts";
+import type { ErrorPages } from "../../src/config/plan.ts";
+import { ErrorPageSet, errorReply } from "../../src/rules/error_page.ts";
+import type { Reply, TimerName, Transaction, Wait } from "../../src/rules/transaction.ts";
+
+/** What actions asked of a transaction beside the messages. */
+export interface Recorded {
+  reply: Reply | undefined;
+  wait: Wait | undefined;
+  logLevel: string | undefined;
+  strict: boolean;
+  l7RetryDisabled: boolean;
+  decidedBy: string | undefined;
+  flags: string;
+  failedRewrites: number;
+  readonly hints: [name: string, value: string][];
+  readonly timeouts: Partial<Record<TimerName, number>>;
+  captureLengths: number[];
+  pages: ErrorPages;
+}
+
+/**
+ * Gives an offline context what actions need. The context itself is kept: actions and fetches see
+ * the same object, as in the gateway.
+ */
+export function recordedTransaction(cx: Context): Transaction & Recorded {
+  const more: Recorded & Omit<Transaction, keyof Context> = {
+    reply: undefined,
+    wait: undefined,
+    logLevel: undefined,
+    strict: true,
+    l7RetryDisabled: false,
+    decidedBy: undefined,
+    flags: "--",
+    failedRewrites: 0,
+    hints: [],
+    timeouts: {},
+    captureLengths: [],
+    pages: new ErrorPageSet(),
+    failedRewrite() {
+      tx.failedRewrites++;
+    },
+    setSource(address: Address | undefined, port: number | undefined) {
+      if (address) tx.client.src = address;
+      if (port !== undefined) tx.client.srcPort = port;
+    },
+    setDestination(address: Address | undefined, port: number | undefined) {
+      if (address) tx.client.dst = address;
+      if (port !== undefined) tx.client.dstPort = port;
+    },
+    earlyHint(name, value) {
+      tx.hints.push([name, value]);
+    },
+    setTimeout(timer, ms) {
+      tx.timeouts[timer] = ms;
+    },
+    errorPage: (status) => errorReply(status, tx, undefined, tx.pages),
+    captureLength: (_direction, slot) => tx.captureLengths[slot],
+    terminate(flags) {
+      if (tx.flags === "--") tx.flags = flags;
+    },
+  };
+  const tx = Object.assign(cx, more);
+  return tx;
+}
