@@ -1,0 +1,170 @@
+import type { Value } from "../value.ts";
+import type { PatternEntry, RegexCapture } from "./entry.ts";
+import type { IndexOptions, PatternIndex } from "./index.ts";
+import { matchMethod, type MatchName } from "./match_method.ts";
+
+/** A list of patterns compiled for one match method; follows the changes of the list. */
+export class PatternView {
+  #index: PatternIndex<PatternEntry>;
+  #stale = false;
+
+  /** Throws LangError when an entry is no pattern of the method. */
+  constructor(
+    readonly list: PatternList,
+    readonly match: MatchName,
+    readonly options: IndexOptions,
+  ) {
+    this.#index = this.#build();
+  }
+
+  /** The entry that decides for a value of the type the method takes. */
+  find(value: Value): PatternEntry | undefined {
+    if (this.#stale) this.#rebuild();
+    return this.#index.find(value);
+  }
+
+  /** As `find`, with the groups that a regular expression captured. */
+  capture(value: Value): { entry: PatternEntry; capture: RegexCapture } | undefined {
+    if (this.#stale) this.#rebuild();
+    return this.#index.capture?.(value);
+  }
+
+  /** Throws LangError, and changes nothing, when the entry is no pattern of the method. */
+  added(entry: PatternEntry): void {
+    this.#index.add(entry);
+  }
+
+  removed(entry: PatternEntry): void {
+    if (this.#stale || this.#index.remove(entry) === "rebuild") this.#stale = true;
+  }
+
+  cleared(): void {
+    this.#stale = true;
+  }
+
+  #rebuild(): void {
+    this.#index = this.#build();
+    this.#stale = false;
+  }
+
+  #build(): PatternIndex<PatternEntry> {
+    const make = matchMethod(this.match).index;
+    if (make === undefined) throw new TypeError(`-m ${this.match} has no patterns`);
+    const index = make<PatternEntry>(this.options);
+    for (const entry of this.list.entries()) index.add(entry);
+    return index;
+  }
+}
+
+/**
+ * Patterns, or the keys and values of a map, in order and with duplicates: what `show acl` shows
+ * and runtime commands change. Each match method that uses it has its own compiled view.
+ */
+export class PatternList {
+  readonly #entries = new Set<PatternEntry>();
+  readonly #byText = new Map<string, PatternEntry[]>();
+  readonly #views: PatternView[] = [];
+  readonly #watchers: (() => void)[] = [];
+  #nextId = 0;
+  #version = 0;
+
+  constructor(
+    /** Number by which runtime commands name it (`#id`). */
+    readonly id: number,
+    /** Name of its file or virtual file; "" for the patterns that stand in an ACL. */
+    readonly name: string,
+    /** Two for keys and values. */
+    readonly columns: 1 | 2,
+    /** Where it is used, for `show acl`. */
+    readonly description: string,
+    /** The file's text as it was read; undefined without a file. */
+    readonly source: string | undefined,
+  ) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  entries(): Iterable<PatternEntry> {
+    return this.#entries;
+  }
+
+  /** The first entry of that very text. */
+  get(text: string): PatternEntry | undefined {
+    return this.#byText.get(text)?.[0];
+  }
+
+  /** Appends an entry. Throws LangError, and changes nothing, when some user cannot take it. */
+  add(text: string, value?: string, line = 0): void {
+    const entry: PatternEntry = { id: this.#nextId++, text, value, line };
+    const done: PatternView[] = [];
+    try {
+      for (const view of this.#views) {
+        view.added(entry);
+        done.push(view);
+      }
+    } catch (error) {
+      for (const view of done) view.removed(entry);
+      throw error;
+    }
+    this.#entries.add(entry);
+    const same = this.#byText.get(text);
+    if (same === undefined) this.#byText.set(text, [entry]);
+    else same.push(entry);
+    this.#changed();
+  }
+
+  /** Removes the first entry of that text; false when there is none. */
+  delete(text: string): boolean {
+    const same = this.#byText.get(text);
+    const entry = same?.shift();
+    if (same === undefined || entry === undefined) return false;
+    if (same.length === 0) this.#byText.delete(text);
+    this.#entries.delete(entry);
+    for (const view of this.#views) view.removed(entry);
+    this.#changed();
+    return true;
+  }
+
+  /** Gives every entry of that key another value; false when there is none. */
+  set(text: string, value: string): boolean {
+    const same = this.#byText.get(text);
+    if (same === undefined) return false;
+    for (const entry of same) entry.value = value;
+    this.#changed();
+    return true;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#byText.clear();
+    for (const view of this.#views) view.cleared();
+    this.#changed();
+  }
+
+  /** The list compiled for a method; one view for all who ask alike. Throws LangError. */
+  view(match: MatchName, options: IndexOptions): PatternView {
+    const known = this.#views.find((v) =>
+      v.match === match && v.options.ignoreCase === options.ignoreCase
+    );
+    if (known !== undefined) return known;
+    const view = new PatternView(this, match, options);
+    this.#views.push(view);
+    return view;
+  }
+
+  /** Calls `changed` after every change, until the list is gone. */
+  watch(changed: () => void): void {
+    this.#watchers.push(changed);
+  }
+
+  #changed(): void {
+    this.#version++;
+    for (const changed of this.#watchers) changed();
+  }
+}
