@@ -15,7 +15,6 @@ export function settleAuthority(head: RequestHead): HeadProblem | undefined {
       }
       head.remove(i);
     }
-    if (/[\r\n]/.test(head.value(host))) return problem("folded Host");
   }
   const { target } = head;
   if (head.method === "CONNECT") return settleConnect(head, host);

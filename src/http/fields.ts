@@ -21,6 +21,8 @@ export class Fields {
   text = "";
   /** Slots, removed ones included: walk with {@link next}. */
   count = 0;
+  /** Bit n: a field has a name of n bytes (modulo 32). Most searches end here. */
+  protected nameLengths = 0;
   protected marks: number[] = [];
   protected kinds: Kind[] = [];
   protected names: (string | undefined)[] = [];
@@ -46,6 +48,7 @@ export class Fields {
 
   /** Index of the first field of that name (given in lower case) after `after`, or -1. */
   find(lower: string, after = -1): number {
+    if ((this.nameLengths & (1 << lower.length)) === 0) return -1;
     const { marks, kinds, names } = this;
     for (let i = after + 1; i < this.count; i++) {
       if (kinds[i] === Kind.Removed) continue;
@@ -79,6 +82,7 @@ export class Fields {
     this.kinds[i] = Kind.Own;
     this.names[i] = name;
     this.values[i] = value;
+    this.nameLengths |= 1 << name.length;
     this.marks.length = this.count * marksPerField;
   }
 
@@ -106,6 +110,12 @@ export class Fields {
   /** All fields as they go out: each line ended by CRLF, without the empty line at the end. */
   render(): string {
     let out = "";
+    this.writeTo({ text: (piece) => void (out += piece) });
+    return out;
+  }
+
+  /** Writes what {@link render} gives, in pieces: joining them first would cost a copy. */
+  writeTo(out: { text(piece: string): void }): void {
     let from = -1;
     let to = -1;
     for (let i = 0; i < this.count; i++) {
@@ -114,17 +124,17 @@ export class Fields {
       if (kind === Kind.Raw) {
         if (this.marks[m] === to) to = this.marks[m + 4]!;
         else {
-          if (to > from) out += this.text.substring(from, to);
+          if (to > from) out.text(this.text.substring(from, to));
           from = this.marks[m]!;
           to = this.marks[m + 4]!;
         }
       } else {
-        if (to > from) out += this.text.substring(from, to);
+        if (to > from) out.text(this.text.substring(from, to));
         from = to = -1;
-        if (kind !== Kind.Removed) out += this.name(i) + ": " + this.value(i) + "\r\n";
+        if (kind !== Kind.Removed) out.text(this.name(i) + ": " + this.value(i) + "\r\n");
       }
     }
-    return to > from ? out + this.text.substring(from, to) : out;
+    if (to > from) out.text(this.text.substring(from, to));
   }
 
   /**
@@ -143,14 +153,14 @@ export class Fields {
     this.kinds[i] = exact ? Kind.Raw : Kind.Loose;
     this.names[i] = undefined;
     this.values[i] = undefined;
+    this.nameLengths |= 1 << (nameEnd - start);
   }
 
   /** Forgets everything, to be used for another message. */
   clear(): void {
     this.text = "";
     this.count = 0;
-    this.names.length = 0;
-    this.values.length = 0;
+    this.nameLengths = 0;
   }
 }
 

@@ -102,6 +102,10 @@ function checkEncodings(head: Fields, first: number): FramingResult | undefined 
 
 /** Merges equal lengths, repeated or listed, to one plain number; undefined when they differ. */
 function mergeLengths(head: Fields, first: number): number | undefined {
+  if (head.find("content-length", first) < 0) {
+    const plain = shortNumber(head.value(first));
+    if (plain >= 0) return plain;
+  }
   let merged: string | undefined;
   for (let i = first; i >= 0; i = head.find("content-length", i)) {
     for (const part of head.value(i).split(",")) {
@@ -114,6 +118,19 @@ function mergeLengths(head: Fields, first: number): number | undefined {
   if (merged === undefined) return undefined;
   if (head.value(first) !== merged) head.replace(first, merged);
   return Number(merged);
+}
+
+/** The number that up to 15 digits without a leading zero give; -1 for anything else. */
+function shortNumber(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > 15 || (length > 1 && text.charCodeAt(0) === 48)) return -1;
+  let number = 0;
+  for (let i = 0; i < length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** Decimal digits without leading zeros; undefined for anything else or above 2^64-1. */

@@ -247,6 +247,9 @@ function readValue(
     if (end === 0 || end >= length) return "incomplete";
     if (!(charClass[text.charCodeAt(end)]! & blank)) {
       const to = trimEnd(text, from, i);
+      if (folds && text.substring(start, colon).toLowerCase() === "host") {
+        return invalid(progress, 400, "folded Host", start);
+      }
       const exact = to === i && end === i + 2 && !folds;
       head.note(start, colon, from, to, end, exact);
       if (folds) head.replace(head.count - 1, unfold(text.substring(from, to)));

@@ -1,3 +1,5 @@
+const origin = performance.timeOrigin;
+
 /**
  * The time as the current wake-up sees it: every socket event and timer reads the clock once, and
  * everything that happens within it shares the reading.
@@ -12,6 +14,6 @@ export const clock = {
 
   /** Milliseconds since the epoch for a reading of this clock. */
   epoch(at: number): number {
-    return performance.timeOrigin + at;
+    return origin + at;
   },
 };

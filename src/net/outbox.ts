@@ -18,11 +18,14 @@ export class Outbox {
   connection: Connection | undefined;
   /** Bytes that wait for the peer. Above the caller's limit, its source must pause. */
   pending = 0;
+  /** Bytes given to it so far. */
+  written = 0;
   #waiting: Uint8Array[] | undefined;
 
   /** Sends latin1 text. */
   text(text: string): void {
     this.#own();
+    this.written += text.length;
     if (text.length > scratchBytes - used) {
       this.#send();
       if (text.length > scratchBytes) return this.#write(Buffer.from(text, "latin1"));
@@ -34,6 +37,7 @@ export class Outbox {
   bytes(bytes: Uint8Array, from: number, to: number): void {
     this.#own();
     const length = to - from;
+    this.written += length;
     if (length > scratchBytes - used) {
       this.#send();
       if (length > scratchBytes / 2) {
@@ -41,7 +45,8 @@ export class Outbox {
         return;
       }
     }
-    scratch.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), used);
+    if (bytes instanceof Buffer) bytes.copy(scratch, used, from, to);
+    else scratch.set(bytes.subarray(from, to), used);
     used += length;
   }
 

@@ -38,6 +38,8 @@ export class FrontendApp {
   /** Index of the first `use_backend` that holds, -1 for the default. */
   readonly firstSwitch: (x: Exchange) => number;
   readonly #hasUserRoutes: boolean;
+  /** Paths of the backends' routes, by name. */
+  readonly #routes = new Map<string, string>();
 
   constructor(
     readonly frontend: FrontendPlan,
@@ -47,7 +49,9 @@ export class FrontendApp {
   ) {
     for (const backend of backends) {
       const dispatch: Dispatch = (x) => this.serveBackend(x, backend);
-      this.app.on(proxyMethod, "/" + encodeURIComponent(backend.name), dispatch as never);
+      const path = "/" + encodeURIComponent(backend.name);
+      this.#routes.set(backend.name, path);
+      this.app.on(proxyMethod, path, dispatch as never);
     }
     for (const { mount, handler } of modules) {
       if (handler instanceof Hono || isHono(handler)) this.app.route(mount, handler as Hono);
@@ -63,7 +67,9 @@ export class FrontendApp {
 
   /** Hands the request to a backend's route; false when this frontend knows no such backend. */
   dispatch(x: Exchange, backendName: string): boolean {
-    const [matches] = this.app.router.match(proxyMethod, "/" + encodeURIComponent(backendName));
+    const path = this.#routes.get(backendName);
+    if (path === undefined) return false;
+    const [matches] = this.app.router.match(proxyMethod, path);
     const route = matches[0]?.[0] as unknown as readonly [Dispatch, { method: string }] | undefined;
     // A middleware of the user's on every path matches here too, behind the backends.
     if (route === undefined || route[1].method !== proxyMethod) return false;

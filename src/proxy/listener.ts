@@ -19,6 +19,7 @@ export interface ListenerHost {
   readonly idle: IdleConnections;
   /** Writes the access log line of an exchange that has ended. */
   log(x: Exchange): void;
+  clientLeft(): void;
   appOf(frontend: FrontendPlan): FrontendApp;
   /** What traffic tells of a server's health (`observe`). */
   observeServer(server: ServerPlan, event: TrafficEvent): void;
@@ -89,6 +90,7 @@ export class ClientListener {
     this.connections--;
     processFacts.openConnections--;
     this.state.connectionClosed();
+    this.host.clientLeft();
     const next = this.#parked.shift();
     if (next) {
       next.resume();

@@ -69,10 +69,14 @@ function sendResponse(x: Exchange): void {
   if (kind === "tunnel") return startTunnel(x, statusLine(head) + head.render() + "\r\n");
   x.responseCoding = kind === "chunked" ? "chunked" : "plain";
   if (kind === "close" || closesClient(x)) x.closeClient = true;
-  const text = statusLine(head) + head.render() + connectionField(x) + "\r\n";
   x.responseStarted = true;
-  x.bytesToClient += text.length;
-  x.client.out.text(text);
+  const { out } = x.client;
+  const before = out.written;
+  out.text(statusLine(head));
+  head.writeTo(out);
+  out.text(connectionField(x));
+  out.text("\r\n");
+  x.bytesToClient += out.written - before;
   if (x.responseHeld) {
     x.bytesToClient += x.responseHeld.size;
     x.responseHeld.release(x.client.out, x.responseCoding);
@@ -83,8 +87,16 @@ function sendResponse(x: Exchange): void {
   else armServerTimer(x);
 }
 
+/** The line last written for a status: servers hardly ever change their phrase. */
+const lastLines: { reason: string; line: string }[] = [];
+
 function statusLine(head: ResponseHead): string {
-  return "HTTP/1.1 " + head.status + " " + (head.reason || reasonPhrase(head.status)) + "\r\n";
+  const { status, reason } = head;
+  const last = lastLines[status];
+  if (last !== undefined && last.reason === reason) return last.line;
+  const line = "HTTP/1.1 " + status + " " + (reason || reasonPhrase(status)) + "\r\n";
+  lastLines[status] = { reason, line };
+  return line;
 }
 
 function closesClient(x: Exchange): boolean {

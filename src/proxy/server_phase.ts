@@ -114,10 +114,13 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   x.responseReusesLink = !closing;
   const { sendNameHeader } = x.backendPlan!;
   if (sendNameHeader !== undefined) head.set(sendNameHeader, link.server.name);
-  out.text(
-    head.method + " " + head.target + " HTTP/" + head.version + "\r\n" + head.render() + connection +
-      "\r\n",
-  );
+  out.text(head.method);
+  out.text(" ");
+  out.text(head.target);
+  out.text(head.version === "1.0" ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+  head.writeTo(out);
+  out.text(connection);
+  out.text("\r\n");
   x.requestCoding = x.requestFraming.kind === "chunked" ? "chunked" : "plain";
   x.held?.release(out, x.requestCoding);
   x.forwarding = true;

@@ -1,0 +1,184 @@
+import { RequestQueues } from "../backend/queue.ts";
+import { scheduleOnTimers } from "../backend/schedule.ts";
+import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { State, StagedState } from "../state/state.ts";
+import type { Exchange } from "./exchange.ts";
+import { FrontendApp } from "./frontend_app.ts";
+import { IdleConnections } from "./idle_connections.ts";
+import { ClientListener, type ListenerHost, type TrafficEvent } from "./listener.ts";
+import { processFacts } from "./process_facts.ts";
+import { enterBackend } from "./request_phase.ts";
+import { loadModules } from "./user_modules.ts";
+
+/** What happens around the traffic: logs and health. */
+export interface GatewayServices {
+  /** An exchange has ended. */
+  log(x: Exchange): void;
+  observeServer(server: ServerPlan, event: TrafficEvent): void;
+  /** A Plan is live; its health checks and log targets take over from the one before. */
+  planChanged(plan: Plan, before: Plan | undefined): void;
+  close(): Promise<void> | void;
+}
+
+/** A listening socket could not be had. */
+export class BindError extends Error {
+  override name = "BindError";
+  constructor(readonly bind: BindPlan, readonly frontend: FrontendPlan, cause: unknown) {
+    const { code, message } = cause as { code?: string; message?: string };
+    super(`can't bind to '${bind.text}': ${reasons[code ?? ""] ?? message ?? code}`, { cause });
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "address already in use",
+  EADDRNOTAVAIL: "cannot assign requested address",
+  EACCES: "permission denied",
+};
+
+/** The running gateway: a Plan over its State, the sockets it listens on, connections to servers. */
+export class Gateway implements ListenerHost {
+  readonly idle = new IdleConnections();
+  readonly queues = new RequestQueues(scheduleOnTimers);
+  #plan: Plan | undefined;
+  #onEmpty: (() => void) | undefined;
+  #apps = new Map<FrontendPlan, FrontendApp>();
+  #listeners = new Map<string, ClientListener>();
+
+  constructor(readonly state: State, private readonly services: GatewayServices) {
+    state.observe(this.queues);
+  }
+
+  get plan(): Plan {
+    return this.#plan!;
+  }
+
+  get listeners(): Iterable<ClientListener> {
+    return this.#listeners.values();
+  }
+
+  appOf(frontend: FrontendPlan): FrontendApp {
+    return this.#apps.get(frontend)!;
+  }
+
+  log(x: Exchange): void {
+    this.services.log(x);
+  }
+
+  observeServer(server: ServerPlan, event: TrafficEvent): void {
+    this.services.observeServer(server, event);
+  }
+
+  /**
+   * Makes a Plan the one that new requests follow. Sockets that it still names stay; new ones are
+   * bound first, so that a failure leaves everything as it was. Throws {@link BindError} and
+   * `ModuleError`.
+   */
+  async adopt(plan: Plan, staged: StagedState): Promise<void> {
+    const apps = new Map<FrontendPlan, FrontendApp>();
+    for (const frontend of plan.frontends) apps.set(frontend, await makeApp(frontend, plan));
+    const before = { plan: this.#plan, apps: this.#apps };
+    this.#apps = apps;
+    this.#plan = plan;
+    const opened: ClientListener[] = [];
+    const next = new Map<string, ClientListener>();
+    try {
+      await this.#openNew(plan, next, opened);
+    } catch (error) {
+      for (const listener of opened) listener.stop();
+      this.#apps = before.apps;
+      this.#plan = before.plan;
+      throw error;
+    }
+    staged.commit(plan);
+    this.#switchTo(plan, next);
+    this.services.planChanged(plan, before.plan);
+  }
+
+  /** Stops accepting and lets every exchange end; resolves when nobody is left or time is over. */
+  async drain(limitMs: number | undefined): Promise<void> {
+    processFacts.stopping = true;
+    for (const listener of this.#listeners.values()) listener.stop();
+    this.idle.closeAll();
+    await this.#lastClient(limitMs);
+    await this.stop();
+  }
+
+  /** A client connection is gone. */
+  clientLeft(): void {
+    if (processFacts.openConnections === 0) this.#onEmpty?.();
+  }
+
+  #lastClient(limitMs: number | undefined): Promise<void> {
+    if (processFacts.openConnections === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const limit = limitMs === undefined ? undefined : setTimeout(resolve, limitMs);
+      this.#onEmpty = () => {
+        clearTimeout(limit);
+        resolve();
+      };
+    });
+  }
+
+  /** Ends everything now. */
+  async stop(): Promise<void> {
+    processFacts.stopping = true;
+    for (const listener of this.#listeners.values()) {
+      listener.stop();
+      listener.closeAll();
+    }
+    this.idle.closeAll();
+    await this.services.close();
+  }
+
+  async #openNew(
+    plan: Plan,
+    next: Map<string, ClientListener>,
+    opened: ClientListener[],
+  ): Promise<void> {
+    for (const frontend of plan.frontends) {
+      if (frontend.disabled) continue;
+      for (const bind of frontend.binds) {
+        const key = keyOf(bind);
+        const known = this.#listeners.get(key);
+        if (known) {
+          next.set(key, known);
+          continue;
+        }
+        const listener = new ClientListener(this, frontend, bind);
+        try {
+          await listener.open();
+        } catch (error) {
+          throw new BindError(bind, frontend, error);
+        }
+        opened.push(listener);
+        next.set(key, listener);
+      }
+    }
+  }
+
+  #switchTo(plan: Plan, next: Map<string, ClientListener>): void {
+    for (const [key, listener] of this.#listeners) if (!next.has(key)) listener.stop();
+    for (const frontend of plan.frontends) {
+      for (const bind of frontend.binds) next.get(keyOf(bind))?.adopt(frontend, bind);
+    }
+    this.#listeners = next;
+  }
+}
+
+async function makeApp(frontend: FrontendPlan, plan: Plan): Promise<FrontendApp> {
+  const modules = await loadModules(frontend);
+  return new FrontendApp(frontend, plan.backends.values(), modules, enterBackend);
+}
+
+/** Binds are the same socket when their addresses are. */
+function keyOf(bind: BindPlan): string {
+  const { address } = bind;
+  switch (address.kind) {
+    case "tcp":
+      return `tcp ${address.host} ${address.port} ${address.v6only}`;
+    case "unix":
+      return `unix ${address.path}`;
+    case "fd":
+      return `fd ${address.fd}`;
+  }
+}

@@ -1,0 +1,51 @@
+import { pathToFileURL } from "node:url";
+import type { FrontendPlan, ModulePlan } from "../config/plan.ts";
+import type { UserModule } from "./frontend_app.ts";
+import { offerModules } from "./offered_modules.ts";
+
+/** A file that a `module` line names could not be used; `at` is that line. */
+export class ModuleError extends Error {
+  override name = "ModuleError";
+  constructor(readonly plan: ModulePlan, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+let loads = 0;
+
+/** Loads the files of a frontend's `module` lines, in order; throws {@link ModuleError}. */
+export async function loadModules(frontend: FrontendPlan): Promise<UserModule[]> {
+  const modules: UserModule[] = [];
+  for (const plan of frontend.modules) modules.push({ mount: plan.mount, handler: await load(plan) });
+  return modules;
+}
+
+async function load(plan: ModulePlan): Promise<UserModule["handler"]> {
+  offerModules();
+  let exports: unknown;
+  try {
+    // A query of its own makes the runtime read a changed file again.
+    exports = await import(`${pathToFileURL(plan.path).href}?load=${++loads}`);
+  } catch (error) {
+    throw new ModuleError(plan, `module '${plan.path}' can't be loaded: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const given = exports as { default?: unknown; fetch?: unknown };
+  for (const candidate of [given.default, given]) {
+    if (isHandler(candidate)) return candidate;
+  }
+  throw new ModuleError(
+    plan,
+    `module '${plan.path}' exports neither a Hono app nor an object with a 'fetch' function`,
+  );
+}
+
+function isHandler(value: unknown): value is UserModule["handler"] {
+  return typeof value === "object" && value !== null && "fetch" in value &&
+    typeof value.fetch === "function";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
