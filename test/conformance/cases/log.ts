@@ -1,0 +1,145 @@
+import { answer, type Case, get, request } from "../case.ts";
+
+/** Dates, ports, process ids, timers and counters of connections. */
+const MASK = [
+  /(?<=^<\d+>).{15} \S+(?=: )/,
+  /\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d(\.\d{3})?( [+-]\d{4})?/g,
+  /127\.0\.0\.1:\d+/g,
+  /(?<= c\d{4} \S+ (?:-?\d+\/){0,4})\+?\d+(?=[/ ])/g,
+  /(?<= )\d+\/\d+\/\d+\/\d+\/\d+(?= \d+\/\d+ )/g,
+];
+
+function logged(
+  name: string,
+  lines: readonly string[],
+  requests: readonly string[],
+  more: Partial<Case> = {},
+): Case {
+  return {
+    name: `log: ${name}`,
+    frontend: lines,
+    logs: requests.length,
+    mask: MASK,
+    clients: requests.map((piece) => ({ pieces: [piece] })),
+    ...more,
+  };
+}
+
+/** A log format of our own, whose parts do not vary. */
+function format(
+  text: string,
+  requests: readonly string[] = [get("/a/b?c=d")],
+  more: Partial<Case> = {},
+): Case {
+  return logged(
+    `log-format ${text}`,
+    [...(more.frontend ?? []), `log-format "%f ${text}"`],
+    requests,
+    { ...more, frontend: [...(more.frontend ?? []), `log-format "%f ${text}"`] },
+  );
+}
+
+const ALIASES = [
+  "%HM %HP %HPO %HQ %HU %HV",
+  "%r",
+  "%{+Q}r",
+  "%ST",
+  "%B",
+  "%U",
+  "%b",
+  "%s",
+  "%ft",
+  "%ci",
+  "%fi",
+  "%ts",
+  "%tsc",
+  "%rc",
+  "%bq/%sq",
+  "%hr|%hs",
+  "%hrl|%hsl",
+  "%CC|%CS",
+  "%[method] %[status]",
+  "%{+X}ci",
+  "%{+Q}o %b %s",
+  "%%",
+  "%si",
+  "%{+E}[var(txn.x)]",
+  "%[capture.req.uri]",
+  "%[var(txn.a)]",
+  "%{-Q}[str(a)]",
+  "%ID",
+  "%[src]",
+  "\\[%b\\]",
+];
+
+export const logCases: readonly Case[] = [
+  logged("httplog", ["option httplog"], [get("/a?b=c")]),
+  logged("httplog of a denied request", ["option httplog", "http-request deny"], [get("/no")]),
+  logged("httplog of a redirect", ["option httplog", "http-request redirect location /x"], [
+    get("/no"),
+  ]),
+  logged("httplog of an error of the backend", ["option httplog"], [get("/")], {
+    backends: { main: ["server dead REFUSED"] },
+  }),
+  logged("httplog without a backend", [
+    "option httplog",
+    "use_backend CASE_main if { path /never }",
+  ], [get("/")]),
+  logged("httplog of a bad request", ["option httplog"], ["GET / HTTP/1.1\r\nbad header\r\n\r\n"]),
+  logged(
+    "httplog with captures",
+    [
+      "option httplog",
+      "capture request header X-A len 5",
+      "capture request header Host len 20",
+      "capture response header X-R len 10",
+      "capture response header Server len 4",
+    ],
+    [get("/", "X-A: abcdefgh")],
+    { answers: { o1: [answer("200 OK", ["X-R: rr", "Server: origin/9"], "x")] } },
+  ),
+  logged("httplog with captured cookies", ["option httplog", "capture cookie SID len 32"], [
+    get("/", "Cookie: a=1; SID=xyz; b=2"),
+  ], { answers: { o1: [answer("200 OK", ["Set-Cookie: SIDE=new; Path=/"], "x")] } }),
+  logged("httplog of a truncated answer", ["option httplog"], [get("/")], {
+    answers: {
+      o1: [{ pieces: ["HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"], afterwards: "close" }],
+    },
+  }),
+  logged("httplog of an invalid answer", ["option httplog"], [get("/")], {
+    answers: { o1: [{ pieces: ["garbage\r\n\r\n"], afterwards: "close" }] },
+  }),
+  logged("httplog of an empty answer", ["option httplog"], [get("/")], {
+    answers: { o1: [{ pieces: [], afterwards: "close" }] },
+  }),
+  logged("clf", ["option httplog clf"], [get("/a?b=c")]),
+  logged("log-format with quotes and control characters in a header", [
+    "http-request set-var(txn.x) req.hdr(x)",
+    'log-format "%f %[var(txn.x)] %{+Q}[var(txn.x)]"',
+  ], [get("/", 'X: a"b\tc\x7fd')]),
+  logged(
+    "set-log-level silent logs only the other request",
+    ["option httplog", "http-request set-log-level silent if { path /quiet }"],
+    [get("/quiet"), get("/loud")],
+    { logs: 1 },
+  ),
+  logged(
+    "dontlog-normal keeps errors",
+    [
+      "option httplog",
+      "option dontlog-normal",
+      "http-request deny deny_status 500 if { path /bad }",
+    ],
+    [get("/fine"), get("/bad")],
+    { logs: 1 },
+  ),
+  logged("post with a body counts uploaded bytes", ['log-format "%f %U %B %ST"'], [
+    request("POST", "/", [], "0123456789"),
+  ]),
+  ...ALIASES.map((text) =>
+    format(text, [get("/a/b?c=d", 'X: q"]', "Cookie: k=v")], {
+      frontend: ["http-request set-var(txn.a) str(v)", "http-request set-var(txn.x) req.hdr(x)"],
+    })
+  ),
+  format("%ts %ST", [get("/")], { answers: { o1: [answer("404 Not Found")] } }),
+];

@@ -1,0 +1,227 @@
+import type { Expectation } from "./case.ts";
+
+/** A group of cases or corpus entries that haproxy 3.5 answers otherwise than Debian's 2.6. */
+interface Difference {
+  /** What changed between 2.6 and 3.5. */
+  readonly why: string;
+  readonly names: readonly string[];
+  /** One of these must hold; haproxy 2.6 is not asked. */
+  readonly anyOf: readonly Expectation[];
+}
+
+const clients = (...texts: readonly string[]): readonly Expectation[] =>
+  texts.map((text) => ({ clients: [text] }));
+const BAD_REQUEST = clients("400 closed");
+const BAD_ANSWER = clients("502 kept");
+
+const CHUNK_FAULTS = [
+  "blank before the size",
+  "0x prefix",
+  "sign",
+  "minus sign",
+  "not a number",
+  "empty size",
+  "garbage behind the digits",
+  "bare LF behind the size",
+  "bare CR behind the size",
+  "bare LF behind the data",
+  "nothing behind the data",
+  "wrong bytes behind the data",
+  "data too long",
+  "2^52",
+  "2^64",
+  "2^63",
+  "all f",
+  "bare LF in an extension",
+  "bare CR in an extension",
+  "trailer with a forbidden name",
+  "trailer without a colon",
+  "bare CR at the end",
+];
+
+const DIFFERENCES: readonly Difference[] = [
+  {
+    why: "a length is written as one plain number",
+    names: ['Content-Length of "05"', 'Content-Length of "0005"'],
+    anyOf: [{ clients: ["200 kept"], originFields: ["content-length: 5"] }],
+  },
+  {
+    why: "a length above 2^64-1 is refused",
+    names: ['Content-Length of "18446744073709551616"'],
+    anyOf: BAD_REQUEST,
+  },
+  {
+    why: "a length above 2^64-1 is refused from an origin as well",
+    names: ['Content-Length "18446744073709551616"'],
+    anyOf: BAD_ANSWER,
+  },
+  {
+    why: "stray commas and empty elements of Transfer-Encoding are refused",
+    names: [
+      'Transfer-Encoding of "chunked,"',
+      'Transfer-Encoding of ",chunked"',
+      'two Transfer-Encoding, "chunked" and ""',
+      'two Transfer-Encoding, "" and "chunked"',
+    ],
+    anyOf: BAD_REQUEST,
+  },
+  {
+    why: "stray commas and empty elements of Transfer-Encoding are refused from origins",
+    names: ['Transfer-Encoding "chunked,"', 'Transfer-Encoding ""'],
+    anyOf: BAD_ANSWER,
+  },
+  {
+    why: "a NUL is refused anywhere in a head",
+    names: ["byte 0x00 in a value"],
+    anyOf: BAD_REQUEST,
+  },
+  {
+    why: "a NUL is refused anywhere in an origin's head",
+    names: ['field "X: a\\u0000b"', 'start line "HTTP/1.1 200 O\\u0000K"'],
+    anyOf: BAD_ANSWER,
+  },
+  {
+    why: "bare LF is no longer accepted in chunk sizes and data",
+    names: ["bare LF behind the size", "bare LF behind the data", "bare LF in an extension"].map((
+      name,
+    ) => `chunks with the head: ${name}`),
+    anyOf: BAD_REQUEST,
+  },
+  {
+    why: "bare LF is no longer accepted in an origin's chunks",
+    names: ["chunks: bare LF"],
+    anyOf: [...BAD_ANSWER, ...clients("200 closed")],
+  },
+  {
+    why: "an error in chunks behind the head closes silently",
+    names: CHUNK_FAULTS.map((name) => `chunks behind the head: ${name}`),
+    anyOf: clients("closed"),
+  },
+  {
+    why: "a folded Host is refused",
+    names: [
+      "line ends: folded Host",
+      "line ends: Host folded in the middle",
+      "line ends: line of blanks before the end",
+      "field: leading blank",
+    ],
+    anyOf: BAD_REQUEST,
+  },
+  {
+    why: "bytes from 0x7f are refused in a target",
+    names: ["0x7f", "0x80", "0x85", "0xa0"].map((byte) => `byte ${byte} in the target`),
+    anyOf: BAD_REQUEST,
+  },
+  {
+    why: "an absolute target without a path gets /",
+    names: ['target "http://a.example"'],
+    anyOf: [{ clients: ["200 kept"], originFields: ["host: a.example"] }],
+  },
+  {
+    why: "an orphan upgrade token is taken out of Connection",
+    names: ['Connection "upgrade"'],
+    anyOf: [{ clients: ["200 kept"], originWithout: ["connection"] }],
+  },
+  {
+    why: "an orphan upgrade token is taken out of Connection, close too",
+    names: ['Connection "upgrade, close"'],
+    anyOf: [{ clients: ["200 closed"], originWithout: ["connection"] }],
+  },
+  {
+    why: "an Upgrade that Connection does not nominate is dropped",
+    names: ["hop by hop: Upgrade without Connection"],
+    anyOf: [{ clients: ["200 kept"], originWithout: ["upgrade"] }],
+  },
+  {
+    why: "h2c is dropped",
+    names: ["hop by hop: h2c"],
+    anyOf: [{ clients: ["200 kept"], originWithout: ["upgrade"] }],
+  },
+  {
+    why: "h2c is dropped from a list, or the handshake that is left is refused",
+    names: ["hop by hop: h2c among others"],
+    anyOf: [...clients("200 kept"), ...BAD_REQUEST],
+  },
+  {
+    why: "Upgrade tokens without a meaning may be dropped",
+    names: ["hop by hop: Upgrade h2", "hop by hop: empty Upgrade"],
+    anyOf: clients("200 kept"),
+  },
+  {
+    why: "an upgrade of HTTP/1.0 means nothing",
+    names: ["HTTP/1.0 upgrade"],
+    anyOf: clients("200 closed"),
+  },
+  {
+    why: "a half-close before the answer aborts by default since 3.3",
+    names: ["half-close behind a request"],
+    anyOf: BAD_REQUEST,
+  },
+  {
+    why: "a half-close inside a body aborts",
+    names: ["half-close inside a body"],
+    anyOf: clients("closed", "400 closed"),
+  },
+  {
+    why: "too long a start line gives 414",
+    names: [
+      "a target of 17000 bytes",
+      "a target of 40000 bytes",
+      "a start line without an end of 20000 bytes",
+    ],
+    anyOf: clients("414 closed"),
+  },
+  {
+    why: "too long a head gives 431",
+    names: [
+      "a field of 16000 bytes",
+      "a field of 17000 bytes",
+      "a field of 40000 bytes",
+      "fields of 15200 bytes together",
+      "fields of 16000 bytes together",
+      "fields of 17000 bytes together",
+      "fields of 40000 bytes together",
+      "a field without an end of 20000 bytes",
+    ],
+    anyOf: clients("431 closed"),
+  },
+  {
+    why: "how trailers and extensions that are too long are refused is left open",
+    names: ["trailers of 20000 bytes", "101 trailers", "a chunk extension of 20000 bytes"],
+    anyOf: clients("400 closed", "431 closed", "closed"),
+  },
+  {
+    why: "an HTTP/2 preface is refused where HTTP/2 is not spoken",
+    names: ["HTTP/2 preface"],
+    anyOf: clients("closed", "400 closed"),
+  },
+];
+
+/** Odd messages that 2.6 lets through: a gateway that refuses them is the safer one. */
+const REFUSABLE: readonly RegExp[] = [
+  /^Host (?!"a\.example(:\d+)?"$|"1\.2\.3\.4"$|"\[::1\](:8080)?"$)/,
+  /^target "(http:\/\/"|http:\/\/\/"|http:\/\/user|http:\/\/a\.example:\/|ftp:|ws:)/,
+  /^(GET user@a\.example|OPTIONS \*\*|GET \*|CONNECT :443|OPTIONS http:)/,
+  /^version "HTTP\/(0\.9|4\.0|1\.2|1\.9)"/,
+  /^start line "(HTTP\/1\.1 (20|2000|099|000|600|999) |HTTP\/(0\.9|1\.2|2\.0|3\.1) |RTSP\/)/,
+  /^chunks (with|behind) the head: (control character in an extension|framing trailer|encoding trailer|host trailer)/,
+  /^method "(!#|A{64}|1GET)/,
+  /^a method of 8000 bytes/,
+  /^line ends: (folded|fold of)/,
+  /^empty line before$/,
+];
+
+const byName = new Map(DIFFERENCES.flatMap((one) => one.names.map((name) => [name, one] as const)));
+
+/** What 3.5 does in a case in which 2.6 does something else. */
+export function newerBehaviour(name: string): Difference | undefined {
+  return byName.get(name);
+}
+
+/** Whether a refusal counts as right beside what haproxy 2.6 does. */
+export function mayRefuse(name: string): boolean {
+  return REFUSABLE.some((pattern) => pattern.test(name));
+}
+
+/** All names that differences speak of, to see that each of them exists. */
+export const differingNames: readonly string[] = [...byName.keys()];

@@ -1,0 +1,83 @@
+import type { Message } from "../support/http_message.ts";
+import type { SeenRequest } from "../support/origin.ts";
+import type { ClientRecord, Fate } from "../support/raw_client.ts";
+
+/** What a gateway did in one case, without what differs between any two runs. */
+export interface Observation {
+  readonly clients: readonly {
+    readonly answers: readonly SeenMessage[];
+    readonly rest: string;
+    readonly fate: Fate;
+  }[];
+  readonly origins: readonly (SeenMessage & { readonly origin: string })[];
+  readonly logs: readonly string[];
+}
+
+/** A message for comparison: names in lower case, the rest as it was. */
+export interface SeenMessage {
+  readonly start: string;
+  readonly fields: readonly string[];
+  readonly body: string;
+  readonly framing: Message["framing"];
+  readonly trailers: readonly string[];
+  readonly truncated: boolean;
+}
+
+export interface Masks {
+  /** Texts that stand for the same thing on both sides, like ports. */
+  readonly replace: readonly (readonly [text: string, name: string])[];
+  readonly patterns: readonly RegExp[];
+}
+
+function masked(text: string, masks: Masks): string {
+  for (const [from, to] of masks.replace) text = text.replaceAll(from, to);
+  for (const pattern of masks.patterns) text = text.replace(pattern, "<masked>");
+  return text;
+}
+
+function seen(message: Message, masks: Masks): SeenMessage {
+  const field = ([name, value]: readonly [string, string]): string =>
+    `${name.toLowerCase()}: ${masked(value, masks)}`;
+  const body = masked(message.body, masks);
+  return {
+    start: masked(message.start, masks),
+    // A masked body may be of another length on the other side.
+    fields: message.headers.map(field).map((line) =>
+      body !== message.body && line.startsWith("content-length:")
+        ? "content-length: <masked>"
+        : line
+    ),
+    body,
+    framing: message.framing,
+    trailers: message.trailers.map(field),
+    truncated: message.truncated,
+  };
+}
+
+export function observe(
+  records: readonly ClientRecord[],
+  requests: readonly SeenRequest[],
+  logs: readonly string[],
+  masks: Masks,
+): Observation {
+  return {
+    clients: records.map(({ answers, rest, fate }) => ({
+      answers: answers.map((message) => seen(message, masks)),
+      rest,
+      fate,
+    })),
+    // Whether and how far an unfinished request arrives depends on when the connection is cut.
+    origins: requests.filter((one) => !one.partial).map((one) => ({
+      origin: one.origin,
+      ...seen(one.message, masks),
+    })),
+    logs: logs.map((line) => masked(line, masks)),
+  };
+}
+
+/** `200 kept`, `100 200 closed`, `silent`: the statuses on each connection and its fate. */
+export function summary(observation: Observation): readonly string[] {
+  return observation.clients.map(({ answers, fate }) =>
+    [...answers.map((one) => one.start.split(" ")[1] ?? "?"), fate].join(" ")
+  );
+}

@@ -1,0 +1,84 @@
+import { connect } from "node:net";
+
+/** A gateway that runs as a process of its own. */
+export interface GatewayProcess {
+  readonly name: "haproxy" | "sluice";
+  readonly pid: number;
+  /** What it has written to its standard streams so far. */
+  output(): string;
+  /** SIGTERM, then SIGKILL when it has not ended within `STOP_MS`. */
+  stop(): Promise<void>;
+}
+
+/** The process ended, or did not accept in time; `output` is what it said. */
+export class StartFailure extends Error {
+  constructor(readonly program: string, readonly output: string) {
+    super(`${program} did not start: ${output.trim().slice(0, 4000)}`);
+  }
+}
+
+export interface StartOptions {
+  readonly name: "haproxy" | "sluice";
+  readonly command: readonly string[];
+  readonly cwd?: string;
+  /** Address that is expected to accept once the program serves. */
+  readonly host: string;
+  readonly port: number;
+}
+
+const START_MS = 20_000;
+const STOP_MS = 5_000;
+const POLL_MS = 5;
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, into: string[]): Promise<void> {
+  const decoder = new TextDecoder("latin1");
+  for await (const chunk of stream) into.push(decoder.decode(chunk));
+}
+
+/** Starts a program and waits until it accepts on the given address. Throws {@link StartFailure}. */
+export async function startGateway(options: StartOptions): Promise<GatewayProcess> {
+  const child = Bun.spawn([...options.command], {
+    cwd: options.cwd,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const written: string[] = [];
+  const read = Promise.all([collect(child.stdout, written), collect(child.stderr, written)]);
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    await child.exited;
+    clearTimeout(timer);
+  };
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    const ended = child.exitCode !== null || child.signalCode !== null;
+    if (ended) {
+      await read;
+      throw new StartFailure(options.name, written.join(""));
+    }
+    if (await accepts(options.host, options.port)) break;
+    if (Date.now() > deadline) {
+      await stop();
+      throw new StartFailure(
+        options.name,
+        `nothing accepts on ${options.host}:${options.port}\n${written.join("")}`,
+      );
+    }
+    await Bun.sleep(POLL_MS);
+  }
+  return { name: options.name, pid: child.pid, output: () => written.join(""), stop };
+}

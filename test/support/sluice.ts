@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type GatewayProcess, startGateway } from "./child_process.ts";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/** The command that runs Sluice: `SLUICE_BIN` when set, else the sources on this Bun. */
+export function sluiceCommand(): readonly string[] {
+  const binary = process.env.SLUICE_BIN;
+  return binary === undefined ? [process.execPath, join(ROOT, "src", "main.ts")] : [binary];
+}
+
+/** Whether there is something to run. */
+export function sluiceAvailable():
+  | { readonly available: true }
+  | { readonly available: false; readonly reason: string } {
+  const binary = process.env.SLUICE_BIN;
+  const path = binary ?? join(ROOT, "src", "cli", "run.ts");
+  return existsSync(path)
+    ? { available: true }
+    : { available: false, reason: `${path} does not exist` };
+}
+
+/** Runs Sluice on a configuration file until it accepts on `host`:`port`. */
+export function startSluice(file: string, host: string, port: number): Promise<GatewayProcess> {
+  const command = [...sluiceCommand(), "run", "-f", file];
+  return startGateway({ name: "sluice", command, cwd: ROOT, host, port });
+}
