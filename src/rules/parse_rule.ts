@@ -1,10 +1,11 @@
 import { parseCondition } from "../lang/condition.ts";
 import { nearest } from "../lang/nearest.ts";
 import { LangError } from "../lang/spec.ts";
+import { parseRedirect } from "./action/redirect.ts";
 import { RuleWords } from "./action_words.ts";
 import { actionNames, findAction, findUnsupported } from "./catalog.ts";
 import type { Rule } from "./rule_set.ts";
-import type { ActionSpec, RuleScope, RuleSetName } from "./spec.ts";
+import type { RuleScope, RuleSetName } from "./spec.ts";
 
 /**
  * Compiles one rule. `words` are those behind the rule set's keyword, the action's name first. Throws
@@ -19,25 +20,35 @@ export function parseRule(
   const found = findAction(ruleSet, name);
   if (found === undefined) throw unknownAction(ruleSet, name);
   const cursor = new RuleWords(words, 1, found.parenthesised);
-  const action = parseAction(found.spec, cursor, ruleSet, name, scope);
-  const { condition, wanted } = parseSuffix(cursor, `${ruleSet} ${name}`, scope);
-  return { action, condition, wanted, text: words.join(" "), at: scope.where };
+  const rule = `${ruleSet} ${name}`;
+  const { spec } = found;
+  const action = within(`'${rule}' rule`, scope, () => spec.parse(cursor, scope));
+  const suffix = spec.name === "redirect"
+    ? parseRedirectSuffix(cursor, `'${rule}' rule`, scope)
+    : parseSuffix(cursor, rule, scope);
+  return { action, ...suffix, text: words.join(" "), at: scope.where };
 }
 
-function parseAction(
-  spec: ActionSpec,
-  cursor: RuleWords,
-  ruleSet: RuleSetName,
-  name: string,
-  scope: RuleScope,
-) {
+/**
+ * Compiles the `redirect` keyword of a proxy, `words` behind it: a rule for `http-request`, whose
+ * place is taken as it is and not as a log format. Throws LangError like {@link parseRule}.
+ */
+export function parseRedirectRule(words: readonly string[], scope: RuleScope): Rule {
+  const cursor = new RuleWords(words, 0, undefined);
+  const action = within("redirect rule", scope, () => parseRedirect(cursor, scope, "literal"));
+  const suffix = parseRedirectSuffix(cursor, "redirect rule", scope);
+  return { action, ...suffix, text: `redirect ${words.join(" ")}`, at: scope.where };
+}
+
+/** Says in an error which rule of which proxy was read. */
+function within<Parsed>(rule: string, scope: RuleScope, parse: () => Parsed): Parsed {
   try {
-    return spec.parse(cursor, scope);
+    return parse();
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
     throw new LangError(
-      `error detected in ${proxyKind(scope)} '${scope.proxyName}' while parsing ` +
-        `'${ruleSet} ${name}' rule : ${error.message}.`,
+      `error detected in ${proxyKind(scope)} '${scope.proxyName}' while parsing ${rule} : ` +
+        `${error.message}.`,
       error.word,
       error.nearest,
     );
@@ -50,23 +61,19 @@ function proxyKind(scope: RuleScope): string {
   return kind === "listen" ? "proxy" : kind;
 }
 
+type Suffix = Pick<Rule, "condition" | "wanted">;
+
 /** The condition behind an action: `if …`, `unless …` or nothing. */
-function parseSuffix(
-  cursor: RuleWords,
-  rule: string,
-  scope: RuleScope,
-): Pick<Rule, "condition" | "wanted"> {
+function parseSuffix(cursor: RuleWords, rule: string, scope: RuleScope): Suffix {
   const keyword = cursor.peek();
-  if (keyword === undefined || keyword === "") return { condition: undefined, wanted: true };
-  if (keyword !== "if" && keyword !== "unless") {
+  if (!cursor.atCondition()) {
     throw new LangError(
       `'${rule}' expects either 'if' or 'unless' followed by a condition but found '${keyword}'.`,
       keyword,
     );
   }
-  const words = cursor.words.slice(cursor.at + 1);
   try {
-    return { condition: parseCondition(words, scope), wanted: keyword === "if" };
+    return condition(cursor, scope);
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
     throw new LangError(
@@ -75,6 +82,25 @@ function parseSuffix(
       error.nearest,
     );
   }
+}
+
+/** A redirect reports its condition as a part of itself. */
+function parseRedirectSuffix(cursor: RuleWords, rule: string, scope: RuleScope): Suffix {
+  return within(rule, scope, () => {
+    try {
+      return condition(cursor, scope);
+    } catch (error) {
+      if (!(error instanceof LangError)) throw error;
+      throw new LangError(`error in condition: ${error.message}`, error.word, error.nearest);
+    }
+  });
+}
+
+function condition(cursor: RuleWords, scope: RuleScope): Suffix {
+  const keyword = cursor.peek();
+  if (keyword === undefined) return { condition: undefined, wanted: true };
+  const words = cursor.words.slice(cursor.at + 1);
+  return { condition: parseCondition(words, scope), wanted: keyword === "if" };
 }
 
 function unknownAction(ruleSet: RuleSetName, name: string): LangError {
