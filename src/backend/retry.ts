@@ -1,4 +1,4 @@
-import type { BalanceAlgorithm, BackendPlan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan, BalanceAlgorithm, ServerPlan } from "../config/plan.ts";
 
 /** Longest pause before the same server is tried again (HAProxy's turn-around). */
 const turnAroundMs = 1000;

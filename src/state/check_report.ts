@@ -43,7 +43,11 @@ export const checkStatuses: Readonly<Record<CheckStatus, CheckStatusRow>> = {
   L7TOUT: { text: "Layer7 timeout", verdict: "failed", hasCode: false },
   L7RSP: { text: "Layer7 invalid response", verdict: "failed", hasCode: false },
   L7OK: { text: "Layer7 check passed", verdict: "passed", hasCode: true },
-  L7OKC: { text: "Layer7 check conditionally passed", verdict: "conditionally-passed", hasCode: true },
+  L7OKC: {
+    text: "Layer7 check conditionally passed",
+    verdict: "conditionally-passed",
+    hasCode: true,
+  },
   L7STS: { text: "Layer7 wrong status", verdict: "failed", hasCode: true },
 };
 

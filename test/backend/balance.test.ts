@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { makeBalancer } from "../../src/backend/balance/catalog.ts";
-import type { BalanceAlgorithm, BackendPlan } from "../../src/config/plan.ts";
-import { balanceCases, type BalanceCase, fullCases } from "./balance_cases.ts";
+import type { BackendPlan, BalanceAlgorithm } from "../../src/config/plan.ts";
+import { type BalanceCase, balanceCases, fullCases } from "./balance_cases.ts";
 import { clientAt, makeBackend } from "./plans.ts";
 
 const algorithms: readonly BalanceAlgorithm[] = [
@@ -34,10 +34,14 @@ for (const algorithm of algorithms) {
       const balancer = balancerOf(backend);
       const [a, b] = backend.state.servers;
       a!.markDown({ kind: "command" }, 0);
-      for (let i = 0; i < 5; i++) expect(balancer.choose(clientAt(`10.0.0.${i}`), undefined)).toBe(b);
+      for (let i = 0; i < 5; i++) {
+        expect(balancer.choose(clientAt(`10.0.0.${i}`), undefined)).toBe(b);
+      }
       a!.markUp({ kind: "command" }, 0);
       b!.markDown({ kind: "command" }, 0);
-      for (let i = 0; i < 5; i++) expect(balancer.choose(clientAt(`10.0.0.${i}`), undefined)).toBe(a);
+      for (let i = 0; i < 5; i++) {
+        expect(balancer.choose(clientAt(`10.0.0.${i}`), undefined)).toBe(a);
+      }
     });
   });
 }

@@ -41,10 +41,13 @@ const algorithms: readonly BalanceAlgorithm[] = [
   { kind: "source" },
 ];
 
-const clients = Array.from({ length: choices }, (_, i) =>
-  i % 3 === 2
-    ? `2001:db8:${(i * 7919).toString(16)}::${(i * 31 + 1).toString(16)}`
-    : `${10 + (i % 90)}.${(i * 7) % 256}.${(i * 13) % 256}.${(i * 101) % 256}`);
+const clients = Array.from(
+  { length: choices },
+  (_, i) =>
+    i % 3 === 2
+      ? `2001:db8:${(i * 7919 % 65536).toString(16)}::${(i * 31 + 1).toString(16)}`
+      : `${10 + (i % 90)}.${(i * 7) % 256}.${(i * 13) % 256}.${(i * 101) % 256}`,
+);
 
 const haproxy = haproxyAvailable();
 const skipped = haproxy.available ? "" : ` (skipped: ${haproxy.reason})`;
@@ -117,7 +120,9 @@ function choicesOf(port: number, backend: string): Promise<number[]> {
     let text = "";
     const socket = connect(port, "127.0.0.1", () => {
       socket.write(
-        clients.map((client) => `GET /${backend} HTTP/1.1\r\nHost: x\r\nX-Client: ${client}\r\n\r\n`)
+        clients.map((client) =>
+          `GET /${backend} HTTP/1.1\r\nHost: x\r\nX-Client: ${client}\r\n\r\n`
+        )
           .join(""),
       );
     });

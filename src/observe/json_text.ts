@@ -1,0 +1,14 @@
+import { Buffer } from "node:buffer";
+
+/**
+ * A latin1 text (one code unit is one byte) as a JSON string of UTF-8, again latin1. Bytes that are
+ * no UTF-8 become U+FFFD, so that the line is always valid.
+ */
+export function jsonString(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) < 128) continue;
+    const decoded = Buffer.from(text, "latin1").toString("utf8");
+    return Buffer.from(JSON.stringify(decoded), "utf8").toString("latin1");
+  }
+  return JSON.stringify(text);
+}
