@@ -102,7 +102,10 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     else if (this.state === "tunnel") tunnelEnd(this);
     else if (this.state === "head") {
       if (this.#text !== "") this.#refuse(400, "CR", "half-closed within a head");
-      else this.close();
+      else {
+        if (this.requestCount === 0) this.#logSilence();
+        this.close();
+      }
     } else if (this.exchange) clientAborted(this.exchange, "half-closed");
     this.settle();
   }
@@ -111,6 +114,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     clock.tick();
     if (this.state === "closed") return;
     const { exchange } = this;
+    if (this.requestCount === 0 && this.state === "head") this.#logSilence();
     this.#forget();
     if (exchange) clientAborted(exchange, error === "timeout" ? "timed out" : "closed");
     flushOutbox();
@@ -414,6 +418,14 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     x.problem = { status: status as 400, reason, at: this.#progress?.problem?.at ?? 0 };
     this.#progress?.reset();
     refuseRequest(x);
+  }
+
+  /** The client left before it asked for anything. */
+  #logSilence(): void {
+    const x = new Exchange(this, undefined, clock.now);
+    x.flags = "CR";
+    x.endAt = clock.now;
+    this.listener.host.log(x, this.#text === "" ? "silent-connection" : "failed-session");
   }
 
   /** Waiting for a request: the first one has `http-request`, later ones `http-keep-alive`. */

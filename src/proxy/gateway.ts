@@ -1,11 +1,13 @@
+import type { Observation } from "../backend/health/observe.ts";
 import { RequestQueues } from "../backend/queue.ts";
 import { scheduleOnTimers } from "../backend/schedule.ts";
 import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { Logged } from "../observe/access_log.ts";
 import type { State, StagedState } from "../state/state.ts";
 import type { Exchange } from "./exchange.ts";
 import { FrontendApp } from "./frontend_app.ts";
 import { IdleConnections } from "./idle_connections.ts";
-import { ClientListener, type ListenerHost, type TrafficEvent } from "./listener.ts";
+import { ClientListener, type ListenerHost } from "./listener.ts";
 import { processFacts } from "./process_facts.ts";
 import { enterBackend } from "./request_phase.ts";
 import { loadModules } from "./user_modules.ts";
@@ -13,8 +15,8 @@ import { loadModules } from "./user_modules.ts";
 /** What happens around the traffic: logs and health. */
 export interface GatewayServices {
   /** An exchange has ended. */
-  log(x: Exchange): void;
-  observeServer(server: ServerPlan, event: TrafficEvent): void;
+  log(x: Exchange, what: Logged): void;
+  observeServer(server: ServerPlan, seen: Observation): void;
   /** A Plan is live; its health checks and log targets take over from the one before. */
   planChanged(plan: Plan, before: Plan | undefined): void;
   close(): Promise<void> | void;
@@ -60,12 +62,12 @@ export class Gateway implements ListenerHost {
     return this.#apps.get(frontend)!;
   }
 
-  log(x: Exchange): void {
-    this.services.log(x);
+  log(x: Exchange, what: Logged): void {
+    this.services.log(x, what);
   }
 
-  observeServer(server: ServerPlan, event: TrafficEvent): void {
-    this.services.observeServer(server, event);
+  observeServer(server: ServerPlan, seen: Observation): void {
+    this.services.observeServer(server, seen);
   }
 
   /**

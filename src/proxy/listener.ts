@@ -1,5 +1,7 @@
+import type { Observation } from "../backend/health/observe.ts";
 import type { RequestQueues } from "../backend/queue.ts";
 import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { Logged } from "../observe/access_log.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { type Listener, listen } from "../net/open.ts";
 import { clock } from "../net/clock.ts";
@@ -10,19 +12,16 @@ import type { IdleConnections } from "./idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
 
-/** How a server behaved under traffic. */
-export type TrafficEvent = "connect-error" | "connected" | "bad-answer" | "good-answer";
-
 /** What a listener needs of its gateway. */
 export interface ListenerHost {
   readonly plan: Plan;
   readonly idle: IdleConnections;
   /** Writes the access log line of an exchange that has ended. */
-  log(x: Exchange): void;
+  log(x: Exchange, what: Logged): void;
   clientLeft(): void;
   appOf(frontend: FrontendPlan): FrontendApp;
   /** What traffic tells of a server's health (`observe`). */
-  observeServer(server: ServerPlan, event: TrafficEvent): void;
+  observeServer(server: ServerPlan, seen: Observation): void;
   readonly queues: RequestQueues;
 }
 
@@ -81,7 +80,8 @@ export class ClientListener {
   }
 
   log(x: Exchange): void {
-    this.host.log(x);
+    this.logCounter++;
+    this.host.log(x, "exchange");
   }
 
   /** A client is gone. */

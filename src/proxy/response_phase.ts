@@ -1,3 +1,4 @@
+import { observationOf } from "../backend/health/observe.ts";
 import { takeConnectionTokens } from "../http/connection_fields.ts";
 import { noBody, responseFraming } from "../http/framing.ts";
 import type { ResponseHead } from "../http/response_head.ts";
@@ -10,7 +11,7 @@ import { giveResponseHead } from "./head_pool.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
 import { armClientTimer } from "./request_body.ts";
 import { bodyArrived, runRules } from "./run_rules.ts";
-import { armServerTimer, serverFailed } from "./server_phase.ts";
+import { armServerTimer, observe, serverFailed } from "./server_phase.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 import { startTunnel } from "./tunnel.ts";
 
@@ -19,6 +20,7 @@ export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHea
   if (head.status < 200 && head.status !== 101) return passInterim(x, head);
   x.responseAt = clock.now;
   x.serverStatus = x.status = head.status;
+  observe(x, link.server, observationOf(head.status));
   const result = responseFraming(head, x.request!.method);
   const { wish } = x;
   const asked = head.status !== 101 || wish.upgrade;

@@ -1,4 +1,5 @@
 import type { ServerPlan } from "../config/plan.ts";
+import type { Observation } from "../backend/health/observe.ts";
 import { releaseServer } from "../backend/queue.ts";
 import { nextAttempt } from "../backend/retry.ts";
 import { retryServer, selectServer } from "../backend/selection.ts";
@@ -98,6 +99,7 @@ function reusable(x: Exchange, server: ServerPlan): ServerHttp1 | undefined {
 export function serverConnected(x: Exchange, link: ServerHttp1): void {
   x.connectedAt = clock.now;
   countConnection(x, "new");
+  observe(x, link.server, "connected");
   sendRequest(x, link);
 }
 
@@ -158,6 +160,7 @@ export function serverDrained(x: Exchange): void {
 export function serverTimedOut(x: Exchange, link: ServerHttp1): void {
   x.terminate("s" + (x.responseStarted ? "D" : "H"));
   countServerError(x, "timeout");
+  observe(x, link.server, "read-timeout");
   link.close();
   x.link = undefined;
   if (x.responseStarted) abortExchange(x);
@@ -175,6 +178,7 @@ export function serverFailed(
   const connected = link.uses > 0 && x.forwarding;
   link.close();
   if (!connected) return connectFailed(x, link.server, fault);
+  observe(x, link.server, faults[fault] ?? "read-error");
   if (x.responseStarted) {
     x.terminate(fault === "invalid body" ? "PD" : "SD");
     countServerError(x, "cut");
@@ -189,6 +193,18 @@ export function serverFailed(
   sendReply(x, x.errorPage(502));
 }
 
+const faults: Readonly<Record<string, Observation>> = {
+  "invalid head": "invalid-head",
+  "invalid body": "invalid-body",
+  "cut short": "closed-early",
+  "reset": "read-error",
+};
+
+/** Lets the health checks know (`observe`). */
+export function observe(x: Exchange, server: ServerPlan, seen: Observation): void {
+  if (server.observe !== "none") x.client.listener.host.observeServer(server, seen);
+}
+
 function connectFailed(
   x: Exchange,
   server: ServerPlan,
@@ -197,7 +213,7 @@ function connectFailed(
   const plan = x.backendPlan!;
   leaveServer(x);
   countServerError(x, "connect");
-  x.client.listener.host.observeServer(server, "connect-error");
+  observe(x, server, "connect-failed");
   const next = plan.retryOn.has("conn-failure")
     ? nextAttempt(plan, server, x.connectAttempts, x.direct)
     : { kind: "give-up" as const };
