@@ -1,14 +1,14 @@
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
+import { bcryptHash } from "./crypt_bcrypt.ts";
 import { shaCrypt } from "./crypt_sha.ts";
 import { encode64 } from "./crypt_text.ts";
 
 /** A password as stored, in the form of crypt(3). */
 export interface CryptedPassword {
-  /** `md5`, `sha256` or `sha512`. */
-  readonly method: "md5" | "sha256" | "sha512";
-  /** Hash rounds that one check costs. */
-  readonly rounds: number;
+  readonly method: "md5" | "sha256" | "sha512" | "bcrypt";
+  /** What one check costs, in rounds of SHA-512. */
+  readonly effort: number;
   /** True when `password` (latin1) is the one; compares in constant time. */
   matches(password: string): boolean;
 }
@@ -17,7 +17,7 @@ export interface CryptedPassword {
 export type CryptRefusal = { readonly refused: string };
 
 const refusedMethods: readonly (readonly [prefix: string, name: string])[] = [
-  ["$2", "bcrypt"],
+  ["$2", "this form of bcrypt"],
   ["$y$", "yescrypt"],
   ["$gy$", "gost-yescrypt"],
   ["$7$", "scrypt"],
@@ -27,8 +27,25 @@ const refusedMethods: readonly (readonly [prefix: string, name: string])[] = [
   ["_", "extended DES"],
 ];
 
-/** Reads `$1$…`, `$5$…`, `$6$…`; says by name what it does not do. */
+/** Reads `$1$…`, `$2b$…`, `$5$…`, `$6$…`; says by name what it does not do. */
 export function parseCrypted(text: string): CryptedPassword | CryptRefusal {
+  return parseBcrypt(text) ?? parseDigest(text);
+}
+
+/** One round of bcrypt is two key schedules, and takes about as long as so many of SHA-512. */
+const shaRoundsPerBcryptRound = 32;
+
+function parseBcrypt(text: string): CryptedPassword | undefined {
+  const parts = /^(\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$([./A-Za-z0-9]{22}))[./A-Za-z0-9]{31}$/
+    .exec(text);
+  if (!parts) return undefined;
+  const [, setting, digits, salt] = parts;
+  const cost = Number(digits);
+  const hash = (password: Buffer) => setting + bcryptHash(password, salt!, cost);
+  return crypted("bcrypt", 2 ** cost * shaRoundsPerBcryptRound, text, hash);
+}
+
+function parseDigest(text: string): CryptedPassword | CryptRefusal {
   const parts = /^\$([156])\$(?:rounds=([0-9]+)\$)?([^$]*)\$([./0-9A-Za-z]+)$/.exec(text);
   if (!parts) return { refused: refusal(text) };
   const [, id, rounds, salt] = parts;
@@ -58,7 +75,7 @@ function refusal(text: string): string {
 
 function crypted(
   method: CryptedPassword["method"],
-  rounds: number,
+  effort: number,
   stored: string,
   hash: (password: Buffer) => string,
 ): CryptedPassword {
@@ -67,7 +84,7 @@ function crypted(
     const made = Buffer.from(hash(Buffer.from(password, "latin1")), "latin1");
     return made.length === wanted.length && timingSafeEqual(made, wanted);
   };
-  return { method, rounds, matches };
+  return { method, effort, matches };
 }
 
 /** md5-crypt as FreeBSD introduced it: `$1$salt$hash`. */

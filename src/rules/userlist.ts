@@ -16,10 +16,10 @@ type Password =
   | { readonly kind: "none" };
 
 /**
- * Above this many hash rounds one check holds everything else up noticeably: it is worth a
- * warning.
+ * In rounds of SHA-512: above this one check holds everything else up for about a tenth of a
+ * second, which is worth a warning.
  */
-const roundsWarnedAbove = 20_000;
+const effortWarnedAbove = 40_000;
 
 /** Collects the lines of one `userlist` section. */
 export class UserlistBuilder {
@@ -105,10 +105,8 @@ export class UserlistBuilder {
     if ("refused" in crypted) {
       throw new LangError(`'user ${user}': cannot use this password: ${crypted.refused}`);
     }
-    if (crypted.rounds > roundsWarnedAbove) {
-      this.warn(
-        `the password of user '${user}' costs ${crypted.rounds} hash rounds each time it is checked`,
-      );
+    if (crypted.effort > effortWarnedAbove) {
+      this.warn(`checking the password of user '${user}' is slow and holds up everything else`);
     }
     return { kind: "crypted", crypted };
   }

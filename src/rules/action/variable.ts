@@ -1,15 +1,11 @@
-import { LangError } from "../../lang/spec.ts";
 import type { Context } from "../../lang/context.ts";
+import { LangError } from "../../lang/spec.ts";
 import type { Value } from "../../lang/value.ts";
+import { parseVariableName } from "../../lang/variable_name.ts";
 import { compileFormat } from "../format.ts";
 import type { Action, ActionSpec, ActionWords, RuleScope, RuleSetName } from "../spec.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
-import {
-  parseSetConditions,
-  parseVariableName,
-  type SetCondition,
-  type VariableName,
-} from "../variable_name.ts";
+import { parseSetConditions, type SetCondition } from "../set_condition.ts";
 
 export const everyRuleSet: readonly RuleSetName[] = [
   "tcp-request connection",
@@ -22,7 +18,7 @@ export const everyRuleSet: readonly RuleSetName[] = [
 ];
 
 interface Assignment {
-  readonly variable: VariableName;
+  readonly variable: ReturnType<typeof parseVariableName>;
   readonly conditions: readonly SetCondition[];
 }
 

@@ -3,31 +3,6 @@ import { LangError } from "../lang/spec.ts";
 import type { Value } from "../lang/value.ts";
 import { Bin } from "../lang/value.ts";
 
-const scopes: readonly VariableScope[] = ["proc", "sess", "txn", "req", "res", "check"];
-
-/** A variable as named in `set-var(txn.x)`. */
-export interface VariableName {
-  readonly scope: VariableScope;
-  readonly name: string;
-}
-
-/** Splits `txn.x`; throws LangError with HAProxy's texts. */
-export function parseVariableName(text: string): VariableName {
-  const dot = text.indexOf(".");
-  const scope = scopes.find((known) => known === text.substring(0, dot));
-  const name = text.substring(dot + 1);
-  if (scope === undefined || name === "") {
-    throw new LangError(
-      `invalid variable name '${text}'. A variable name must be start by its scope. ` +
-        "The scope can be 'proc', 'sess', 'txn', 'req', 'res' or 'check'",
-      text,
-    );
-  }
-  const bad = name.search(/[^A-Za-z0-9_.]/);
-  if (bad >= 0) throw new LangError(`invalid syntax at char '${name.substring(bad)}'`, text);
-  return { scope, name };
-}
-
 /** Whether a variable may be set, from what it is (undefined: not set) and what it would be. */
 export type SetCondition = (
   current: Value | undefined,
