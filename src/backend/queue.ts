@@ -72,11 +72,16 @@ export class RequestQueues implements ServerObserver {
     return ticket;
   }
 
-  /** A server that went down gives its own queue away; one that has room takes from the queues. */
+  /**
+   * A server that went down gives its own queue away. After any change, servers that have room take
+   * from the queues: another one may have become the backup that serves.
+   */
   serverChanged(change: ServerChange): void {
     const { server, kind } = change;
     if (kind === "down" || kind === "maintenance") change.requeued = redistribute(server);
-    else if (server.usable) serveQueues(server);
+    if (server.usable) serveQueues(server);
+    if (server.backend.queue.length === 0) return;
+    for (const other of server.backend.servers) if (other.usable) serveQueues(other);
   }
 }
 

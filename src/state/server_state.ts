@@ -164,10 +164,12 @@ export class ServerState extends Counted implements ServerFacts {
     if (first || before.maxconn !== settings.maxconn) this.#maxconn = settings.maxconn;
     if (first || !sameAddress(before, settings)) this.#takeAddress(settings);
     if (first || before.disabled !== settings.disabled) this.#maintenance = settings.disabled;
-    if (first || (before.check && !settings.check) || before.rise !== settings.rise) {
-      const up = first || !settings.check || this.#operational !== "stopped";
-      this.health = up ? settings.rise : 0;
-      if (up && this.#operational === "stopped") this.#operational = "running";
+    if (this.#maintenance) this.#operational = "stopped";
+    else if (first || !settings.check || before.disabled !== settings.disabled) {
+      if (this.#operational === "stopped") this.#operational = "running";
+      this.health = settings.rise;
+    } else if (before.rise !== settings.rise) {
+      this.health = this.#operational === "stopped" ? 0 : settings.rise;
     }
     if (this.health > settings.rise + settings.fall - 1) {
       this.health = settings.rise + settings.fall - 1;

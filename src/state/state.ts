@@ -23,7 +23,7 @@ export class State {
   readonly clock: StateClock;
   readonly frontends = new Map<string, FrontendState>();
   readonly backends = new Map<string, BackendState>();
-  /** Lists and maps of the live Plan. Each Plan reads its files itself and keeps its own store. */
+  /** Lists and maps of the live Plan. */
   patterns: PatternStore;
   readonly #block: CounterBlock;
   readonly #observers: ServerObserver[] = [];
@@ -110,8 +110,8 @@ function adoptBackend(backend: BackendPlan, live: Set<Counted>): void {
  * is new lives here until {@link commit}. A staging that is not committed leaves no trace.
  */
 export class StagedState {
-  /** Lists and maps of the Plan; its files are read anew. */
-  readonly patterns = new PatternStore();
+  /** Lists and maps of the Plan: those that its files did not change are the live ones. */
+  readonly patterns: PatternStore;
   #frontends = new Map<string, FrontendState>();
   #backends = new Map<string, BackendState>();
   #servers = new Map<BackendState, Map<string, ServerState>>();
@@ -120,7 +120,9 @@ export class StagedState {
     private readonly state: State,
     private readonly block: CounterBlock,
     private readonly observers: readonly ServerObserver[],
-  ) {}
+  ) {
+    this.patterns = state.patterns.stage();
+  }
 
   frontend(name: string, id: number, maxconn: number): FrontendState {
     const known = this.state.frontends.get(name) ?? this.#frontends.get(name);
