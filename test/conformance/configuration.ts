@@ -1,5 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  type Rendered,
+  renderHaproxyCfg,
+  renderYaml,
+  type SectionLines,
+} from "../support/dialects.ts";
 import type { Case } from "./case.ts";
 
 /** A case with the name of its sections and the address it is reached at. */
@@ -22,9 +28,7 @@ export interface Surroundings {
 }
 
 /** A configuration section and whom it belongs to. */
-interface SectionText {
-  readonly header: string;
-  readonly lines: readonly string[];
+interface SectionText extends SectionLines {
   readonly owner: PlacedCase | undefined;
 }
 
@@ -109,22 +113,6 @@ function allSections(
   ];
 }
 
-class Page {
-  readonly lines: string[] = [];
-  readonly owners: (PlacedCase | undefined)[] = [undefined];
-
-  add(line: string, owner: PlacedCase | undefined): void {
-    this.lines.push(line);
-    this.owners.push(owner);
-  }
-
-  save(path: string): Configuration {
-    const text = `${this.lines.join("\n")}\n`;
-    writeFileSync(path, text, "latin1");
-    return { path, text, owners: this.owners };
-  }
-}
-
 function writeFiles(cases: readonly PlacedCase[], around: Surroundings): void {
   mkdirSync(around.folder, { recursive: true });
   for (const placed of cases) {
@@ -138,40 +126,32 @@ function writeFiles(cases: readonly PlacedCase[], around: Surroundings): void {
   }
 }
 
+function save(
+  path: string,
+  sections: readonly SectionText[],
+  render: (sections: readonly SectionLines[]) => Rendered,
+): Configuration {
+  const { text, sectionOfLine } = render(sections);
+  writeFileSync(path, text, "latin1");
+  const owners = sectionOfLine.map((index) =>
+    index === undefined ? undefined : sections[index]?.owner
+  );
+  return { path, text, owners };
+}
+
 /** Writes the cases as haproxy.cfg. */
-export function writeHaproxyCfg(cases: readonly PlacedCase[], around: Surroundings): Configuration {
+export function writeHaproxyCfg(
+  cases: readonly PlacedCase[],
+  around: Surroundings,
+): Configuration {
   writeFiles(cases, around);
-  const page = new Page();
   // haproxy still calls normalize-uri experimental and refuses it without this.
-  for (const section of allSections(cases, around, ["expose-experimental-directives"])) {
-    page.add(section.header, section.owner);
-    for (const line of section.lines) page.add(`    ${line}`, section.owner);
-  }
-  return page.save(join(around.folder, "haproxy.cfg"));
+  const sections = allSections(cases, around, ["expose-experimental-directives"]);
+  return save(join(around.folder, "haproxy.cfg"), sections, renderHaproxyCfg);
 }
 
-/** A raw line as a YAML scalar: single quotes leave every character as it is. */
-function scalar(line: string): string {
-  return `'${line.replaceAll("'", "''")}'`;
-}
-
-/** Writes the cases as sluice.yaml, each section a list of raw lines. */
+/** Writes the cases as sluice.yaml. */
 export function writeYaml(cases: readonly PlacedCase[], around: Surroundings): Configuration {
   writeFiles(cases, around);
-  const page = new Page();
-  const kinds = new Map<string, SectionText[]>();
-  for (const section of allSections(cases, around)) {
-    const kind = section.header.split(" ")[0] ?? "";
-    kinds.set(kind, [...(kinds.get(kind) ?? []), section]);
-  }
-  for (const [kind, sections] of kinds) {
-    page.add(`${kind}:`, undefined);
-    for (const section of sections) {
-      const name = section.header.split(" ")[1];
-      const indent = name === undefined ? "  " : "    ";
-      if (name !== undefined) page.add(`  ${name}:`, section.owner);
-      for (const line of section.lines) page.add(`${indent}- ${scalar(line)}`, section.owner);
-    }
-  }
-  return page.save(join(around.folder, "sluice.yaml"));
+  return save(join(around.folder, "sluice.yaml"), allSections(cases, around), renderYaml);
 }

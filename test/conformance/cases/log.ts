@@ -3,6 +3,7 @@ import { answer, type Case, get, request } from "../case.ts";
 /** Dates, ports, process ids, timers and counters of connections. */
 const MASK = [
   /(?<=^<\d+>).{15} \S+(?=: )/,
+  /(?<="" "" )\d+ \d+(?= "c\d{4}")/,
   /\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d(\.\d{3})?( [+-]\d{4})?/g,
   /127\.0\.0\.1:\d+/g,
   /(?<= c\d{4} \S+ (?:-?\d+\/){0,4})\+?\d+(?=[/ ])/g,

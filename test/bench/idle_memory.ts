@@ -1,0 +1,42 @@
+import { connect, type Socket } from "node:net";
+import { residentBytes } from "./process_stats.ts";
+
+const REQUEST = "GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n";
+const OPEN_AT_ONCE = 100;
+
+/** Opens a connection, makes one request and leaves it idle. */
+function openIdle(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("closed before the answer")));
+    socket.once("connect", () => socket.write(REQUEST));
+    socket.once("data", () => {
+      socket.removeAllListeners("close");
+      resolve(socket);
+    });
+  });
+}
+
+/** Resident memory that an idle keep-alive connection costs a gateway, bytes. */
+export async function idleConnectionBytes(
+  pid: number,
+  port: number,
+  count: number,
+): Promise<number> {
+  const open: Socket[] = [];
+  // The first ones make the gateway allocate what it needs once.
+  const burst = async (n: number): Promise<void> => {
+    open.push(...await Promise.all(Array.from({ length: n }, () => openIdle(port))));
+  };
+  try {
+    await burst(OPEN_AT_ONCE);
+    const before = residentBytes(pid);
+    for (let left = count; left > 0; left -= OPEN_AT_ONCE) {
+      await burst(Math.min(left, OPEN_AT_ONCE));
+    }
+    return (residentBytes(pid) - before) / count;
+  } finally {
+    for (const socket of open) socket.destroy();
+  }
+}
