@@ -172,8 +172,8 @@ export interface Context {
   /** Raw bytes of TCP content inspection, latin1; undefined on HTTP streams. */
   readonly requestBuffer: StreamBuffer | undefined;
   readonly responseBuffer: StreamBuffer | undefined;
-  /** Who was authenticated by `http_auth`/`http_auth_group` in this request, lazily parsed. */
-  readonly authenticated: { user: string; groups: readonly string[] } | undefined;
+  /** Who was authenticated last by `http_auth`/`http_auth_group` in this request; those fetches set it. */
+  authenticated: { user: string; groups: readonly string[] } | undefined;
 }
 
 /** Bytes received and not yet forwarded, for content inspection. */

@@ -1,0 +1,108 @@
+import type { FetchSpec } from "../spec.ts";
+import type { Address } from "../address.ts";
+import { clientSession, connection } from "./phase_mask.ts";
+import { noArgs, plain } from "./row.ts";
+
+/** A port has no meaning without an address, as on a unix socket. */
+function port(address: Address | undefined, number: number): number | undefined {
+  return address === undefined ? undefined : number;
+}
+
+const row = { args: noArgs, phases: connection, pure: true } as const;
+
+export const clientFetches = [
+  {
+    ...row,
+    name: "src",
+    type: "addr",
+    doc: "the client's address",
+    make: plain((cx) => cx.client.src),
+  },
+  {
+    ...row,
+    name: "src_port",
+    type: "sint",
+    doc: "the client's port",
+    make: plain((cx) => port(cx.client.src, cx.client.srcPort)),
+  },
+  {
+    ...row,
+    name: "dst",
+    type: "addr",
+    doc: "the address that the client connected to",
+    make: plain((cx) => cx.client.dst),
+  },
+  {
+    ...row,
+    name: "dst_port",
+    type: "sint",
+    doc: "the port that the client connected to",
+    make: plain((cx) => port(cx.client.dst, cx.client.dstPort)),
+  },
+  {
+    ...row,
+    name: "fc_src",
+    type: "addr",
+    doc: "the client's address on the connection, whatever rules made of src",
+    make: plain((cx) => cx.client.peer),
+  },
+  {
+    ...row,
+    name: "fc_src_port",
+    type: "sint",
+    doc: "the client's port on the connection, whatever rules made of src_port",
+    make: plain((cx) => port(cx.client.peer, cx.client.peerPort)),
+  },
+  {
+    ...row,
+    name: "fc_dst",
+    type: "addr",
+    doc: "our address on the client's connection, whatever rules made of dst",
+    make: plain((cx) => cx.client.local),
+  },
+  {
+    ...row,
+    name: "fc_dst_port",
+    type: "sint",
+    doc: "our port on the client's connection, whatever rules made of dst_port",
+    make: plain((cx) => port(cx.client.local, cx.client.localPort)),
+  },
+  {
+    ...row,
+    name: "fc_http_major",
+    type: "sint",
+    doc: "major HTTP version of the client's connection",
+    make: plain((cx) => cx.client.httpMajor),
+  },
+  {
+    ...row,
+    name: "fc_rcvd_proxy",
+    type: "bool",
+    doc: "whether the client's connection began with a PROXY protocol header",
+    make: plain((cx) => cx.client.proxied),
+  },
+  {
+    ...row,
+    name: "dst_conn",
+    type: "sint",
+    phases: clientSession,
+    doc: "connections open on the listening socket",
+    make: plain((cx) => cx.client.listenerConnections()),
+  },
+  {
+    ...row,
+    name: "so_id",
+    type: "sint",
+    phases: clientSession,
+    doc: "numeric id of the listening socket",
+    make: plain((cx) => cx.client.listenerId),
+  },
+  {
+    ...row,
+    name: "so_name",
+    type: "str",
+    phases: clientSession,
+    doc: "name of the listening socket, if it has one",
+    make: plain((cx) => cx.client.listenerName || undefined),
+  },
+] satisfies FetchSpec[];

@@ -1,0 +1,31 @@
+/**
+ * Where a fetch may be used: one character per check point, in the order of `phases` of
+ * `../spec.ts`. Each name says what has to be there for the fetch to have an answer.
+ */
+
+/** Needs nothing at all. */
+export const anywhere = "YYYYYYYYYYYYYYYYYYYYYY";
+/** A running process: all but the reading of a configuration. */
+export const running = "YYYYYYYYYYYYYYYYYYYY.Y";
+/** A connection, health checks included. */
+export const connection = "YYYYYYYYYYYYYYYYYYYY..";
+/** A client connection accepted by a frontend. */
+export const clientSession = "YYYYYYYYYYYYYYYYYYY...";
+/** A backend is chosen. */
+export const backendChosen = "......YYYYYYYYYYYYYY..";
+/** A server is chosen. */
+export const serverChosen = "..........YYYYYYYYYY..";
+/** The connection to the server, or what it left behind. */
+export const serverConnection = "...........YYYYYYYYY..";
+/** Counted while a transaction runs, known from the choice of the server on. */
+export const exchangeUnderWay = ".........YYYYYYYYYY...";
+/** The request's head while it is held: gone once the request is sent. */
+export const requestHead = "..YYYYYYYYY...........";
+/** What is remembered of the request to the end of the transaction. */
+export const requestRemembered = "..YYYYYYYYYYYYYYYYY...";
+/** The response's head while it is held. */
+export const responseHead = "...........YYYYYYY.Y..";
+/** What is remembered of the response to the end of the transaction. */
+export const responseRemembered = "...........YYYYYYYYY..";
+/** The head that passes: the request's or the response's, by where the expression stands. */
+export const eitherHead = "..YYYYYYYYYYYYYYYY.Y..";
