@@ -1,6 +1,6 @@
 // The one script that runs on Node: installs what is locked, Bun included, and hands over to Bun.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,7 +24,13 @@ function install() {
   if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return;
   console.error("Installing what package-lock.json names …");
   // `npm ci` refuses a lock without the platform packages that this registry lacks.
-  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
+  const npm = spawnSync("npm", [
+    "install",
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ], {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });
@@ -42,7 +48,10 @@ function findBun() {
     const binary = join(platforms, name, "bin", "bun");
     if (works(binary)) return binary;
   }
-  spawnSync(process.execPath, ["install.js"], { cwd: join(root, "node_modules", "bun"), stdio: "ignore" });
+  spawnSync(process.execPath, ["install.js"], {
+    cwd: join(root, "node_modules", "bun"),
+    stdio: "ignore",
+  });
   if (works(placed)) return placed;
   console.error("Bun could not be installed for this platform: see the output of 'npm install'");
   process.exit(1);

@@ -9,7 +9,15 @@ export const binaryPath: string = join(project.root, "dist", "sluice");
 export function build(outfile: string = binaryPath): void {
   mkdirSync(join(outfile, ".."), { recursive: true });
   const result = Bun.spawnSync(
-    [process.execPath, "build", "--compile", "--minify-syntax", "src/main.ts", "--outfile", outfile],
+    [
+      process.execPath,
+      "build",
+      "--compile",
+      "--minify-syntax",
+      "src/main.ts",
+      "--outfile",
+      outfile,
+    ],
     { cwd: project.root, stdout: "pipe", stderr: "pipe" },
   );
   if (result.exitCode !== 0) throw new Error(`bun build failed:\n${result.stderr}`);

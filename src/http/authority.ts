@@ -52,7 +52,9 @@ function settleConnect(head: RequestHead, host: number): HeadProblem | undefined
   const name = target.substring(0, target.length - port.length - 1);
   const given = head.value(host);
   const givenPort = portOf(given);
-  const givenName = givenPort === undefined ? given : given.substring(0, given.length - givenPort.length - 1);
+  const givenName = givenPort === undefined
+    ? given
+    : given.substring(0, given.length - givenPort.length - 1);
   const same = givenName.toLowerCase() === name.toLowerCase() &&
     (givenPort === undefined || givenPort === port || (givenPort === "" && isDefault(port)));
   if (!same) return problem("Host differs from the target");

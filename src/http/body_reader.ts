@@ -16,7 +16,11 @@ export class BodyReader {
   #chunks: ChunkReader | undefined;
 
   constructor(readonly framing: Framing) {
-    this.#left = framing.kind === "length" ? framing.length : framing.kind === "none" ? 0 : Infinity;
+    this.#left = framing.kind === "length"
+      ? framing.length
+      : framing.kind === "none"
+      ? 0
+      : Infinity;
     if (framing.kind === "chunked") this.#chunks = new ChunkReader();
   }
 

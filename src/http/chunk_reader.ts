@@ -1,3 +1,5 @@
+import { readTrailers } from "./head_reader.ts";
+
 /** Longest chunk-size line with its extensions, and longest trailer section, in bytes. */
 export const chunkLineBytesMax = 4096;
 export const trailerBytesMax = 15360;
@@ -33,7 +35,7 @@ export class ChunkReader {
   dataStart = 0;
   dataEnd = 0;
   at = 0;
-  /** Trailer fields as received, with their line ends, after `done`; "" without any. */
+  /** Trailer fields, each line ended by CRLF, after `done`; "" without any. */
   trailers = "";
 
   /** Bytes left of the chunk being read. */
@@ -120,9 +122,11 @@ export class ChunkReader {
       if (c !== 10) continue;
       const end = trailersEnd(this.#trailers);
       if (end < 0) continue;
-      this.trailers = this.#trailers.substring(0, end);
-      this.#state = State.Done;
+      const fields = end === 0 ? undefined : readTrailers(this.#trailers);
       this.at = i + 1;
+      if (end > 0 && !fields) return "invalid";
+      this.trailers = fields?.render() ?? "";
+      this.#state = State.Done;
       return "done";
     }
     this.at = bytes.length;

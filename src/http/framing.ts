@@ -57,7 +57,9 @@ export function responseFraming(head: ResponseHead, method: string): FramingResu
   const encoding = head.find("transfer-encoding");
   const length = head.find("content-length");
   if (encoding < 0 && length < 0) {
-    return bodiless ? noBodyResult : { kind: "ok", facts: { framing: untilClose, mustClose: false } };
+    return bodiless
+      ? noBodyResult
+      : { kind: "ok", facts: { framing: untilClose, mustClose: false } };
   }
   const result = bodyFraming(head, encoding, length, untilClose);
   if (result.kind === "ok" && bodiless) return noBodyResult;
@@ -94,7 +96,10 @@ function checkEncodings(head: Fields, first: number): FramingResult | undefined 
   if (value.length === 7 && value.toLowerCase() === "chunked") return undefined;
   const codings = value.split(",").map((coding) => coding.trim().toLowerCase());
   const last = codings.pop();
-  if (last === "chunked" && codings.length > 0 && !codings.includes("") && !codings.includes("chunked")) {
+  if (
+    last === "chunked" && codings.length > 0 && !codings.includes("") &&
+    !codings.includes("chunked")
+  ) {
     return invalid(422, "unsupported Transfer-Encoding");
   }
   return invalid(400, "invalid Transfer-Encoding");

@@ -1,5 +1,5 @@
 import { blank, charClass, targetChar, token, valueStop, versionChar } from "./char_class.ts";
-import type { Fields } from "./fields.ts";
+import { Fields } from "./fields.ts";
 import type { RequestHead } from "./request_head.ts";
 import type { ResponseHead } from "./response_head.ts";
 
@@ -78,6 +78,18 @@ export function readResponseHead(
     if (state !== "complete") return state;
   }
   return readFields(text, head, progress, limits);
+}
+
+/**
+ * Reads the fields behind a chunked body, empty line included; undefined when they are not fields.
+ */
+export function readTrailers(text: string): Fields | undefined {
+  const fields = new Fields();
+  fields.text = text;
+  const progress = new HeadProgress();
+  progress.startLineRead = true;
+  const state = readFields(text, fields, progress, defaultHeadLimits);
+  return state === "complete" ? fields : undefined;
 }
 
 function readRequestLine(

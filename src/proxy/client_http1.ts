@@ -15,7 +15,13 @@ import { Timer, timers } from "../net/timers.ts";
 import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
 import type { ClientListener } from "./listener.ts";
-import { clientAborted, clientDrained, onRequestBytes, onRequestEnd, requestTimedOut } from "./request_body.ts";
+import {
+  clientAborted,
+  clientDrained,
+  onRequestBytes,
+  onRequestEnd,
+  requestTimedOut,
+} from "./request_body.ts";
 import { refuseRequest, startRequest } from "./request_phase.ts";
 import { tunnelData, tunnelEnd } from "./tunnel.ts";
 

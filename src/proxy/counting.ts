@@ -49,8 +49,15 @@ export function countRetry(x: Exchange, kind: "retry" | "redispatch"): void {
   x.backendPlan?.state.count(counter);
 }
 
-export function countServerError(x: Exchange, kind: "connect" | "response" | "cut" | "timeout"): void {
-  const counter = kind === "connect" ? Counter.econ : kind === "cut" ? Counter.srv_abrt : Counter.eresp;
+export function countServerError(
+  x: Exchange,
+  kind: "connect" | "response" | "cut" | "timeout",
+): void {
+  const counter = kind === "connect"
+    ? Counter.econ
+    : kind === "cut"
+    ? Counter.srv_abrt
+    : Counter.eresp;
   x.serverPlan?.state.count(counter);
   x.backendPlan?.state.count(counter);
 }

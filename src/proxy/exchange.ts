@@ -12,7 +12,13 @@ import type { HeadProblem } from "../http/head_reader.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { ResponseHead } from "../http/response_head.ts";
 import type { Address } from "../lang/address.ts";
-import type { BackendFacts, BodyFacts, FrontendFacts, ServerFacts, Variables } from "../lang/context.ts";
+import type {
+  BackendFacts,
+  BodyFacts,
+  FrontendFacts,
+  ServerFacts,
+  Variables,
+} from "../lang/context.ts";
 import type { Value } from "../lang/value.ts";
 import { clock } from "../net/clock.ts";
 import type { Timer } from "../net/timers.ts";
@@ -152,7 +158,11 @@ export class Exchange implements Transaction {
   /** `set-timeout`, over the proxies' own. */
   timeoutsMs: Partial<Record<TimerName, number>> = noTimeouts;
 
-  constructor(readonly client: ClientHttp1, public request: RequestHead | undefined, firstByteAt: number) {
+  constructor(
+    readonly client: ClientHttp1,
+    public request: RequestHead | undefined,
+    firstByteAt: number,
+  ) {
     this.plan = client.plan;
     this.frontendPlan = client.frontend;
     this.frontend = this.frontendPlan.state;
@@ -222,9 +232,11 @@ export class Exchange implements Transaction {
   }
 
   get received(): { method: string; target: string; version: string } | undefined {
-    return this.problem && !this.started
-      ? undefined
-      : { method: this.receivedMethod, target: this.receivedTarget, version: this.request?.version ?? "1.1" };
+    return this.problem && !this.started ? undefined : {
+      method: this.receivedMethod,
+      target: this.receivedTarget,
+      version: this.request?.version ?? "1.1",
+    };
   }
 
   get requestCaptures(): (string | undefined)[] {

@@ -1,4 +1,4 @@
-import type { VariableScope, Variables } from "../lang/context.ts";
+import type { Variables, VariableScope } from "../lang/context.ts";
 import type { Value } from "../lang/value.ts";
 
 /** Variables of the whole process (`set-var(proc.x)`). */

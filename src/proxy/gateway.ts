@@ -3,7 +3,7 @@ import { RequestQueues } from "../backend/queue.ts";
 import { scheduleOnTimers } from "../backend/schedule.ts";
 import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
 import type { Logged } from "../observe/access_log.ts";
-import type { State, StagedState } from "../state/state.ts";
+import type { StagedState, State } from "../state/state.ts";
 import type { Exchange } from "./exchange.ts";
 import { FrontendApp } from "./frontend_app.ts";
 import { IdleConnections } from "./idle_connections.ts";

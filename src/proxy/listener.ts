@@ -3,7 +3,7 @@ import type { RequestQueues } from "../backend/queue.ts";
 import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
 import type { Logged } from "../observe/access_log.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
-import { type Listener, listen } from "../net/open.ts";
+import { listen, type Listener } from "../net/open.ts";
 import { clock } from "../net/clock.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
 import { ClientHttp1 } from "./client_http1.ts";

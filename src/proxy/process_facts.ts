@@ -3,7 +3,11 @@ import process from "node:process";
 import type { ProcessFacts } from "../lang/context.ts";
 
 /** What is true of the whole process; the gateway keeps its counts. */
-export const processFacts: ProcessFacts & { stopping: boolean; openConnections: number; requests: number } = {
+export const processFacts: ProcessFacts & {
+  stopping: boolean;
+  openConnections: number;
+  requests: number;
+} = {
   pid: process.pid,
   hostname: os.hostname(),
   stopping: false,

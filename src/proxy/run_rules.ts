@@ -63,7 +63,8 @@ function bodyIsThere(x: Exchange): boolean {
   }
   if (wait?.kind === "response-body") {
     const size = x.responseHeld?.size ?? 0;
-    return x.responseEnded || size >= heldBodyBytesMax || (wait.atLeast > 0 && size >= wait.atLeast);
+    return x.responseEnded || size >= heldBodyBytesMax ||
+      (wait.atLeast > 0 && size >= wait.atLeast);
   }
   return false;
 }
@@ -96,6 +97,7 @@ function startTimer(x: Exchange, ms: number, then: (x: Exchange) => void): void 
 
 /** `timeout tarpit`, else `timeout connect`, as HAProxy falls back. */
 function tarpitMs(x: Exchange): number {
-  return x.timeoutsMs.tarpit ?? x.backendPlan?.timeouts.tarpitMs ?? x.frontendPlan.timeouts.tarpitMs ??
+  return x.timeoutsMs.tarpit ?? x.backendPlan?.timeouts.tarpitMs ??
+    x.frontendPlan.timeouts.tarpitMs ??
     (x.backendPlan ?? x.frontendPlan.defaultBackend)?.timeouts.connectMs ?? 0;
 }

@@ -16,7 +16,9 @@ let loads = 0;
 /** Loads the files of a frontend's `module` lines, in order; throws {@link ModuleError}. */
 export async function loadModules(frontend: FrontendPlan): Promise<UserModule[]> {
   const modules: UserModule[] = [];
-  for (const plan of frontend.modules) modules.push({ mount: plan.mount, handler: await load(plan) });
+  for (const plan of frontend.modules) {
+    modules.push({ mount: plan.mount, handler: await load(plan) });
+  }
   return modules;
 }
 

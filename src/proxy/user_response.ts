@@ -26,7 +26,9 @@ export async function answerUser(
   if (raw) applyChanges(raw, proxied!.offered, response.headers);
   else copyFields(head, response.headers);
   head.status = response.status;
-  if (!raw || head.reason === "") head.reason = response.statusText || reasonPhrase(response.status);
+  if (!raw || head.reason === "") {
+    head.reason = response.statusText || reasonPhrase(response.status);
+  }
   x.response = head;
   x.sink = undefined;
   if (!raw) {

@@ -48,7 +48,9 @@ test("the pure core imports no room outside of it but State's data", () => {
 
 test("the pure core uses neither sockets nor Bun", () => {
   const wrong: string[] = [];
-  for (const file of files.filter((name) => pure.includes(roomOf(name)) || roomOf(name) === "state")) {
+  for (
+    const file of files.filter((name) => pure.includes(roomOf(name)) || roomOf(name) === "state")
+  ) {
     const source = readFileSync(join(project.root, file), "utf8");
     if (/\bBun\.|\bDeno\.|from "(node:net|node:dgram|node:tls|node:http|bun)/.test(source)) {
       wrong.push(file);
@@ -60,7 +62,9 @@ test("the pure core uses neither sockets nor Bun", () => {
 test("libc is called from few rooms, and never from the library", () => {
   const wrong = files.filter((file) =>
     !native.includes(roomOf(file)) && roomOf(file) !== "ffi" &&
-    importsOf(file).some((entry) => entry.target.startsWith(".") && roomOf(resolved(entry)) === "ffi")
+    importsOf(file).some((entry) =>
+      entry.target.startsWith(".") && roomOf(resolved(entry)) === "ffi"
+    )
   );
   expect(wrong).toEqual([]);
 });
