@@ -105,7 +105,7 @@ function readRequestLine(
     if (c === 13 && i + 1 < length && text.charCodeAt(i + 1) !== 10) {
       return invalid(progress, 400, "stray CR", i);
     }
-    if (c === 13 && i + 1 >= length) break;
+    if (c === 13 && i + 1 >= length) return short(text, progress, limits);
     c = text.charCodeAt(++i);
   }
   progress.lineStart = i;

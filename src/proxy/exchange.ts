@@ -19,7 +19,6 @@ import type {
   ServerFacts,
   Variables,
 } from "../lang/context.ts";
-import type { Value } from "../lang/value.ts";
 import { clock } from "../net/clock.ts";
 import type { Timer } from "../net/timers.ts";
 import { errorReply } from "../rules/error_page.ts";
