@@ -51,7 +51,10 @@ const DEFAULTS = [
   "retries 2",
 ];
 
-/** Gives each case its name and its address: 127.20.0.1, 127.20.0.2 … */
+/** Where a side is asked whether it serves, so that no case sees these connections. */
+export const READY_HOST = "127.20.0.1";
+
+/** Gives each case its name and its address: 127.20.1.1, 127.20.1.2 … */
 export function place(cases: readonly Case[]): readonly PlacedCase[] {
   return cases.map((one, index) => ({
     case: one,
@@ -109,6 +112,7 @@ function allSections(
   return [
     { header: "global", lines: global, owner: undefined },
     { header: "defaults", lines: DEFAULTS, owner: undefined },
+    { header: "frontend ready", lines: [`bind ${READY_HOST}:${around.port}`], owner: undefined },
     ...cases.flatMap((one) => sectionsOf(one, Number(one.id.slice(1)), around)),
   ];
 }

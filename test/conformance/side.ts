@@ -13,6 +13,7 @@ import {
   type Configuration,
   place,
   type PlacedCase,
+  READY_HOST,
   type Surroundings,
   writeHaproxyCfg,
   writeYaml,
@@ -68,7 +69,7 @@ export async function startSide(name: "haproxy" | "sluice", cases: readonly Case
       try {
         const gateway = await DIALECTS[name].start(
           configuration.path,
-          left.at(-1)?.host ?? "",
+          READY_HOST,
           around.port,
         );
         const stop = async (): Promise<void> => {
