@@ -1,11 +1,14 @@
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, write } from "node:fs";
+import { setImmediate } from "node:timers";
 import { type LogDestination, LogTargetError } from "./log_destination.ts";
 
 /** Bytes that wait for a slow reader or disk, for each destination; more are dropped. */
 const bufferedBytesMax = 1024 * 1024;
 /** Pause before a full pipe is tried again. */
 const retryMs = 20;
+/** How long closing waits for a reader that takes nothing. */
+const closeWaitMs = 1000;
 
 /** Standard output, standard error or a file: lines of one turn of the event loop go out as one. */
 export class StreamDestination implements LogDestination {
@@ -48,8 +51,13 @@ export class StreamDestination implements LogDestination {
 
   close(): Promise<void> {
     return new Promise((resolve) => {
+      const deadline = setTimeout(() => {
+        this.#gone = true;
+        resolve();
+      }, closeWaitMs);
       this.#whenIdle(() => {
-        if (this.path !== undefined) closeSync(this.#fd);
+        clearTimeout(deadline);
+        if (this.path !== undefined && !this.#gone) closeSync(this.#fd);
         this.#gone = true;
         resolve();
       });
@@ -79,8 +87,8 @@ export class StreamDestination implements LogDestination {
   }
 
   #onError(error: NodeJS.ErrnoException, batch: Buffer, from: number, lines: number): void {
-    if (error.code === "EAGAIN" || error.code === "EINTR") {
-      setTimeout(() => this.#writeFrom(batch, from, lines), retryMs).unref();
+    if (!this.#gone && (error.code === "EAGAIN" || error.code === "EINTR")) {
+      setTimeout(() => this.#writeFrom(batch, from, lines), retryMs);
       return;
     }
     if (error.code === "EPIPE" || error.code === "EBADF") this.#gone = true;

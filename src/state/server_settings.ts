@@ -30,3 +30,12 @@ export const unconfigured: ServerSettings = {
   fall: 3,
   slowstartMs: 0,
 };
+
+/** Both say the same place. */
+export function sameAddress(a: ServerSettings, b: ServerSettings): boolean {
+  if (a.address.kind === "tcp" && b.address.kind === "tcp") {
+    return a.address.host === b.address.host && a.address.port === b.address.port;
+  }
+  return a.address.kind === "unix" && b.address.kind === "unix" &&
+    a.address.path === b.address.path;
+}

@@ -2,11 +2,12 @@ import { Address } from "../lang/address.ts";
 import type { ServerFacts } from "../lang/context.ts";
 import type { BackendState } from "./backend_state.ts";
 import { type CheckReport, noCheckYet } from "./check_report.ts";
+import { connectionLimit } from "./connection_limit.ts";
 import { Counted, Counter } from "./counter.ts";
 import type { CounterBlock } from "./counters.ts";
 import { PendingList } from "./pending_list.ts";
 import { type ChangeCause, type ChangeKind, ServerChange } from "./server_change.ts";
-import { type ServerSettings, unconfigured } from "./server_settings.ts";
+import { sameAddress, type ServerSettings, unconfigured } from "./server_settings.ts";
 
 /** What checks say: HAProxy's `SRV_ST_*`. `stopping` takes no new sessions. */
 export type OperationalState = "stopped" | "starting" | "running" | "stopping";
@@ -120,19 +121,9 @@ export class ServerState extends Counted implements ServerFacts {
     return this.queue.length === 0 && this.counters[Counter.scur]! < this.connectionLimit();
   }
 
-  /** `maxconn` as it holds now: less under light load (`minconn`, `fullconn`) and in slow start. */
+  /** `maxconn` as it holds now; see {@link connectionLimit}. */
   connectionLimit(): number {
-    const { minconn, slowstartMs } = this.settings;
-    const { fullconn } = this.backend;
-    let limit = this.#maxconn;
-    if (minconn > 0 && minconn < limit && fullconn > 0 && this.backend.connections() < fullconn) {
-      limit = Math.max(minconn, Math.floor(this.backend.connections() * limit / fullconn));
-    }
-    if (this.#operational === "starting") {
-      const part = (this.backend.clock.now() - this.lastChange) / slowstartMs;
-      if (part < 1) limit = Math.max(1, Math.floor(limit * part));
-    }
-    return limit;
+    return connectionLimit(this);
   }
 
   /** Takes one connection's place. */
@@ -305,12 +296,4 @@ export class ServerState extends Counted implements ServerFacts {
     const lastOne = had && backend.active + backend.backup === 0;
     backend.tell(new ServerChange(this, kind, cause, wasUsable, lastOne));
   }
-}
-
-function sameAddress(a: ServerSettings, b: ServerSettings): boolean {
-  if (a.address.kind === "tcp" && b.address.kind === "tcp") {
-    return a.address.host === b.address.host && a.address.port === b.address.port;
-  }
-  return a.address.kind === "unix" && b.address.kind === "unix" &&
-    a.address.path === b.address.path;
 }

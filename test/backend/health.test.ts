@@ -2,7 +2,9 @@ import { afterEach, describe, expect, test } from "bun:test";
 import type { CheckPlan, HttpExpect } from "../../src/config/plan.ts";
 import { answering, type Behaviour, CheckRig, type RigParts, Target } from "./check_rig.ts";
 
-const httpCheck = {
+type HttpCheck = Extract<CheckPlan, { kind: "http" }>;
+
+const httpCheck: HttpCheck = {
   kind: "http",
   method: "OPTIONS",
   target: "/",
@@ -12,7 +14,7 @@ const httpCheck = {
   expect: [],
   disableOn404: false,
   sendState: false,
-} satisfies CheckPlan;
+};
 
 const left = "0 sessions active, 0 requeued, 0 remaining in queue.";
 const refused = `Layer4 connection problem, info: "Connection refused", check duration: 0ms`;
@@ -224,7 +226,7 @@ describe("observed traffic", () => {
 interface AnswerCase {
   readonly name: string;
   readonly behaviour: Behaviour;
-  readonly check?: Partial<typeof httpCheck> & { expect?: readonly HttpExpect[] };
+  readonly check?: Partial<HttpCheck>;
   /** As the log puts it after `reason:`. */
   readonly reason: string;
 }

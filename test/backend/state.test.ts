@@ -4,6 +4,7 @@ import { Average } from "../../src/state/average.ts";
 import { Counter } from "../../src/state/counter.ts";
 import { CounterBlock } from "../../src/state/counters.ts";
 import { Rate } from "../../src/state/rate.ts";
+import type { ServerSettings } from "../../src/state/server_settings.ts";
 import { type StagedState, State } from "../../src/state/state.ts";
 import { ManualClock, serverDefaults } from "./plans.ts";
 
@@ -151,7 +152,7 @@ describe("staging", () => {
 });
 
 describe("facts of a backend", () => {
-  function backendOf(parts: readonly Partial<typeof serverDefaults>[]) {
+  function backendOf(parts: readonly Partial<ServerSettings>[]) {
     const state = new State({ clock: new ManualClock() });
     const staged = state.stage();
     const compiled = plan(staged, parts.map((_, i) => `s${i}`));
