@@ -1,0 +1,103 @@
+/**
+ * The C library as this project calls it: one table of symbols, opened by whichever runtime is
+ * there. Numbers are C integers; `pointer` is the address of a byte array that the caller keeps.
+ */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  connect(fd: number, address: Uint8Array, length: number): number;
+  send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  close(fd: number): number;
+  /** The calling thread's errno, read right after a call that failed. */
+  errno(): number;
+}
+
+/** Argument and result types, in the words that the runtimes share after translation. */
+type Kind = "i32" | "usize" | "isize" | "buffer" | "pointer";
+
+const symbols = {
+  socket: { args: ["i32", "i32", "i32"], result: "i32" },
+  connect: { args: ["i32", "buffer", "i32"], result: "i32" },
+  send: { args: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  close: { args: ["i32"], result: "i32" },
+  __errno_location: { args: [], result: "pointer" },
+} as const satisfies Record<string, { args: readonly Kind[]; result: Kind }>;
+
+/** Where the C library is found: glibc's name, then musl's. */
+const names = ["libc.so.6", `libc.musl-${machine()}.so.1`, "libc.so"];
+
+let opened: Libc | undefined;
+
+/** Opens the C library at the first call. Throws on platforms other than Linux. */
+export async function libc(): Promise<Libc> {
+  return opened ??= typeof Bun === "undefined" ? openDeno() : await openBun();
+}
+
+function machine(): string {
+  const { arch } = (globalThis as { process?: { arch?: string } }).process ?? {};
+  return arch === "arm64" ? "aarch64" : "x86_64";
+}
+
+async function openBun(): Promise<Libc> {
+  // A static import of "bun:ffi" would keep Deno from loading this file.
+  const { dlopen, ptr, read } = await import("bun:ffi");
+  const types = {
+    i32: "i32",
+    usize: "u64",
+    isize: "i64_fast",
+    buffer: "ptr",
+    pointer: "ptr",
+  } as const;
+  const table = Object.fromEntries(
+    Object.entries(symbols).map(([name, { args, result }]) => [
+      name,
+      { args: args.map((kind) => types[kind]), returns: types[result] },
+    ]),
+  );
+  const lib = firstOf((name) => dlopen(name, table as never)) as {
+    symbols: Record<keyof typeof symbols, (...args: (number | bigint)[]) => number>;
+  };
+  const { socket, connect, send, close, __errno_location } = lib.symbols;
+  return {
+    socket,
+    connect: (fd, address, length) => connect(fd, ptr(address), length),
+    send: (fd, bytes, length, flags) => send(fd, ptr(bytes), length, flags),
+    close,
+    errno: () => read.i32(__errno_location() as never, 0),
+  };
+}
+
+/** The part of Deno's FFI that is used here; its own types are not there under Bun. */
+interface DenoFfi {
+  dlopen(name: string, table: unknown): {
+    symbols: Record<string, (...args: unknown[]) => unknown>;
+  };
+  UnsafePointerView: new (pointer: unknown) => { getInt32(offset?: number): number };
+}
+
+function openDeno(): Libc {
+  const deno = (globalThis as { Deno?: DenoFfi }).Deno;
+  if (!deno) throw new Error("Native calls need Bun or Deno");
+  const table = Object.fromEntries(
+    Object.entries(symbols).map(([name, { args, result }]) => [name, { parameters: args, result }]),
+  );
+  const { symbols: calls } = firstOf((name) => deno.dlopen(name, table));
+  return {
+    socket: (...args) => Number(calls.socket!(...args)),
+    connect: (...args) => Number(calls.connect!(...args)),
+    send: (fd, bytes, length, flags) => Number(calls.send!(fd, bytes, BigInt(length), flags)),
+    close: (fd) => Number(calls.close!(fd)),
+    errno: () => new deno.UnsafePointerView(calls.__errno_location!()).getInt32(),
+  };
+}
+
+function firstOf<T>(open: (name: string) => T): T {
+  let failure: unknown;
+  for (const name of names) {
+    try {
+      return open(name);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw new Error("The C library can't be opened here", { cause: failure });
+}

@@ -1,0 +1,109 @@
+import process from "node:process";
+import { HealthChecks } from "../backend/health/health_checks.ts";
+import type { Observation } from "../backend/health/observe.ts";
+import { SlowStarts } from "../backend/health/slow_starts.ts";
+import { scheduleOnTimers } from "../backend/schedule.ts";
+import { type Libc, libc } from "../../ffi/mod.ts";
+import type { Plan, ServerPlan } from "../config/plan.ts";
+import { offlineContext } from "../lang/offline_context.ts";
+import { onFault } from "../net/event_fault.ts";
+import { connectUnixDatagram } from "../net/unix_datagram.ts";
+import { connect } from "../net/open.ts";
+import type { Logged } from "../observe/access_log.ts";
+import { type Console, EventLog } from "../observe/events.ts";
+import { LogDestinations } from "../observe/log_destinations.ts";
+import { level } from "../observe/log_level.ts";
+import { PlanLogs } from "../observe/plan_logs.ts";
+import type { Exchange } from "../proxy/exchange.ts";
+import { Gateway, type GatewayServices } from "../proxy/gateway.ts";
+import { type StagedState, State } from "../state/state.ts";
+
+/**
+ * A gateway with all that stands around its traffic: logs, health checks, slow starts. It goes from
+ * Plan to Plan; what can fail is tried before the old one lets go of anything.
+ */
+export class GatewayProcess implements GatewayServices {
+  readonly state = new State();
+  readonly gateway: Gateway;
+  readonly events: EventLog;
+  readonly #destinations: LogDestinations;
+  readonly #slowStarts = new SlowStarts(scheduleOnTimers, Date.now);
+  #logs: PlanLogs | undefined;
+  #nextLogs: PlanLogs | undefined;
+  #checks: HealthChecks | undefined;
+
+  /** Opens what the platform offers beside the runtime. */
+  static async create(console: Console): Promise<GatewayProcess> {
+    const native = await libc().catch(() => undefined);
+    return new GatewayProcess(console, native);
+  }
+
+  private constructor(console: Console, native: Libc | undefined) {
+    this.#destinations = new LogDestinations(
+      native && ((path) => connectUnixDatagram(native, path)),
+    );
+    this.events = new EventLog(Date.now, console);
+    this.gateway = new Gateway(this.state, this);
+    this.state.observe(this.events);
+    this.state.observe(this.#slowStarts);
+    this.state.observe({ serverChanged: (change) => this.#checks?.serverChanged(change) });
+    onFault((error) => this.#fault(error));
+  }
+
+  /** Makes a Plan live. Throws what `Gateway.adopt` and the opening of logs throw; nothing changed then. */
+  async apply(plan: Plan, staged: StagedState): Promise<void> {
+    const logs = new PlanLogs(plan, this.#destinations, process.pid);
+    this.#nextLogs = logs;
+    try {
+      await this.gateway.adopt(plan, staged);
+    } catch (error) {
+      this.#nextLogs = undefined;
+      await logs.close();
+      throw error;
+    }
+  }
+
+  /** Opens log files again after a rotation. */
+  reopenLogs(): void {
+    this.#destinations.reopen();
+  }
+
+  log(x: Exchange, what: Logged): void {
+    this.#logs?.access(x.frontendPlan.name)?.log(x, what);
+  }
+
+  observeServer(server: ServerPlan, seen: Observation): void {
+    this.#checks?.observe(server, seen);
+  }
+
+  planChanged(plan: Plan): void {
+    const old = this.#logs;
+    this.#logs = this.#nextLogs!;
+    this.#nextLogs = undefined;
+    this.events.use(this.#logs);
+    this.#checks?.stop();
+    this.#checks = new HealthChecks(plan, {
+      connect,
+      schedule: scheduleOnTimers,
+      now: Date.now,
+      events: this.events,
+      node: plan.global.node,
+      render: (format, server) =>
+        format.render(offlineContext({ backend: server.backend, server })),
+    });
+    this.#checks.start();
+    void old?.close();
+  }
+
+  async close(): Promise<void> {
+    this.#checks?.stop();
+    this.#slowStarts.stop();
+    await this.#logs?.close();
+  }
+
+  /** A defect cost a connection: the operator learns of it, the process goes on. */
+  #fault(error: unknown): void {
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    this.events.event(level.err, `internal error: ${text}`, undefined);
+  }
+}
