@@ -124,15 +124,38 @@ const UNIT_ONLY = new Set([
   "has_ctl(01)",
 ]);
 
-export const converterTextCases: readonly Case[] = ROWS.filter(([chain]) => !UNIT_ONLY.has(chain))
-  .map(
-    ([chain, ...values]) => {
-      const bodies = NEWER[chain];
-      return expression(`req.fhdr(x),${chain}`, X(...values), {
-        before: ["http-request set-var(txn.v) str(value)"],
-        ...(bodies === undefined
-          ? {}
-          : { beyondReference: `${chain} is newer than 2.6`, expect: { bodies } }),
-      });
-    },
-  );
+/** HS256 with the key `key`; the second is signed with nothing. */
+const TOKENS = [
+  "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.ERTbwLdvvyt7uJ28SGAxb_0aD9nlp6M-N2NfJOom7ro",
+  "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.AAAA",
+  "no.token",
+];
+
+const EXTRA: readonly Case[] = [
+  expression("req.fhdr(x),jwt_verify(HS256,key)", X(...TOKENS)),
+  expression("req.fhdr(x),jwt_verify(HS512,key)", X(...TOKENS)),
+  expression("req.fhdr(x),fe_exists", X("no_such_frontend"), {
+    beyondReference: "fe_exists is newer than 2.6",
+    expect: { bodies: ["[0]"] },
+  }),
+  expression("req.fhdr(x),has_ctl", X("ab", "a\tb"), {
+    beyondReference: "has_ctl is newer than 2.6",
+    expect: { bodies: ["[0]", "[1]"] },
+  }),
+];
+
+export const converterTextCases: readonly Case[] = [
+  ...EXTRA,
+  ...ROWS.filter(([chain]) => !UNIT_ONLY.has(chain))
+    .map(
+      ([chain, ...values]) => {
+        const bodies = NEWER[chain];
+        return expression(`req.fhdr(x),${chain}`, X(...values), {
+          before: ["http-request set-var(txn.v) str(value)"],
+          ...(bodies === undefined
+            ? {}
+            : { beyondReference: `${chain} is newer than 2.6`, expect: { bodies } }),
+        });
+      },
+    ),
+];

@@ -102,6 +102,11 @@ export const fetchInternalCases: readonly Case[] = [
     clients: each(get("/")),
   },
   {
+    name: "ids of proxies in a response rule",
+    frontend: ['http-response set-header x-ids "%[fe_id,bool] %[be_id,bool] %[srv_id]"'],
+    clients: each(get("/")),
+  },
+  {
     name: "bc_dst and bc_dst_port give the server's address to response rules",
     frontend: ['http-response set-header x-to "%[bc_dst]:%[bc_dst_port]"'],
     clients: each(get("/")),

@@ -277,6 +277,12 @@ export const requestActionCases: readonly Case[] = [
     backends: { main: ["http-request add-header X-O be", "server o1 ORIGIN1"] },
     clients: each(get("/")),
   },
+  rules("disable-l7-retry leaves a first attempt alone", ["http-request disable-l7-retry"], [
+    get("/"),
+  ]),
+  rules("wait-for-handshake does nothing without TLS", ["http-request wait-for-handshake"], [
+    get("/"),
+  ]),
   {
     name: "set-timeout server in a backend",
     frontend: [],

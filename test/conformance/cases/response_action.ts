@@ -104,6 +104,15 @@ const AFTER: readonly (readonly [name: string, lines: readonly string[]])[] = [
     "http-request redirect location /x if { path /no }",
     "http-after-response set-header Strict-Transport-Security max-age=9",
   ]],
+  ["set-var-fmt", [
+    'http-after-response set-var-fmt(txn.a) "%[status]!"',
+    "http-after-response set-header X-V %[var(txn.a)]",
+  ]],
+  ["capture", [
+    "declare capture response len 3",
+    "http-after-response capture res.hdr(x-a) id 0",
+    'http-after-response set-header X-Cap "[%[capture.res.hdr(0)]]"',
+  ]],
   ["follows http-response rules", [
     "http-response set-header X-O one",
     "http-after-response add-header X-O two",
@@ -118,7 +127,25 @@ export const responseActionCases: readonly Case[] = [
     })
   ),
   ...AFTER.map(([name, lines]) =>
-    rules(`http-after-response ${name}`, lines, [get("/"), get("/no")], { answers: { o1: [RICH] } })
+    rules(`http-after-response ${name}`, lines, [get("/"), get("/no")], {
+      answers: { o1: [RICH] },
+      files: { m: "200 old\n" },
+    })
+  ),
+  rules(
+    "http-after-response set-map and del-map",
+    [
+      "http-after-response set-map(FILE(m)) %[status] seen",
+      'http-after-response set-header X-M "[%[status,map_str(FILE(m))]]"',
+      "http-after-response del-map(FILE(m)) %[status]",
+    ],
+    [get("/")],
+    {
+      answers: { o1: [RICH] },
+      files: { m: "200 old\n" },
+      beyondReference: "2.6 has no maps in http-after-response",
+      expect: { answerFields: ["x-m: [seen]"] },
+    },
   ),
   {
     name: "response rules of the backend run before those of the frontend",
