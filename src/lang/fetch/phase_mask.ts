@@ -29,3 +29,23 @@ export const responseHead = "...........YYYYYYY.Y..";
 export const responseRemembered = "...........YYYYYYYYY..";
 /** The head that passes: the request's or the response's, by where the expression stands. */
 export const eitherHead = "..YYYYYYYYYYYYYYYY.Y..";
+
+const needs: ReadonlyMap<string, string> = new Map([
+  [anywhere, "internal state"],
+  [running, "internal state"],
+  [connection, "client address"],
+  [clientSession, "frontend"],
+  [backendChosen, "backend"],
+  [serverChosen, "server"],
+  [exchangeUnderWay, "response buffer statistics"],
+  [requestHead, "HTTP request headers"],
+  [requestRemembered, "HTTP request"],
+  [responseHead, "HTTP response headers"],
+  [responseRemembered, "HTTP response"],
+  [eitherHead, "HTTP request headers,HTTP response headers"],
+]);
+
+/** What a fetch that is usable at these check points waits for, in HAProxy's words. */
+export function needsOf(mask: string): string {
+  return needs.get(mask) ?? "unknown";
+}
