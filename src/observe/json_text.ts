@@ -6,9 +6,19 @@ import { Buffer } from "node:buffer";
  */
 export function jsonString(text: string): string {
   for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) < 128) continue;
-    const decoded = Buffer.from(text, "latin1").toString("utf8");
-    return Buffer.from(JSON.stringify(decoded), "utf8").toString("latin1");
+    const c = text.charCodeAt(i);
+    if (c >= 128) return utf8String(text);
+    if (c < 32 || c === 34 || c === 92) return escapedString(text, i + 1);
   }
+  return `"${text}"`;
+}
+
+function escapedString(text: string, from: number): string {
+  for (let i = from; i < text.length; i++) if (text.charCodeAt(i) >= 128) return utf8String(text);
   return JSON.stringify(text);
+}
+
+function utf8String(text: string): string {
+  const decoded = Buffer.from(text, "latin1").toString("utf8");
+  return Buffer.from(JSON.stringify(decoded), "utf8").toString("latin1");
 }

@@ -110,4 +110,11 @@ describe("JSON", () => {
     expect(parsed.HU).toStartWith("/xxx");
     expect(parsed.HV).toBe("HTTP/1.1");
   });
+
+  test("a long target full of quotes and bytes beyond ASCII fits as well", () => {
+    const target = "/" + '"\xe4'.repeat(3000);
+    const [line] = logged({}, "exchange", { target }, { ...json, length: 700 });
+    expect(line!.length).toBeLessThanOrEqual(700);
+    expect(JSON.parse(Buffer.from(line!, "latin1").toString("utf8")).truncated).toBe(true);
+  });
 });
