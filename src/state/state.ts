@@ -36,9 +36,16 @@ export class State {
     this.patterns = options.patterns ?? new PatternStore();
   }
 
-  /** Tells `observer` of every change of a server from now on, after those that came before it. */
-  observe(observer: ServerObserver): void {
+  /**
+   * Tells `observer` of every change of a server from now on, after those that came before it: the
+   * queues join first, the log last. The answer ends it.
+   */
+  observe(observer: ServerObserver): () => void {
     this.#observers.push(observer);
+    return () => {
+      const at = this.#observers.indexOf(observer);
+      if (at >= 0) this.#observers.splice(at, 1);
+    };
   }
 
   /** References for a Plan that is being compiled. Nothing here changes until it is committed. */

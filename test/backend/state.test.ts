@@ -151,6 +151,21 @@ describe("staging", () => {
   });
 });
 
+test("observers hear of changes until they leave", () => {
+  const state = new State({ clock: new ManualClock() });
+  const heard: string[] = [];
+  const leave = state.observe({
+    serverChanged: ({ server, kind }) => heard.push(`${server.name} ${kind}`),
+  });
+  const staged = state.stage();
+  staged.commit(plan(staged, ["a"]));
+  const server = state.backends.get("be")!.server("a")!;
+  server.markDown({ kind: "command" }, 0);
+  leave();
+  server.markUp({ kind: "command" }, 0);
+  expect(heard).toEqual(["a down"]);
+});
+
 describe("facts of a backend", () => {
   function backendOf(parts: readonly Partial<ServerSettings>[]) {
     const state = new State({ clock: new ManualClock() });
