@@ -44,9 +44,10 @@ export class GatewayProcess implements GatewayServices {
     );
     this.events = new EventLog(Date.now, console);
     this.gateway = new Gateway(this.state, this);
-    this.state.observe(this.events);
     this.state.observe(this.#slowStarts);
     this.state.observe({ serverChanged: (change) => this.#checks?.serverChanged(change) });
+    // Last, so that its lines know what the queues made of a change.
+    this.state.observe(this.events);
     onFault((error) => this.#fault(error));
   }
 

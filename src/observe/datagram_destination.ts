@@ -57,7 +57,8 @@ export class UnixDatagramDestination implements LogDestination {
   #socket: UnixDatagramSocket | undefined;
 
   constructor(private readonly open: () => UnixDatagramSocket) {
-    this.#socket = open();
+    // A syslog that is not there yet is no reason not to serve: every line tries again.
+    this.#openAgain();
   }
 
   write(line: string): void {

@@ -77,11 +77,7 @@ export class LogDestinations {
           "send to a UDP address or to stdout instead",
       );
     }
-    try {
-      return new UnixDatagramDestination(() => unixDatagram(path));
-    } catch (error) {
-      throw new LogTargetError(`Log target '${path}' can't be opened: ${(error as Error).message}`);
-    }
+    return new UnixDatagramDestination(() => unixDatagram(path));
   }
 }
 

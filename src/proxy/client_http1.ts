@@ -358,10 +358,12 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
   #startExchange(bytes: Uint8Array, bodyAt: number, head: RequestHead): void {
     this.#head = undefined;
     this.#text = "";
-    this.#progress!.reset();
     this.requestCount++;
     this.state = "busy";
+    timers.clear(this.timer);
     const x = new Exchange(this, head, this.#firstByteAt);
+    x.headBytes = this.#progress!.end;
+    this.#progress!.reset();
     this.exchange = x;
     this.#resumeAt = bodyAt;
     if (!x.readFraming()) return refuseRequest(x);

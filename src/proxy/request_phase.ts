@@ -1,5 +1,6 @@
 import type { BackendPlan } from "../config/plan.ts";
 import { countRequest, countRouted } from "./counting.ts";
+import { findCookie } from "../http/cookie_search.ts";
 import type { Exchange } from "./exchange.ts";
 import { addForwardFields } from "./forward_fields.ts";
 import { sendReply } from "./reply_phase.ts";
@@ -88,6 +89,7 @@ function isMonitored(x: Exchange): boolean {
 
 function answerMonitor(x: Exchange): void {
   x.terminate("LR");
+  x.logLevel = "silent";
   for (const condition of x.frontendPlan.monitorFail) {
     if (condition.holds(x)) return sendReply(x, x.errorPage(503));
   }
@@ -95,7 +97,11 @@ function answerMonitor(x: Exchange): void {
 }
 
 function captureRequest(x: Exchange): void {
-  const { requestCaptures } = x.frontendPlan;
+  const { requestCaptures, captureCookie } = x.frontendPlan;
+  if (captureCookie) {
+    const { name, length } = captureCookie;
+    x.requestCookie = findCookie(x.request!, "cookie", name)?.substring(0, length);
+  }
   for (let i = 0; i < requestCaptures.length; i++) {
     const { header, length } = requestCaptures[i]!;
     if (header === undefined) continue;

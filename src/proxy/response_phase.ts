@@ -1,5 +1,6 @@
 import { observationOf } from "../backend/health/observe.ts";
 import { takeConnectionTokens } from "../http/connection_fields.ts";
+import { findCookie } from "../http/cookie_search.ts";
 import { noBody, responseFraming } from "../http/framing.ts";
 import type { ResponseHead } from "../http/response_head.ts";
 import { reasonPhrase } from "../rules/reason.ts";
@@ -141,8 +142,12 @@ function endResponse(x: Exchange): void {
 }
 
 function captureResponse(x: Exchange): void {
-  const { responseCaptures } = x.frontendPlan;
+  const { responseCaptures, captureCookie } = x.frontendPlan;
   const head = x.response!;
+  if (captureCookie) {
+    const { name, length } = captureCookie;
+    x.responseCookie = findCookie(head, "set-cookie", name)?.substring(0, length);
+  }
   for (let i = 0; i < responseCaptures.length; i++) {
     const { header, length } = responseCaptures[i]!;
     if (header === undefined) continue;

@@ -2,6 +2,7 @@ import type { RuleSet } from "../rules/rule_set.ts";
 import { Timer, timers } from "../net/timers.ts";
 import { flushOutbox } from "../net/outbox.ts";
 import { clock } from "../net/clock.ts";
+import { countDenied } from "./counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { heldBodyBytesMax } from "./held_body.ts";
 import { dropClient, failRewrite, rejectClient, sendReply } from "./reply_phase.ts";
@@ -16,6 +17,8 @@ export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => voi
     case "accept":
       return then(x);
     case "reply":
+      // `deny` and `tarpit` are denials, `return` and `redirect` are answers.
+      if (x.flags.startsWith("P")) countDenied(x);
       return sendReply(x, x.reply!);
     case "wait":
       return waitFor(x, (resumed) => runRules(resumed, rules, then));

@@ -1,3 +1,4 @@
+import { serverTarget } from "../backend/server_target.ts";
 import type { ServerPlan } from "../config/plan.ts";
 import { BodyReader } from "../http/body_reader.ts";
 import type { Framing } from "../http/framing.ts";
@@ -51,13 +52,7 @@ export class ServerHttp1 implements ConnectionHandler {
     connectTimeoutMs: number | undefined,
   ) {
     this.exchange = exchange;
-    const { address } = server;
-    this.connection = connect(
-      address.kind === "unix"
-        ? address
-        : { kind: "tcp", host: address.host, port: portOf(server, exchange) },
-      this,
-    );
+    this.connection = connect(serverTarget(server, exchange.client), this);
     timers.set(this.timer, connectTimeoutMs);
   }
 
@@ -283,11 +278,4 @@ export class ServerHttp1 implements ConnectionHandler {
     timers.clear(this.timer);
     this.out.discard();
   }
-}
-
-/** A server without a port is reached on the port the client came to; `+N` adds to it. */
-function portOf(server: ServerPlan, x: Exchange): number {
-  const { address } = server;
-  if (address.kind !== "tcp") return 0;
-  return address.portOffset ? x.client.dstPort + address.port : address.port;
 }

@@ -14,6 +14,7 @@ import { abortExchange } from "./finish.ts";
 import { sendReply } from "./reply_phase.ts";
 import { redirectToServer } from "./server_redirect.ts";
 import { type ResponseFault, ServerHttp1 } from "./server_http1.ts";
+import { tunnelDrained } from "./tunnel.ts";
 
 /** Finds a server for the request and a connection to it. */
 export function toServer(x: Exchange): void {
@@ -153,6 +154,7 @@ export function armServerTimer(x: Exchange): void {
 
 /** The server reads on: the client may send on. */
 export function serverDrained(x: Exchange): void {
+  tunnelDrained(x);
   x.client.resume();
   armServerTimer(x);
 }
@@ -186,7 +188,7 @@ export function serverFailed(
   }
   countServerError(x, "response");
   if (fault === "invalid head" || fault === "invalid body") x.terminate("PH");
-  else x.terminate("SH");
+  else x.terminate(x.requestSent ? "SH" : "SD");
   // The server closed a connection it had kept: the client repeats the request on a new one, as
   // it would have had to without us in between.
   if (fault === "reset" && x.linkReused && !x.firstRequest) return abortExchange(x);

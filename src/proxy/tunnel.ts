@@ -12,6 +12,7 @@ export function startTunnel(x: Exchange, head: string): void {
   client.out.text(head);
   x.closeClient = true;
   x.responseReusesLink = false;
+  x.requestSent = false;
   const early = client.becomeTunnel();
   link.becomeTunnel();
   x.held?.release(link.out, "plain");
@@ -45,27 +46,32 @@ export function tunnelEnd(client: ClientHttp1, link?: ServerHttp1): void {
   if (!x || x.over) return;
   const other = x.link;
   if (!other || other.state === "closed" || client.state === "closed") {
-    x.responseEnded = x.requestEnded = true;
+    x.terminate(link ? "SD" : "CD");
     return abortExchange(x);
   }
-  if (link) {
-    x.responseEnded = true;
-    client.out.flush();
-    if (client.out.pending === 0) client.connection.shutdown();
-  } else {
-    x.requestEnded = true;
-    other.out.flush();
-    if (other.out.pending === 0) other.connection.shutdown();
-  }
-  if (client.ended && other.ended) finish(x);
+  if (link) client.out.flush();
+  else other.out.flush();
+  tunnelDrained(x);
 }
 
-/** A side that was slow has read all: a half-close that waited for it is passed on. */
+/** Passes on a half-close once all that came before it is read, and ends when both sides did. */
 export function tunnelDrained(x: Exchange): void {
   const { client, link } = x;
   if (client.state !== "tunnel" || !link) return;
-  if (link.ended && client.out.pending === 0) client.connection.shutdown();
-  if (client.ended && link.out.pending === 0) link.connection.shutdown();
+  const toClient = link.ended && client.out.pending === 0;
+  const toServer = client.ended && link.out.pending === 0;
+  if (toClient && toServer) {
+    x.requestEnded = true;
+    return finish(x);
+  }
+  if (toClient && !x.responseEnded) {
+    x.responseEnded = true;
+    client.connection.shutdown();
+  }
+  if (toServer && !x.requestSent) {
+    x.requestSent = true;
+    link.connection.shutdown();
+  }
 }
 
 /** `timeout tunnel` runs from the last byte in either direction; else both sides' own. */
