@@ -1,3 +1,4 @@
+import { newline, noBytes } from "./byte_set.ts";
 import { disjoint, firstOf, firstOfBoth, type Follow, followCannotFail } from "./measure.ts";
 import { unsupported } from "./pattern_error.ts";
 import type { Atomic, Node } from "./tree.ts";
@@ -48,8 +49,15 @@ export function again(repeat: Node & { kind: "repeat" }, follow: Follow): Follow
 
 function plain(node: Atomic, follow: Follow): Node {
   const body = withoutAtomics(node.body, follow);
-  if (followCannotFail(follow) || decided(body, follow)) return body;
+  if (followCannotFail(follow)) return body;
+  // The one choice of `\R` is whether a newline behind a carriage return belongs to it.
+  if (node.written === "\\R" ? !canStartWithNewline(follow) : decided(body, follow)) return body;
   throw unsupported(node.written, node.offset);
+}
+
+function canStartWithNewline(follow: Follow): boolean {
+  const first = firstOf(follow);
+  return first.accept || (first.bytes & newline) !== noBytes;
 }
 
 /** At every choice inside `node`, the next byte leaves one way at most. */

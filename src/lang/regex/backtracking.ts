@@ -1,5 +1,5 @@
 import { again } from "./atomic.ts";
-import { noBytes, type ByteSet } from "./byte_set.ts";
+import { type ByteSet, noBytes } from "./byte_set.ts";
 import {
   alphabet,
   disjoint,
@@ -133,6 +133,8 @@ function allDisjoint(branches: readonly Node[], follow: Follow): boolean {
 function repeatWays(node: Repeat, follow: Follow): number {
   const body = ways(node.body, again(node, follow));
   if (isLong(node)) return body === 1 ? 1 : Infinity;
+  // Without a limit and yet not long: a body that only matches the empty text.
+  if (node.max === Infinity) return Infinity;
   if (node.min === node.max || isDecided(node, follow)) return body ** node.max;
   let sum = 0;
   for (let rounds = node.min; rounds <= node.max; rounds++) sum += body ** rounds;

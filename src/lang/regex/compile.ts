@@ -112,7 +112,9 @@ function lazily(make: () => Pick<CompiledRegex, "exec">): CompiledRegex["exec"] 
   return (text, from) => (made ??= make()).exec(text, from);
 }
 
-function literalTest({ kind, text, ignoreCase }: Literal): ((subject: string) => boolean) | undefined {
+function literalTest(
+  { kind, text, ignoreCase }: Literal,
+): ((subject: string) => boolean) | undefined {
   if (ignoreCase) return undefined;
   switch (kind) {
     case "exact":

@@ -21,7 +21,10 @@ export function literalOf(root: Node): Literal | undefined {
   const starts = first?.kind === "assert" &&
     (first.what === "circumflex" || first.what === "textStart");
   const ends = last?.kind === "assert" && last.what === "textEnd";
-  const body = items.slice(starts ? 1 : 0, ends && items.length > (starts ? 1 : 0) ? -1 : undefined);
+  const body = items.slice(
+    starts ? 1 : 0,
+    ends && items.length > (starts ? 1 : 0) ? -1 : undefined,
+  );
   const letters = body.map((item) => item.kind === "set" ? letterOf(item.set) : undefined);
   const text = letters.map((letter) => letter?.text ?? "").join("");
   if (text.length !== body.length) return undefined;

@@ -249,7 +249,9 @@ class Parser {
     }
     this.#at++;
     if (index !== undefined) return { kind: "capture", index, body };
-    if (head.kind === "atomic") return { kind: "atomic", body, written: "atomic group", offset: at };
+    if (head.kind === "atomic") {
+      return { kind: "atomic", body, written: "atomic group", offset: at };
+    }
     // A group around a single condition may be repeated, the condition itself may not.
     return body.kind === "assert" ? { kind: "sequence", items: [body] } : body;
   }

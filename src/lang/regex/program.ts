@@ -4,7 +4,7 @@ import { PatternError } from "./pattern_error.ts";
 import type { Assertion, Node, Repeat } from "./tree.ts";
 
 /** Instructions at most: counted repeats are written out. */
-const instructionsMax = 20_000;
+const instructionsMax = 100_000;
 
 export const enum Op {
   /** One byte of class set `x`, then the next instruction. */

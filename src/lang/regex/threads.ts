@@ -41,6 +41,7 @@ export class Threads {
   visits = 0;
   #now: ThreadList;
   #next: ThreadList;
+  #closed: ThreadList;
   #seen: Int32Array;
   #generation = 0;
   #stack: number[] = [];
@@ -50,6 +51,7 @@ export class Threads {
     const size = program.op.length;
     this.#now = new ThreadList(size);
     this.#next = new ThreadList(size);
+    this.#closed = new ThreadList(size);
     this.#seen = new Int32Array(size);
   }
 
@@ -80,7 +82,8 @@ export class Threads {
 
   /** The threads at `at` with everything that needs no byte done; a new one begins here last. */
   private closed(place: Place, at: number, begin: boolean): ThreadList {
-    const list = new ThreadList(this.program.op.length);
+    const list = this.#closed;
+    list.count = 0;
     this.#generation++;
     const { counters, marks, count } = this.#now;
     for (let i = 0; i < count; i++) this.follow(counters[i]!, marks[i], place, at, list);

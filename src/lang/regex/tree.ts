@@ -53,5 +53,9 @@ export const emptyNode: Node = { kind: "empty" };
 
 /** The items as one node. */
 export function sequence(items: readonly Node[]): Node {
-  return items.length === 0 ? emptyNode : items.length === 1 ? items[0]! : { kind: "sequence", items };
+  return items.length === 0
+    ? emptyNode
+    : items.length === 1
+    ? items[0]!
+    : { kind: "sequence", items };
 }
