@@ -80,7 +80,8 @@ function binOfInt(value: Int): Bin {
 
 function binOfAddress(value: Value): Bin {
   const { family, a, b, c, d } = value as Address;
-  const word = (w: number) => String.fromCharCode(w >>> 24, (w >>> 16) & 255, (w >>> 8) & 255, w & 255);
+  const word = (w: number) =>
+    String.fromCharCode(w >>> 24, (w >>> 16) & 255, (w >>> 8) & 255, w & 255);
   return new Bin(family === 4 ? word(d) : word(a) + word(b) + word(c) + word(d));
 }
 

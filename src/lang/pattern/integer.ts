@@ -76,7 +76,10 @@ export class RangeIndex<E extends IndexEntry> implements PatternIndex<E> {
   #owners: (E | undefined)[] = [];
   #stale = false;
 
-  constructor(private readonly syntax: NumberSyntax, private readonly measure: "value" | "length") {}
+  constructor(
+    private readonly syntax: NumberSyntax,
+    private readonly measure: "value" | "length",
+  ) {}
 
   add(entry: E): void {
     this.#ranges.push({ range: parseRange(entry.text, this.syntax), entry });

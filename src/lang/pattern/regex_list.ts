@@ -1,4 +1,4 @@
-import { compileRegex, type CompiledRegex } from "../regex/compile.ts";
+import { type CompiledRegex, compileRegex } from "../regex/compile.ts";
 import { AffixIndex } from "./affix.ts";
 import type { IndexEntry, RegexCapture } from "./entry.ts";
 import { ExactIndex } from "./exact.ts";
