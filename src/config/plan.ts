@@ -203,7 +203,11 @@ export interface BackendPlan extends ProxyPlan {
   readonly allBackups: boolean;
   readonly logHealthChecks: boolean;
   readonly check: CheckPlan;
-  readonly useServer: readonly { readonly condition: Condition | undefined; readonly server: ServerPlan; readonly at: Position }[];
+  readonly useServer: readonly {
+    readonly condition: Condition | undefined;
+    readonly server: ServerPlan;
+    readonly at: Position;
+  }[];
   /** `http-send-name-header`. */
   readonly sendNameHeader: string | undefined;
 }
@@ -224,8 +228,16 @@ export type CheckPlan =
   };
 
 export type HttpExpect =
-  | { readonly kind: "status"; readonly not: boolean; readonly ranges: readonly (readonly [from: number, to: number])[] }
-  | { readonly kind: "rstatus" | "rstring"; readonly not: boolean; readonly regex: { test(text: string): boolean } }
+  | {
+    readonly kind: "status";
+    readonly not: boolean;
+    readonly ranges: readonly (readonly [from: number, to: number])[];
+  }
+  | {
+    readonly kind: "rstatus" | "rstring";
+    readonly not: boolean;
+    readonly regex: { test(text: string): boolean };
+  }
   | { readonly kind: "string"; readonly not: boolean; readonly text: string };
 
 export interface ServerPlan {
@@ -236,7 +248,12 @@ export interface ServerPlan {
   /** As written. */
   readonly text: string;
   readonly address:
-    | { readonly kind: "tcp"; readonly host: string; readonly port: number; /** Added to the client's destination port when relative (`+10`). */ readonly portOffset: boolean }
+    | {
+      readonly kind: "tcp";
+      readonly host: string;
+      readonly port: number; /** Added to the client's destination port when relative (`+10`). */
+      readonly portOffset: boolean;
+    }
     | { readonly kind: "unix"; readonly path: string };
   readonly weight: number;
   readonly backup: boolean;
@@ -280,7 +297,10 @@ export type LogTarget = {
   /** Severe messages are sent as this level at most. */
   readonly minLevel: number;
   readonly length: number;
-  readonly sample: { readonly ranges: readonly (readonly [number, number])[]; readonly size: number } | undefined;
+  readonly sample: {
+    readonly ranges: readonly (readonly [number, number])[];
+    readonly size: number;
+  } | undefined;
 };
 
 /** A sample expression kept in a Plan. */

@@ -1,0 +1,104 @@
+import { DefaultsResolver } from "./compile/defaults.ts";
+import { GlobalDraft } from "./compile/global_draft.ts";
+import { lintProxy, lintRoutes } from "./compile/lint.ts";
+import { checkedProxies } from "./compile/naming.ts";
+import { backendPlan } from "./compile/plan_backend.ts";
+import { frontendPlan } from "./compile/plan_frontend.ts";
+import { globalPlan } from "./compile/plan_global.ts";
+import { proxyPlan } from "./compile/plan_proxy.ts";
+import type { ProxyDraft } from "./compile/proxy_draft.ts";
+import { checkDefaults, readProxy } from "./compile/read_proxy.ts";
+import { checkSections, readErrorSection, readGlobal, readUserlist } from "./compile/sections.ts";
+import { type CompileOptions, Site } from "./compile/site.ts";
+import { type StagedIds, stageProxies } from "./compile/staging.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { DirectiveTree, Section } from "./directive.ts";
+import type { BackendPlan, FrontendPlan, Plan, ProxyPlan } from "./plan.ts";
+
+export type { CompileOptions } from "./compile/site.ts";
+
+/** A Plan, unless something in the configuration is wrong, and every finding about it. */
+export interface CompiledConfiguration {
+  readonly plan: Plan | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const proxyKinds: ReadonlySet<string> = new Set(["frontend", "backend", "listen"]);
+
+/**
+ * Compiles sections and lines to a Plan. It never stops at the first error: all findings come back
+ * together, in the order of the files. Nothing of State changes until the caller commits.
+ */
+export function compilePlan(tree: DirectiveTree, options: CompileOptions): CompiledConfiguration {
+  const site = new Site(options);
+  const { sections } = tree;
+  checkSections(site, sections);
+  const of = (kind: string) => sections.filter((section) => section.kind === kind);
+  const global = new GlobalDraft();
+  for (const section of of("global")) readGlobal(site, section, global);
+  for (const section of of("userlist")) readUserlist(site, section);
+  for (const section of of("http-errors")) readErrorSection(site, section);
+  const proxies = sections.filter(({ kind }) => proxyKinds.has(kind));
+  const sound = checkedProxies(site, proxies);
+  const ids = stageProxies(site, sound);
+  const drafts = readProxies(site, sections, new Set(sound));
+  const { frontends, backends } = planProxies(site, drafts, ids, global);
+  lintRoutes(site, [...drafts.values()], backends);
+  const plan: Plan = {
+    global: globalPlan(site, global),
+    frontends,
+    backends,
+    userlists: site.userlists,
+    files: options.files,
+  };
+  return { plan: site.failed ? undefined : plan, diagnostics: inOrder(site.diagnostics, options) };
+}
+
+/** In the order of the files, because defaults apply to what stands below them. */
+function readProxies(
+  site: Site,
+  sections: readonly Section[],
+  sound: ReadonlySet<Section>,
+): Map<Section, ProxyDraft> {
+  const drafts = new Map<Section, ProxyDraft>();
+  const defaults = new DefaultsResolver(site);
+  for (const section of sections) {
+    if (section.kind === "defaults") {
+      defaults.add(section);
+      checkDefaults(site, section);
+    } else if (sound.has(section)) {
+      const draft = readProxy(site, section, defaults.linesFor(section));
+      lintProxy(site, draft);
+      drafts.set(section, draft);
+    }
+  }
+  defaults.reportUnused();
+  return drafts;
+}
+
+/** Backends first: frontends refer to them. */
+function planProxies(
+  site: Site,
+  drafts: ReadonlyMap<Section, ProxyDraft>,
+  ids: StagedIds,
+  global: GlobalDraft,
+): { frontends: FrontendPlan[]; backends: Map<string, BackendPlan> } {
+  const common = new Map<ProxyDraft, ProxyPlan>();
+  const backends = new Map<string, BackendPlan>();
+  for (const [section, draft] of drafts) {
+    const plan = proxyPlan(draft, ids.proxies.get(section)!, global);
+    common.set(draft, plan);
+    if (!draft.isBackend) continue;
+    backends.set(draft.name, backendPlan(site, draft, plan, ids.servers.get(section)!));
+  }
+  const frontends = [...drafts.values()].filter((draft) => draft.isFrontend)
+    .map((draft) => frontendPlan(site, draft, common.get(draft)!, backends));
+  return { frontends, backends };
+}
+
+function inOrder(diagnostics: readonly Diagnostic[], { files }: CompileOptions): Diagnostic[] {
+  const rank = (file: string) => files.indexOf(file);
+  return [...diagnostics].sort((a, b) =>
+    rank(a.at.file) - rank(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column
+  );
+}

@@ -1,0 +1,24 @@
+/** What the options of a `bind` line set, for each of its addresses. */
+export interface BindOptions {
+  name: string | undefined;
+  id: number | undefined;
+  maxconn: number;
+  backlog: number | undefined;
+  v6only: boolean;
+  mode: number | undefined;
+  uid: number | undefined;
+  gid: number | undefined;
+}
+
+export function bindDefaults(): BindOptions {
+  return {
+    name: undefined,
+    id: undefined,
+    maxconn: 0,
+    backlog: undefined,
+    v6only: false,
+    mode: undefined,
+    uid: undefined,
+    gid: undefined,
+  };
+}

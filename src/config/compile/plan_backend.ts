@@ -1,0 +1,97 @@
+import { nearest } from "../../lang/nearest.ts";
+import type { BackendPlan, BackendTimeouts, ProxyPlan, ServerPlan } from "../plan.ts";
+import { timeoutOf } from "./plan_proxy.ts";
+import type { ProxyDraft } from "./proxy_draft.ts";
+import type { ServerDraft } from "./server_draft.ts";
+import type { Site } from "./site.ts";
+
+/** The backend that a `backend` or `listen` section makes. */
+export function backendPlan(
+  site: Site,
+  draft: ProxyDraft,
+  common: ProxyPlan,
+  serverIds: ReadonlyMap<string, number>,
+): BackendPlan {
+  const { staged } = site.options;
+  const servers = draft.servers.map((server): ServerPlan => {
+    const id = serverIds.get(server.name)!;
+    const state = staged.server(draft.name, server.name, id);
+    const { name, at, text, address } = server;
+    return { ...server.options, name, at, text, address, id, state };
+  });
+  for (const server of draft.servers) checkServer(site, draft, server);
+  return {
+    ...common,
+    state: staged.backend(draft.name, common.id),
+    servers,
+    balance: draft.balance,
+    timeouts: backendTimeouts(draft),
+    retries: draft.retries,
+    redispatch: draft.redispatch,
+    retryOn: draft.retryOn,
+    reuse: draft.reuse,
+    fullconn: draft.fullconn,
+    allBackups: draft.options.has("allbackups"),
+    logHealthChecks: draft.options.has("log-health-checks"),
+    check: draft.check.plan(),
+    useServer: useServerRules(site, draft, servers),
+    sendNameHeader: draft.sendNameHeader,
+  };
+}
+
+function backendTimeouts(draft: ProxyDraft): BackendTimeouts {
+  return {
+    connectMs: timeoutOf(draft, "connect"),
+    serverMs: timeoutOf(draft, "server"),
+    serverFinMs: timeoutOf(draft, "server-fin"),
+    queueMs: timeoutOf(draft, "queue") ?? timeoutOf(draft, "connect"),
+    tunnelMs: timeoutOf(draft, "tunnel"),
+    tarpitMs: timeoutOf(draft, "tarpit") ?? timeoutOf(draft, "connect"),
+    checkMs: timeoutOf(draft, "check"),
+    httpRequestMs: timeoutOf(draft, "http-request"),
+    httpKeepAliveMs: timeoutOf(draft, "http-keep-alive"),
+  };
+}
+
+function useServerRules(
+  site: Site,
+  draft: ProxyDraft,
+  servers: readonly ServerPlan[],
+): BackendPlan["useServer"] {
+  return draft.useServer.flatMap(({ condition, server: word, at }) => {
+    const server = servers.find(({ name }) => name === word.text);
+    if (server) return [{ condition, server, at }];
+    site.report({
+      severity: "error",
+      code: "unknown-server",
+      at: word.at,
+      message: `backend '${draft.name}' : unable to find server '${word.text}' referenced in a ` +
+        "'use-server' rule",
+      hint: nearest(word.text, servers.map(({ name }) => name)),
+    });
+    return [];
+  });
+}
+
+function checkServer(site: Site, draft: ProxyDraft, server: ServerDraft): void {
+  const { address, options, at } = server;
+  const hasPort = address.kind === "unix" || address.port !== 0 || options.checkPort !== undefined;
+  if (options.check && !hasPort) {
+    site.report({
+      severity: "error",
+      code: "no-check-port",
+      at,
+      message: `backend '${draft.name}': server '${server.name}' has neither service port nor ` +
+        "check port",
+    });
+  }
+  if (options.minconn > options.maxconn && options.maxconn > 0) {
+    site.report({
+      severity: "warning",
+      code: "minconn",
+      at,
+      message: `server '${server.name}' : minconn (${options.minconn}) is above maxconn ` +
+        `(${options.maxconn})`,
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { type LogFormat, type LogFormatOptions, parseLogFormat } from "../../lang/log_format.ts";
+import { predefinedLogFormats } from "../../lang/log_formats_predefined.ts";
+import { LangError } from "../../lang/spec.ts";
+import type { Phase } from "../../lang/spec.ts";
+import type { Directive, Word } from "../directive.ts";
+import type { FrontendPlan } from "../plan.ts";
+import { Line } from "./line.ts";
+import type { FormatSource, ProxyDraft } from "./proxy_draft.ts";
+import { LineScope } from "./rule_scope.ts";
+import type { Site } from "./site.ts";
+
+/** Formats are compiled last: they may need what stands below them in the section. */
+export function frontendFormats(
+  site: Site,
+  draft: ProxyDraft,
+): Pick<FrontendPlan, "logFormat" | "errorLogFormat" | "uniqueIdFormat"> {
+  const logFormat = draft.logFormat ?? { kind: "predefined", name: "default", at: draft.at };
+  const { errorLogFormat, uniqueIdFormat } = draft;
+  return {
+    logFormat: compileSource(site, draft, logFormat),
+    errorLogFormat: errorLogFormat && compileSource(site, draft, errorLogFormat),
+    uniqueIdFormat: uniqueIdFormat &&
+      compileWord(site, draft, uniqueIdFormat, "fe_http_req_hdr", {
+        forLog: false,
+        mergeBlanks: true,
+      }),
+  };
+}
+
+function compileSource(
+  site: Site,
+  draft: ProxyDraft,
+  source: FormatSource,
+): LogFormat | undefined {
+  const word = source.kind === "text"
+    ? source.word
+    : { text: predefinedLogFormats[source.name], at: source.at, quoted: true };
+  return compileWord(site, draft, word, "log", { forLog: true });
+}
+
+function compileWord(
+  site: Site,
+  draft: ProxyDraft,
+  word: Word,
+  phase: Phase,
+  options: LogFormatOptions,
+): LogFormat | undefined {
+  const directive: Directive = { words: [word], at: word.at, source: word.text };
+  const line = new Line(site, directive, [word], "log-format", false);
+  try {
+    return parseLogFormat(word.text, new LineScope(line, draft, phase), options);
+  } catch (error) {
+    if (!(error instanceof LangError)) throw error;
+    const { message, nearest: hint } = error;
+    site.report({ severity: "error", code: "bad-format", at: word.at, message, hint });
+    return undefined;
+  }
+}

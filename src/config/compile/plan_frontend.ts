@@ -1,0 +1,99 @@
+import { nearest } from "../../lang/nearest.ts";
+import type {
+  BackendPlan,
+  FrontendPlan,
+  FrontendTimeouts,
+  ProxyPlan,
+  SwitchRule,
+} from "../plan.ts";
+import type { Word } from "../directive.ts";
+import { frontendFormats } from "./plan_formats.ts";
+import { timeoutOf } from "./plan_proxy.ts";
+import type { ProxyDraft } from "./proxy_draft.ts";
+import type { Site } from "./site.ts";
+
+/** The frontend that a `frontend` or `listen` section makes. */
+export function frontendPlan(
+  site: Site,
+  draft: ProxyDraft,
+  common: ProxyPlan,
+  backends: ReadonlyMap<string, BackendPlan>,
+): FrontendPlan {
+  return {
+    ...common,
+    state: site.options.staged.frontend(draft.name, common.id, draft.maxconn ?? 0),
+    binds: draft.binds,
+    maxconn: draft.maxconn ?? 0,
+    timeouts: frontendTimeouts(draft),
+    switching: switchRules(site, draft, backends),
+    defaultBackend: defaultBackend(site, draft, backends),
+    requestCaptures: draft.requestCaptures,
+    responseCaptures: draft.responseCaptures,
+    captureCookie: draft.captureCookie,
+    ...frontendFormats(site, draft),
+    logOptions: {
+      ignoreNull: draft.options.has("dontlognull"),
+      ignoreNormal: draft.options.has("dontlog-normal"),
+      separateErrors: draft.options.has("log-separate-errors"),
+      early: draft.options.has("logasap"),
+    },
+    uniqueIdHeader: draft.uniqueIdHeader,
+    monitorUri: draft.monitorUri,
+    monitorFail: draft.monitorFail,
+    modules: draft.modules,
+    ignoreProbes: draft.options.has("http-ignore-probes"),
+  };
+}
+
+function frontendTimeouts(draft: ProxyDraft): FrontendTimeouts {
+  const clientMs = timeoutOf(draft, "client");
+  return {
+    clientMs,
+    clientFinMs: timeoutOf(draft, "client-fin"),
+    httpRequestMs: timeoutOf(draft, "http-request"),
+    httpKeepAliveMs: timeoutOf(draft, "http-keep-alive"),
+    tarpitMs: timeoutOf(draft, "tarpit"),
+  };
+}
+
+function switchRules(
+  site: Site,
+  draft: ProxyDraft,
+  backends: ReadonlyMap<string, BackendPlan>,
+): SwitchRule[] {
+  return draft.switching.flatMap(({ condition, target, text, at }): SwitchRule[] => {
+    if (target.kind === "format") return [{ condition, target: target.format, text, at }];
+    const backend = findBackend(site, draft, target.name, "use_backend", backends);
+    return backend ? [{ condition, target: backend, text, at }] : [];
+  });
+}
+
+/** A `listen` without one goes to its own servers, when it has any. */
+function defaultBackend(
+  site: Site,
+  draft: ProxyDraft,
+  backends: ReadonlyMap<string, BackendPlan>,
+): BackendPlan | undefined {
+  const word = draft.defaultBackend;
+  if (word) return findBackend(site, draft, word, "default_backend", backends);
+  return draft.kind === "listen" ? backends.get(draft.name) : undefined;
+}
+
+function findBackend(
+  site: Site,
+  draft: ProxyDraft,
+  word: Word,
+  keyword: string,
+  backends: ReadonlyMap<string, BackendPlan>,
+): BackendPlan | undefined {
+  const backend = backends.get(word.text);
+  if (backend) return backend;
+  site.report({
+    severity: "error",
+    code: "unknown-backend",
+    at: word.at,
+    message: `Proxy '${draft.name}': unable to find required ${keyword}: '${word.text}'`,
+    hint: nearest(word.text, backends.keys()),
+  });
+  return undefined;
+}

@@ -1,0 +1,40 @@
+import { RuleSet } from "../../rules/rule_set.ts";
+import type { LogTarget, ProxyPlan } from "../plan.ts";
+import type { GlobalDraft } from "./global_draft.ts";
+import type { ProxyDraft } from "./proxy_draft.ts";
+
+/** What a frontend and a backend have in common; a `listen` makes it once for both. */
+export function proxyPlan(draft: ProxyDraft, id: number, global: GlobalDraft): ProxyPlan {
+  return {
+    name: draft.name,
+    id,
+    mode: draft.mode ?? "tcp",
+    at: draft.at,
+    description: draft.description,
+    disabled: draft.disabled,
+    httpRequest: ruleSet([...draft.httpRequest, ...draft.redirects]),
+    httpResponse: ruleSet(draft.httpResponse),
+    httpAfterResponse: ruleSet(draft.httpAfterResponse),
+    errorPages: draft.errorPages,
+    forwardFor: draft.forwardFor,
+    originalTo: draft.originalTo,
+    connectionMode: draft.connectionMode,
+    logs: draft.logs.flatMap((log): readonly LogTarget[] => log === "global" ? global.logs : [log]),
+    logTag: draft.logTag,
+    bufferRequest: draft.options.has("http-buffer-request"),
+    abortOnClose: draft.options.has("abortonclose"),
+  };
+}
+
+function ruleSet(rules: ConstructorParameters<typeof RuleSet>[0]): RuleSet {
+  return rules.length === 0 ? RuleSet.empty : new RuleSet(rules);
+}
+
+/** A timeout in milliseconds; not given and 0 both wait for ever. */
+export function timeoutOf(
+  draft: ProxyDraft,
+  name: Parameters<ProxyDraft["timeouts"]["get"]>[0],
+): number | undefined {
+  const ms = draft.timeouts.get(name);
+  return ms === 0 ? undefined : ms;
+}

@@ -1,0 +1,142 @@
+import type { Condition } from "../../lang/condition.ts";
+import { AclSet } from "../../lang/acl_set.ts";
+import type { LogFormat } from "../../lang/log_format.ts";
+import type { PredefinedLogFormat } from "../../lang/log_formats_predefined.ts";
+import { ErrorPageSet } from "../../rules/error_page.ts";
+import type { Rule } from "../../rules/rule_set.ts";
+import type { Position } from "../diagnostic.ts";
+import type { Word } from "../directive.ts";
+import type {
+  BalanceAlgorithm,
+  BindPlan,
+  Capture,
+  ConnectionMode,
+  ForwardFor,
+  LogTarget,
+  ModulePlan,
+  ProxyMode,
+} from "../plan.ts";
+import { CheckDraft } from "./check_draft.ts";
+import { serverDefaults, type ServerDraft, type ServerOptions } from "./server_draft.ts";
+
+export type ProxyKind = "frontend" | "backend" | "listen" | "defaults";
+
+export const timeoutNames = [
+  "client",
+  "client-fin",
+  "connect",
+  "server",
+  "server-fin",
+  "queue",
+  "tunnel",
+  "tarpit",
+  "check",
+  "http-request",
+  "http-keep-alive",
+] as const;
+export type TimeoutName = (typeof timeoutNames)[number];
+
+/** Where a proxy's log line comes from; compiled when the whole section is read. */
+export type FormatSource =
+  | { readonly kind: "predefined"; readonly name: PredefinedLogFormat; readonly at: Position }
+  | { readonly kind: "text"; readonly word: Word };
+
+/** A backend chosen by `use_backend`: by name, or by a format that gives the name. */
+export type SwitchTarget = { readonly kind: "name"; readonly name: Word } | {
+  readonly kind: "format";
+  readonly format: LogFormat;
+};
+
+export interface SwitchDraft {
+  readonly condition: Condition | undefined;
+  readonly target: SwitchTarget;
+  readonly text: string;
+  readonly at: Position;
+}
+
+export interface UseServerDraft {
+  readonly condition: Condition | undefined;
+  readonly server: Word;
+  readonly at: Position;
+}
+
+/** What the lines of one proxy add up to, those of its defaults first. */
+export class ProxyDraft {
+  id: number | undefined;
+  idAt: Position | undefined;
+  mode: ProxyMode | undefined;
+  description: string | undefined;
+  disabled = false;
+  acls = new AclSet();
+  /** Where each ACL was declared first. */
+  readonly aclPlaces = new Map<string, Position>();
+  readonly httpRequest: Rule[] = [];
+  readonly httpResponse: Rule[] = [];
+  readonly httpAfterResponse: Rule[] = [];
+  /** `redirect` lines: HAProxy runs them after the `http-request` rules. */
+  readonly redirects: Rule[] = [];
+  readonly errorPages = new ErrorPageSet();
+  forwardFor: ForwardFor | undefined;
+  originalTo: ForwardFor | undefined;
+  connectionMode: ConnectionMode = "keep-alive";
+  logs: (LogTarget | "global")[] = [];
+  logTag: string | undefined;
+  readonly timeouts = new Map<TimeoutName, number>();
+  /** Names of `option X` switches that are on. */
+  readonly options = new Set<string>(["abortonclose"]);
+
+  readonly binds: BindPlan[] = [];
+  maxconn: number | undefined;
+  backlog: number | undefined;
+  readonly switching: SwitchDraft[] = [];
+  defaultBackend: Word | undefined;
+  readonly requestCaptures: Capture[] = [];
+  readonly responseCaptures: Capture[] = [];
+  captureCookie: { name: string; length: number } | undefined;
+  logFormat: FormatSource | undefined;
+  errorLogFormat: FormatSource | undefined;
+  uniqueIdFormat: Word | undefined;
+  uniqueIdHeader: string | undefined;
+  monitorUri: string | undefined;
+  readonly monitorFail: Condition[] = [];
+  readonly modules: ModulePlan[] = [];
+
+  readonly servers: ServerDraft[] = [];
+  defaultServer: ServerOptions = serverDefaults();
+  balance: BalanceAlgorithm = { kind: "roundrobin" };
+  retries = 3;
+  redispatch: number | undefined;
+  retryOn: ReadonlySet<string> = new Set(["conn-failure"]);
+  reuse: "never" | "safe" | "aggressive" | "always" = "safe";
+  fullconn: number | undefined;
+  readonly check = new CheckDraft();
+  readonly useServer: UseServerDraft[] = [];
+  sendNameHeader: string | undefined;
+
+  /** Keywords whose rules run after others, for the warnings about order; see rule_order.ts. */
+  readonly rulesSeen = new Set<string>();
+
+  constructor(readonly kind: ProxyKind, readonly name: string, readonly at: Position) {}
+
+  /** The lines of the defaults are read; the proxy's own follow. */
+  endInheritance(): void {
+    this.check.endInheritance();
+    this.rulesSeen.clear();
+    // ACLs of a defaults section are for its own rules only.
+    this.acls = new AclSet();
+    this.aclPlaces.clear();
+  }
+
+  get isFrontend(): boolean {
+    return this.kind !== "backend";
+  }
+
+  get isBackend(): boolean {
+    return this.kind !== "frontend";
+  }
+
+  /** HAProxy's word for it in messages: a `listen` is a proxy. */
+  get kindText(): string {
+    return this.kind === "listen" ? "proxy" : this.kind;
+  }
+}

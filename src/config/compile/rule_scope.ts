@@ -1,0 +1,95 @@
+import type { AclSet } from "../../lang/acl_set.ts";
+import type { BackendFacts, FrontendFacts, ServerFacts } from "../../lang/context.ts";
+import type { PatternStore } from "../../lang/pattern/store.ts";
+import { LangError, type Phase, type UserlistFacts } from "../../lang/spec.ts";
+import type { RuleScope, RuleSetName } from "../../rules/spec.ts";
+import type { Reply } from "../../rules/transaction.ts";
+import type { Line } from "./line.ts";
+import type { ProxyDraft, ProxyKind } from "./proxy_draft.ts";
+import type { Site } from "./site.ts";
+
+/** What an expression, condition, format or action on one line of a proxy is compiled in. */
+export class LineScope implements RuleScope {
+  readonly where: string;
+  readonly proxyName: string;
+  readonly proxyKind: ProxyKind;
+  readonly acls: AclSet;
+  readonly patterns: PatternStore;
+  readonly #site: Site;
+
+  constructor(
+    readonly line: Line,
+    readonly draft: ProxyDraft,
+    readonly phase: Phase,
+    readonly ruleSet: RuleSetName = "http-request",
+  ) {
+    this.#site = line.site;
+    this.where = `${line.at.file}:${line.at.line}`;
+    this.proxyName = draft.name;
+    this.proxyKind = draft.kind;
+    this.acls = draft.acls;
+    this.patterns = this.#site.options.staged.patterns;
+  }
+
+  frontend(name: string | undefined): FrontendFacts | undefined {
+    if (name === undefined && !this.draft.isFrontend) return undefined;
+    return this.#site.frontends.get(name ?? this.proxyName);
+  }
+
+  backend(name: string | undefined): BackendFacts | undefined {
+    if (name === undefined && !this.draft.isBackend) return undefined;
+    return this.#site.backends.get(name ?? this.proxyName);
+  }
+
+  server(backend: string | undefined, name: string): ServerFacts | undefined {
+    return this.#site.servers.get(backend ?? this.proxyName)?.get(name);
+  }
+
+  userlist(name: string): UserlistFacts | undefined {
+    return this.#site.userlists.get(name);
+  }
+
+  env(name: string): string | undefined {
+    return this.#site.options.environment.get(name);
+  }
+
+  warn(text: string): void {
+    this.line.warn("expression", text);
+  }
+
+  readFile(path: string): string {
+    return this.#site.readFile(path, this.line.at);
+  }
+
+  declareCapture(direction: "request" | "response", length: number): number {
+    const slots = this.#captures(direction);
+    return slots.push({ header: undefined, length }) - 1;
+  }
+
+  captureSlot(direction: "request" | "response", id: number): { length: number } | undefined {
+    return this.#captures(direction)[id];
+  }
+
+  errorPage(status: number): Reply {
+    return this.draft.errorPages.get(status);
+  }
+
+  errorPageOf(section: string, status: number): Reply | undefined {
+    const pages = this.#site.errorSections.get(section);
+    if (!pages) throw new LangError(`unknown http-errors section '${section}'`, section);
+    return pages.own(status);
+  }
+
+  #captures(direction: "request" | "response") {
+    return direction === "request" ? this.draft.requestCaptures : this.draft.responseCaptures;
+  }
+}
+
+/** Where a rule set of a proxy runs. A `listen` sees what a backend sees. */
+export function requestPhase(draft: ProxyDraft): Phase {
+  return draft.isBackend && draft.kind !== "defaults" ? "be_http_req_hdr" : "fe_http_req_hdr";
+}
+
+export function responsePhase(draft: ProxyDraft): Phase {
+  return draft.isBackend && draft.kind !== "defaults" ? "be_http_res_hdr" : "fe_http_res_hdr";
+}

@@ -1,0 +1,77 @@
+import { dirname, isAbsolute, resolve } from "node:path";
+import type { BackendFacts, FrontendFacts, ServerFacts } from "../../lang/context.ts";
+import type { UserlistFacts } from "../../lang/spec.ts";
+import type { ErrorPageSet } from "../../rules/error_page.ts";
+import type { StagedState } from "../../state/state.ts";
+import type { Diagnostic, Position } from "../diagnostic.ts";
+import type { ConfigurationEnvironment } from "../environment.ts";
+
+/** What {@link compilePlan} needs from outside. */
+export interface CompileOptions {
+  /** References into State for the new Plan; the caller commits them. */
+  readonly staged: StagedState;
+  /** Variables as the reader left them. */
+  readonly environment: ConfigurationEnvironment;
+  /** Reads a file named in the configuration, as latin1; throws when it can't. */
+  readFile(path: string): string;
+  /** Every file of the configuration. */
+  readonly files: readonly string[];
+  /** This machine's name: `node`, `log-send-hostname`. */
+  readonly hostname: string;
+}
+
+/** From which directory relative names of files are meant: `default-path`. */
+export type PathBase =
+  | { readonly kind: "current" | "config" | "parent" }
+  | { readonly kind: "origin"; readonly path: string };
+
+/** All that the lines of one configuration share while it is compiled. */
+export class Site {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly frontends = new Map<string, FrontendFacts>();
+  readonly backends = new Map<string, BackendFacts>();
+  /** By backend, then by server. */
+  readonly servers = new Map<string, Map<string, ServerFacts>>();
+  readonly userlists = new Map<string, UserlistFacts>();
+  readonly errorSections = new Map<string, ErrorPageSet>();
+  pathBase: PathBase = { kind: "current" };
+  readonly #seen = new Set<string>();
+
+  constructor(readonly options: CompileOptions) {}
+
+  /** Notes a finding; the same one in the same place, as inherited lines give it, counts once. */
+  report(diagnostic: Diagnostic): void {
+    const { severity, code, at, hint } = diagnostic;
+    const message = diagnostic.message.replace(/\.+\s*$/, "");
+    const key = `${at.file}:${at.line}:${at.column}:${code}:${message}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.diagnostics.push({ severity, code, at, message, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  get failed(): boolean {
+    return this.diagnostics.some(({ severity }) => severity === "error");
+  }
+
+  /** The path by which a file named at a place of the configuration is reached. */
+  path(name: string, at: Position): string {
+    if (isAbsolute(name)) return name;
+    const { pathBase } = this;
+    switch (pathBase.kind) {
+      case "current":
+        return name;
+      case "config":
+        return resolve(dirname(at.file), name);
+      case "parent":
+        return resolve(dirname(at.file), "..", name);
+      case "origin":
+        return resolve(pathBase.path, name);
+      default:
+        return pathBase satisfies never;
+    }
+  }
+
+  readFile(name: string, at: Position): string {
+    return this.options.readFile(this.path(name, at));
+  }
+}

@@ -1,0 +1,15 @@
+import type { Position } from "./diagnostic.ts";
+
+/** Ends the reading of one line; becomes a diagnostic. */
+export class ConfigError extends SyntaxError {
+  override name = "ConfigError";
+
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly at: Position,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,128 @@
+import { Address } from "../../lang/address.ts";
+import { bindDefaults, type BindOptions } from "../compile/bind_draft.ts";
+import type { Line } from "../compile/line.ts";
+import { indexOptions, readOptions } from "../compile/option_loop.ts";
+import type { ProxyDraft } from "../compile/proxy_draft.ts";
+import type { Word } from "../directive.ts";
+import type { BindAddress } from "../plan.ts";
+import {
+  isHostName,
+  parsePort,
+  type SocketAddress,
+  splitSocketAddress,
+} from "../socket_address.ts";
+import { bindOptions } from "./bind_options.ts";
+import type { KeywordSpec } from "./spec.ts";
+
+const options = indexOptions(bindOptions);
+const missing = "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments";
+
+function bind(line: Line, draft: ProxyDraft): void {
+  const word = line.take(missing);
+  const set = bindDefaults();
+  readOptions(
+    line,
+    options,
+    set,
+    (option) => `'bind ${word.text}' in section '${draft.kind}': unknown keyword '${option}'`,
+  );
+  for (const part of word.text.split(",")) {
+    for (const address of addresses(line, word, part, set)) {
+      addBind(line, draft, part, address, set);
+    }
+  }
+}
+
+function addBind(
+  line: Line,
+  draft: ProxyDraft,
+  text: string,
+  address: BindAddress,
+  set: BindOptions,
+): void {
+  const index = draft.binds.length + 1;
+  draft.binds.push({
+    address,
+    text,
+    name: set.name ?? `sock-${index}`,
+    id: set.id ?? index,
+    maxconn: set.maxconn,
+    backlog: set.backlog ?? draft.backlog,
+    at: line.at,
+  });
+}
+
+function addresses(line: Line, word: Word, text: string, set: BindOptions): BindAddress[] {
+  const address = splitSocketAddress(text);
+  switch (address.kind) {
+    case "unix":
+      return [{ kind: "unix", path: address.path, mode: set.mode, uid: set.uid, gid: set.gid }];
+    case "fd":
+      return [{ kind: "fd", fd: address.fd }];
+    case "unsupported": {
+      const message = `'bind' : address '${address.prefix}' is not supported by Sluice yet`;
+      throw line.error("unsupported", message, word);
+    }
+    case "tcp":
+      return tcpAddresses(line, word, text, address, set.v6only);
+    default:
+      return address satisfies never;
+  }
+}
+
+function tcpAddresses(
+  line: Line,
+  word: Word,
+  text: string,
+  address: Extract<SocketAddress, { kind: "tcp" }>,
+  v6only: boolean,
+): BindAddress[] {
+  if (address.port === undefined || address.port === "") {
+    const message = `'bind' : missing port specification in '${text}'`;
+    throw line.error("bad-address", message, word);
+  }
+  const host = hostOf(line, word, text, address);
+  const [from, to] = portRange(line, word, address.port);
+  const list: BindAddress[] = [];
+  for (let port = from; port <= to; port++) list.push({ kind: "tcp", host, port, v6only });
+  return list;
+}
+
+function hostOf(
+  line: Line,
+  word: Word,
+  text: string,
+  { host, family }: Extract<SocketAddress, { kind: "tcp" }>,
+): string {
+  if (host === "") return family === 6 ? "::" : "0.0.0.0";
+  const literal = Address.parse(host);
+  if (literal ? !family || literal.family === family : isHostName(host)) return host;
+  throw line.error("bad-address", `'bind' : invalid address: '${host}' in '${text}'`, word);
+}
+
+function portRange(line: Line, word: Word, text: string): [from: number, to: number] {
+  const dash = text.indexOf("-", 1);
+  const parts = dash < 0 ? [text, text] : [text.slice(0, dash), text.slice(dash + 1)];
+  const [from, to] = parts.map((part) => {
+    const port = parsePort(part);
+    if (port === undefined) {
+      throw line.error("bad-address", `'bind' : invalid port '${part}'`, word);
+    }
+    return port;
+  });
+  if (from! > to!) {
+    throw line.error("bad-address", `'bind' : invalid port range '${text}'`, word);
+  }
+  return [from!, to!];
+}
+
+/** Where clients connect to. */
+export const bindKeywords = [
+  {
+    name: "bind",
+    sections: ["frontend", "listen"],
+    syntax: "bind [<address>]:<port>[-<end>] [, ...] [<option>*] | bind /<path> [<option>*]",
+    doc: "A socket that accepts connections.",
+    apply: bind,
+  },
+] satisfies KeywordSpec<ProxyDraft>[];

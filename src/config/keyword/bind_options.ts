@@ -1,0 +1,204 @@
+import { accountNumber } from "../compile/accounts.ts";
+import type { BindOptions } from "../compile/bind_draft.ts";
+import type { Line } from "../compile/line.ts";
+import type { Word } from "../directive.ts";
+import { acceptedOptions } from "./accepted.ts";
+import { refusedOptions } from "./refused.ts";
+import type { OptionSpec } from "./spec.ts";
+
+function value(line: Line, option: Word, what = "missing value"): Word {
+  return line.take(`'${option.text}' : ${what}`);
+}
+
+/** Options that mean something here. */
+const meaningful: readonly OptionSpec<BindOptions>[] = [
+  {
+    name: "name",
+    syntax: "name <name>",
+    doc: "The socket's name (`so_name`).",
+    apply(line, draft, option) {
+      draft.name = value(line, option, "missing name").text;
+    },
+  },
+  {
+    name: "id",
+    syntax: "id <id>",
+    doc: "The socket's numeric identity (`so_id`).",
+    apply(line, draft, option) {
+      draft.id = line.integer(value(line, option), 1);
+    },
+  },
+  {
+    name: "maxconn",
+    syntax: "maxconn <maxconn>",
+    doc: "Connections of this socket at once.",
+    apply(line, draft, option) {
+      draft.maxconn = line.integer(value(line, option), 0);
+    },
+  },
+  {
+    name: "backlog",
+    syntax: "backlog <backlog>",
+    doc: "Length of the kernel's queue of connections not accepted yet.",
+    apply(line, draft, option) {
+      draft.backlog = line.integer(value(line, option), 1);
+    },
+  },
+  {
+    name: "v6only",
+    syntax: "v6only",
+    doc: "An IPv6 socket takes no IPv4 connections.",
+    apply(_line, draft) {
+      draft.v6only = true;
+    },
+  },
+  {
+    name: "v4v6",
+    syntax: "v4v6",
+    doc: "An IPv6 socket takes IPv4 connections as well.",
+    apply(_line, draft) {
+      draft.v6only = false;
+    },
+  },
+  {
+    name: "mode",
+    syntax: "mode <octal mode>",
+    doc: "Permissions of a unix socket.",
+    apply(line, draft, option) {
+      const word = value(line, option, "missing mode (octal integer expected)");
+      if (!/^[0-7]{1,4}$/.test(word.text)) {
+        throw line.error("bad-number", `'mode' : '${word.text}' is not an octal number`, word);
+      }
+      draft.mode = parseInt(word.text, 8);
+    },
+  },
+  {
+    name: "uid",
+    syntax: "uid <uid>",
+    doc: "Owner of a unix socket, by number.",
+    apply(line, draft, option) {
+      draft.uid = line.integer(value(line, option), 0);
+    },
+  },
+  {
+    name: "gid",
+    syntax: "gid <gid>",
+    doc: "Group of a unix socket, by number.",
+    apply(line, draft, option) {
+      draft.gid = line.integer(value(line, option), 0);
+    },
+  },
+  {
+    name: "user",
+    syntax: "user <user>",
+    doc: "Owner of a unix socket, by name.",
+    apply(line, draft, option) {
+      draft.uid = accountNumber(line, value(line, option, "missing user name"), "user");
+    },
+  },
+  {
+    name: "group",
+    syntax: "group <group>",
+    doc: "Group of a unix socket, by name.",
+    apply(line, draft, option) {
+      draft.gid = accountNumber(line, value(line, option, "missing group name"), "group");
+    },
+  },
+  {
+    name: "proto",
+    syntax: "proto h1",
+    doc: "The protocol of the connections; HTTP/1 is the only one yet.",
+    apply(line, _draft, option) {
+      const word = value(line, option);
+      if (word.text === "h1") return;
+      const message = `'bind' option 'proto ${word.text}' is not supported by Sluice yet`;
+      throw line.error("unsupported", message, word);
+    },
+  },
+];
+
+const tuningWithValue = [
+  "cc",
+  "guid-prefix",
+  "idle-ping",
+  "label",
+  "level",
+  "mss",
+  "nbconn",
+  "nice",
+  "process",
+  "severity-output",
+  "shards",
+  "tcp-ss",
+  "tcp-ut",
+  "thread",
+  "expose-fd",
+];
+const tuningAlone = ["defer-accept", "tfo"];
+
+const tls = [
+  "allow-0rtt",
+  "alpn",
+  "ca-file",
+  "ca-ignore-err",
+  "ca-sign-file",
+  "ca-sign-pass",
+  "ca-verify-file",
+  "ciphers",
+  "ciphersuites",
+  "client-sigalgs",
+  "crl-file",
+  "crt",
+  "crt-ignore-err",
+  "crt-list",
+  "curves",
+  "default-crt",
+  "ecdhe",
+  "ech",
+  "force-sslv3",
+  "force-tlsv10",
+  "force-tlsv11",
+  "force-tlsv12",
+  "force-tlsv13",
+  "generate-certificates",
+  "ktls",
+  "no-alpn",
+  "no-ca-names",
+  "no-sslv3",
+  "no-strict-sni",
+  "no-tls-tickets",
+  "no-tlsv10",
+  "no-tlsv11",
+  "no-tlsv12",
+  "no-tlsv13",
+  "npn",
+  "prefer-client-ciphers",
+  "sigalgs",
+  "ssl",
+  "ssl-max-ver",
+  "ssl-min-ver",
+  "strict-sni",
+  "tls-ticket-keys",
+  "tls-tickets",
+  "verify",
+];
+const notYet = [
+  "accept-netscaler-cip",
+  "accept-proxy",
+  "interface",
+  "namespace",
+  "quic-cc-algo",
+  "quic-force-retry",
+  "quic-socket",
+  "tcp-md5sig",
+  "transparent",
+];
+
+/** Every option of a `bind` line. */
+export const bindOptions: readonly OptionSpec<BindOptions>[] = [
+  ...meaningful,
+  ...acceptedOptions<BindOptions>(tuningWithValue, "value"),
+  ...acceptedOptions<BindOptions>(tuningAlone, "alone"),
+  ...refusedOptions<BindOptions>(tls.map((name) => `${name}: TLS is not there`)),
+  ...refusedOptions<BindOptions>(notYet),
+];

@@ -1,0 +1,72 @@
+import type { UserlistBuilder } from "../../rules/userlist.ts";
+import type { GlobalDraft } from "../compile/global_draft.ts";
+import type { ProxyDraft } from "../compile/proxy_draft.ts";
+import { balanceKeywords } from "./balance.ts";
+import { bindKeywords } from "./bind.ts";
+import { captureKeywords } from "./capture.ts";
+import { checkKeywords } from "./checks.ts";
+import { errorPageKeywords } from "./error_pages.ts";
+import { forwardedKeywords } from "./forwarded.ts";
+import { globalKeywords } from "./global.ts";
+import { otherGlobalKeywords } from "./global_refused.ts";
+import { httpErrorsKeywords } from "./http_errors.ts";
+import { loggingKeywords } from "./logging.ts";
+import { moduleKeywords } from "./module.ts";
+import { monitorKeywords } from "./monitor.ts";
+import { backendOptionKeywords, toggleKeywords } from "./options.ts";
+import { basicKeywords } from "./proxy_basic.ts";
+import { otherProxyKeywords } from "./proxy_refused.ts";
+import { retryOnKeywords } from "./retry_on.ts";
+import { routingKeywords } from "./routing.ts";
+import { ruleKeywords } from "./rules.ts";
+import { serverKeywords } from "./server.ts";
+import type { KeywordRow, KeywordSpec } from "./spec.ts";
+import { KeywordTable } from "./table.ts";
+import { timeoutKeywords } from "./timeout.ts";
+import { userlistKeywords } from "./userlist.ts";
+
+const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
+  ...basicKeywords,
+  ...bindKeywords,
+  ...routingKeywords,
+  ...ruleKeywords,
+  ...serverKeywords,
+  ...balanceKeywords,
+  ...timeoutKeywords,
+  ...toggleKeywords,
+  ...backendOptionKeywords,
+  ...forwardedKeywords,
+  ...checkKeywords,
+  ...retryOnKeywords,
+  ...errorPageKeywords,
+  ...captureKeywords,
+  ...loggingKeywords,
+  ...monitorKeywords,
+  ...moduleKeywords,
+  ...otherProxyKeywords,
+];
+
+/** The keywords of each kind of section. */
+export const proxyTable: KeywordTable<ProxyDraft> = new KeywordTable(proxySpecs);
+export const globalTable: KeywordTable<GlobalDraft> = new KeywordTable([
+  ...globalKeywords,
+  ...otherGlobalKeywords,
+]);
+export const userlistTable: KeywordTable<UserlistBuilder> = new KeywordTable(userlistKeywords);
+export const httpErrorsTable: KeywordTable<ProxyDraft> = new KeywordTable(httpErrorsKeywords);
+
+/** Every row of every section, in the order of the tables. */
+export const keywordRows: readonly KeywordRow[] = [
+  ...globalTable.specs,
+  ...proxyTable.specs,
+  ...userlistTable.specs,
+  ...httpErrorsTable.specs,
+];
+
+/** Whether these words are a keyword of the section that takes one text. */
+export function takesText(section: string, words: readonly string[]): boolean {
+  const name = words.join(" ");
+  return keywordRows.some((row) =>
+    row.text === true && row.name === name && row.sections.some((kind) => kind === section)
+  );
+}

@@ -1,0 +1,295 @@
+import type { Line } from "../compile/line.ts";
+import type { ServerOptions } from "../compile/server_draft.ts";
+import type { Word } from "../directive.ts";
+import { parsePort } from "../socket_address.ts";
+import { acceptedOptions } from "./accepted.ts";
+import { refusedOptions } from "./refused.ts";
+import type { OptionSpec } from "./spec.ts";
+
+type Spec = OptionSpec<ServerOptions>;
+type NumberName = {
+  [K in keyof ServerOptions]-?: NonNullable<ServerOptions[K]> extends number ? K : never;
+}[keyof ServerOptions];
+type FlagName = {
+  [K in keyof ServerOptions]-?: ServerOptions[K] extends boolean ? K : never;
+}[keyof ServerOptions];
+
+function value(line: Line, option: Word): Word {
+  return line.take(`'${option.text}' expects an argument`);
+}
+
+function count(name: string, field: NumberName, min: number, doc: string, max?: number): Spec {
+  return {
+    name,
+    syntax: `${name} <number>`,
+    doc,
+    apply(line, draft, option) {
+      const word = value(line, option);
+      if (!/^-?[0-9]+$/.test(word.text)) {
+        throw line.error("bad-number", `'${name}' expects an integer argument`, word);
+      }
+      const number = Number(word.text);
+      if (number < min || (max !== undefined && number > max)) {
+        throw line.error("bad-number", bounds(name, number, min, max), word);
+      }
+      draft[field] = number;
+    },
+  };
+}
+
+function bounds(name: string, number: number, min: number, max: number | undefined): string {
+  if (max !== undefined) return `'${name}' is not within ${min} and ${max} (${number})`;
+  return min === 1 ? `'${name}' has to be > 0` : `'${name}' must be >= ${min}`;
+}
+
+function time(name: string, field: NumberName, min: 0 | 1, doc: string): Spec {
+  return {
+    name,
+    syntax: `${name} <time>`,
+    doc,
+    apply(line, draft, option) {
+      const word = value(line, option);
+      const ms = line.time(word, "ms", name);
+      if (ms < min) {
+        throw line.error("bad-time", `invalid value ${ms} for argument '${name}'`, word);
+      }
+      draft[field] = ms;
+    },
+  };
+}
+
+function flag(name: string, field: FlagName, to: boolean, doc: string): Spec {
+  return {
+    name,
+    syntax: name,
+    doc,
+    apply(_line, draft) {
+      draft[field] = to;
+    },
+  };
+}
+
+const numbers: readonly Spec[] = [
+  count("id", "id", 1, "Numeric identity, positive and unique in the backend."),
+  count("weight", "weight", 0, "Share of the load, 0 to 256; 0 takes no new clients.", 256),
+  count("maxconn", "maxconn", 0, "Connections at once; more wait in the queue. 0 for no limit."),
+  count("minconn", "minconn", 0, "Lowest limit when `maxconn` follows the backend's load."),
+  count("maxqueue", "maxqueue", 0, "Requests that may wait for this server. 0 for no limit."),
+  count("rise", "rise", 1, "Good checks in a row that bring the server up; 2."),
+  count("fall", "fall", 1, "Bad checks in a row that take the server down; 3."),
+  count("error-limit", "errorLimit", 1, "Errors in a row that `observe` acts on; 10."),
+  count("pool-max-conn", "poolMaxConn", -1, "Idle connections kept; -1 for no limit."),
+  count("max-reuse", "maxReuse", -1, "How often one connection is used again; -1 for no limit."),
+  time("inter", "interMs", 1, "Time between two checks; 2s."),
+  time("fastinter", "fastinterMs", 1, "The same while the state changes; as `inter`."),
+  time("downinter", "downinterMs", 1, "The same while the server is down; as `inter`."),
+  time("slowstart", "slowstartMs", 0, "Time in which a server that came up takes its full load."),
+  time("pool-purge-delay", "poolPurgeDelayMs", 0, "After how long idle connections go; 5s."),
+];
+
+const flags: readonly Spec[] = [
+  flag("backup", "backup", true, "Used only when no other server can be."),
+  flag("no-backup", "backup", false, "Undoes `backup`."),
+  flag("check", "check", true, "Checks the server's health."),
+  flag("no-check", "check", false, "Undoes `check`."),
+  flag("disabled", "disabled", true, "Starts in maintenance."),
+  flag("enabled", "disabled", false, "Undoes `disabled`."),
+];
+
+const choices: readonly Spec[] = [
+  {
+    name: "addr",
+    syntax: "addr <ipv4|ipv6>",
+    doc: "Another address for health checks.",
+    apply(line, draft, option) {
+      draft.checkHost = value(line, option).text.replace(/^\[(.*)\]$/, "$1");
+    },
+  },
+  {
+    name: "port",
+    syntax: "port <port>",
+    doc: "Another port for health checks.",
+    apply(line, draft, option) {
+      const word = value(line, option);
+      const port = parsePort(word.text);
+      if (port === undefined) {
+        throw line.error("bad-address", `invalid port '${word.text}'`, word);
+      }
+      draft.checkPort = port;
+    },
+  },
+  {
+    name: "redir",
+    syntax: "redir <prefix>",
+    doc: "Redirects GET and HEAD requests to this prefix instead of forwarding them.",
+    apply(line, draft) {
+      draft.redirectPrefix = line.take("'redir' expects <prefix> as argument").text;
+    },
+  },
+  {
+    name: "observe",
+    syntax: "observe { none | layer4 | layer7 }",
+    doc: "Learns about the server's health from its traffic.",
+    apply(line, draft, option) {
+      const word = value(line, option);
+      const message = "'observe' expects one of 'none', 'layer4', 'layer7' but got " +
+        `'${word.text}'`;
+      draft.observe = line.oneOf(word, ["none", "layer4", "layer7"] as const, message);
+    },
+  },
+  {
+    name: "on-error",
+    syntax: "on-error { fastinter | fail-check | sudden-death | mark-down }",
+    doc: "What happens when `observe` has seen `error-limit` errors.",
+    apply(line, draft, option) {
+      const word = value(line, option);
+      const known = ["fastinter", "fail-check", "sudden-death", "mark-down"] as const;
+      const message = "'on-error' expects one of 'fastinter', 'fail-check', 'sudden-death' or " +
+        `'mark-down' but got '${word.text}'`;
+      draft.onError = line.oneOf(word, known, message);
+    },
+  },
+  {
+    name: "on-marked-down",
+    syntax: "on-marked-down shutdown-sessions",
+    doc: "Closes the server's connections when it goes down.",
+    apply(line, draft, option) {
+      const word = value(line, option);
+      const message = `'on-marked-down' expects 'shutdown-sessions' but got '${word.text}'`;
+      line.oneOf(word, ["shutdown-sessions"], message);
+      draft.closeSessionsWhenDown = true;
+    },
+  },
+  {
+    name: "proto",
+    syntax: "proto h1",
+    doc: "The protocol of the connections; HTTP/1 is the only one yet.",
+    apply(line, _draft, option) {
+      const word = value(line, option);
+      if (word.text === "h1") return;
+      const message = `'server' option 'proto ${word.text}' is not supported by Sluice yet`;
+      throw line.error("unsupported", message, word);
+    },
+  },
+];
+
+const tuningWithValue = [
+  "cc",
+  "guid",
+  "idle-ping",
+  "init-addr",
+  "log-bufsize",
+  "pool-conn-name",
+  "pool-low-conn",
+  "shard",
+  "tcp-ut",
+  "ws",
+  "check-pool-conn-name",
+];
+const tuningAlone = [
+  "check-reuse-pool",
+  "no-agent-check",
+  "no-check-reuse-pool",
+  "no-check-send-proxy",
+  "no-check-sni-auto",
+  "no-check-ssl",
+  "no-renegotiate",
+  "no-send-proxy",
+  "no-send-proxy-v2",
+  "no-send-proxy-v2-ssl",
+  "no-send-proxy-v2-ssl-cn",
+  "no-sni-auto",
+  "no-ssl",
+  "no-ssl-reuse",
+  "no-sslv3",
+  "no-tls-tickets",
+  "no-tlsv10",
+  "no-tlsv11",
+  "no-tlsv12",
+  "no-tlsv13",
+  "no-verifyhost",
+  "no-tfo",
+  "non-stick",
+  "stick",
+  "tfo",
+];
+
+const tls = [
+  "allow-0rtt",
+  "alpn",
+  "ca-file",
+  "check-alpn",
+  "check-sni",
+  "check-sni-auto",
+  "check-ssl",
+  "ciphers",
+  "ciphersuites",
+  "client-sigalgs",
+  "crl-file",
+  "crt",
+  "curves",
+  "force-sslv3",
+  "force-tlsv10",
+  "force-tlsv11",
+  "force-tlsv12",
+  "force-tlsv13",
+  "ktls",
+  "npn",
+  "renegotiate",
+  "sigalgs",
+  "sni",
+  "sni-auto",
+  "ssl",
+  "ssl-max-ver",
+  "ssl-min-ver",
+  "ssl-reuse",
+  "tls-tickets",
+  "verify",
+  "verifyhost",
+];
+const notYet = [
+  "agent-addr",
+  "agent-check",
+  "agent-inter",
+  "agent-port",
+  "agent-send",
+  "check-proto",
+  "check-send-proxy",
+  "check-via-socks4",
+  "cookie",
+  "from",
+  "hash-key",
+  "healthcheck",
+  "init-state",
+  "log-proto",
+  "namespace",
+  "on-marked-up",
+  "proxy-v2-options",
+  "quic-cc-algo",
+  "resolve-net",
+  "resolve-opts",
+  "resolve-prefer",
+  "resolvers",
+  "send-proxy",
+  "send-proxy-v2",
+  "send-proxy-v2-ssl",
+  "send-proxy-v2-ssl-cn",
+  "set-proxy-v2-tlv-fmt",
+  "socks4",
+  "source",
+  "strict-maxconn",
+  "tcp-md5sig",
+  "track",
+  "usesrc",
+];
+
+/** Every option of `server` and `default-server` lines. */
+export const serverOptions: readonly Spec[] = [
+  ...numbers,
+  ...flags,
+  ...choices,
+  ...acceptedOptions<ServerOptions>(tuningWithValue, "value"),
+  ...acceptedOptions<ServerOptions>(tuningAlone, "alone"),
+  ...refusedOptions<ServerOptions>(tls.map((name) => `${name}: TLS is not there`)),
+  ...refusedOptions<ServerOptions>(notYet),
+];

@@ -1,0 +1,43 @@
+import type { Line } from "../compile/line.ts";
+import type { SectionKind, Word } from "../directive.ts";
+
+/** What every keyword's row says, whatever section it belongs to. */
+export interface KeywordRow {
+  /** All words of the keyword, a blank between them. */
+  readonly name: string;
+  readonly sections: readonly SectionKind[];
+  /** The manual's syntax line. */
+  readonly syntax: string;
+  /** One line for `sluice keywords` and the docs. */
+  readonly doc: string;
+  /** Takes one text: in YAML the whole scalar is its argument. */
+  readonly text?: true;
+  /** May stand behind `no`. */
+  readonly negatable?: true;
+  /** Only proxies in HTTP mode use it. */
+  readonly http?: true;
+  /** A `defaults` section that has it needs a name. */
+  readonly namedDefaults?: true;
+  /** Refused: known to HAProxy, and not to Sluice. */
+  readonly refused?: true;
+}
+
+/** A row of a keyword table. `Draft` is what lines of its sections add up to. */
+export interface KeywordSpec<Draft> extends KeywordRow {
+  /** Reads the line; throws ConfigError or LangError. */
+  apply(line: Line, draft: Draft): void;
+}
+
+/** A row of the option table of `bind` or `server`; `Draft` is what the options add up to. */
+export interface OptionSpec<Draft> {
+  readonly name: string;
+  readonly syntax: string;
+  readonly doc: string;
+  readonly refused?: true;
+  /** Reads the option's arguments from the line; `option` is its own word. */
+  apply(line: Line, draft: Draft, option: Word): void;
+}
+
+export const proxySections = ["defaults", "frontend", "backend", "listen"] as const;
+export const frontendSections = ["defaults", "frontend", "listen"] as const;
+export const backendSections = ["defaults", "backend", "listen"] as const;

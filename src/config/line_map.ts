@@ -1,0 +1,42 @@
+import type { Position } from "./diagnostic.ts";
+
+/** Finds line and column of an offset in a text. */
+export class LineMap {
+  readonly #starts: number[] = [0];
+
+  constructor(readonly file: string, readonly text: string) {
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+      this.#starts.push(at + 1);
+    }
+  }
+
+  position(offset: number): Position {
+    const line = this.#lineOf(offset);
+    const start = this.#starts[line]!;
+    let column = 1;
+    for (let i = start; i < offset; i++) if (!continues(this.text.charCodeAt(i))) column++;
+    return { file: this.file, line: line + 1, column };
+  }
+
+  /** Offset of the end of the line that holds `offset`, its line feed not included. */
+  lineEnd(offset: number): number {
+    const end = this.text.indexOf("\n", offset);
+    return end < 0 ? this.text.length : end;
+  }
+
+  #lineOf(offset: number): number {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+/** The text is latin1 of what is usually UTF-8: continuation bytes are no characters of their own. */
+function continues(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}

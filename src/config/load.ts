@@ -1,0 +1,89 @@
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import process from "node:process";
+import type { StagedState } from "../state/state.ts";
+import { type CompiledConfiguration, compilePlan } from "./compile.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Section } from "./directive.ts";
+import { ConfigurationEnvironment } from "./environment.ts";
+import { takesText } from "./keyword/catalog.ts";
+import { type ReadResult, readYamlConfiguration } from "./yaml_directives.ts";
+
+/** Which spelling a file is in; the ending decides unless told. */
+export type ConfigurationFormat = "yaml" | "haproxy";
+
+export interface LoadOptions {
+  /** References into State for the new Plan; the caller commits them. */
+  readonly staged: StagedState;
+  readonly format?: ConfigurationFormat;
+  /** Variables that the configuration may use; those of the process by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Reads a file as latin1; throws when it can't. The file system by default. */
+  readonly readFile?: (path: string) => string;
+  readonly hostname?: string;
+}
+
+/** Reads and compiles configuration files, in the given order, as if they were one. */
+export function loadConfiguration(
+  paths: readonly string[],
+  options: LoadOptions,
+): CompiledConfiguration {
+  const readFile = options.readFile ?? readLatin1;
+  const environment = new ConfigurationEnvironment(options.environment ?? process.env);
+  const sections: Section[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const path of paths) {
+    const read = readSource(path, options.format, readFile, environment);
+    sections.push(...read.sections);
+    diagnostics.push(...read.diagnostics);
+  }
+  const compiled = compilePlan({ sections }, {
+    staged: options.staged,
+    environment,
+    readFile,
+    files: paths,
+    hostname: options.hostname ?? hostname(),
+  });
+  const all = [...diagnostics, ...compiled.diagnostics];
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  return { plan: failed ? undefined : compiled.plan, diagnostics: all };
+}
+
+function readSource(
+  path: string,
+  format: ConfigurationFormat | undefined,
+  readFile: (path: string) => string,
+  environment: ConfigurationEnvironment,
+): ReadResult {
+  const at = { file: path, line: 1, column: 1 };
+  const fail = (code: string, message: string): ReadResult => ({
+    sections: [],
+    diagnostics: [{ severity: "error", code, at, message }],
+  });
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail("unreadable-file", `cannot open configuration file: ${reason}`);
+  }
+  const chosen = format ?? (/\.ya?ml$/i.test(path) ? "yaml" : "haproxy");
+  if (chosen === "haproxy") {
+    return fail(
+      "unsupported",
+      "HAProxy's own syntax is not supported by Sluice yet: a .yaml or .yml file is expected " +
+        "(or --format yaml)",
+    );
+  }
+  return readYamlConfiguration(path, withoutByteOrderMark(text), { environment, takesText });
+}
+
+/** UTF-8's mark, as latin1 shows it. */
+function withoutByteOrderMark(text: string): string {
+  return text.startsWith("\xef\xbb\xbf") ? text.slice(3) : text;
+}
+
+function readLatin1(path: string): string {
+  return Buffer.from(readFileSync(path)).toString("latin1");
+}

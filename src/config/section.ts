@@ -1,0 +1,84 @@
+import type { SectionKind } from "./directive.ts";
+
+/** A row of the section table. */
+export interface SectionSpec {
+  readonly kind: SectionKind;
+  /** Whether a name follows the keyword. */
+  readonly name: "none" | "optional" | "required";
+  /** `from NAME` may follow it. */
+  readonly inherits: boolean;
+  readonly doc: string;
+}
+
+export const sectionSpecs = [
+  { kind: "global", name: "none", inherits: false, doc: "Settings of the process." },
+  {
+    kind: "defaults",
+    name: "optional",
+    inherits: true,
+    doc: "Settings that the following proxies start from; a named one where `from` asks for it.",
+  },
+  {
+    kind: "frontend",
+    name: "required",
+    inherits: true,
+    doc: "Sockets that clients connect to and the rules that choose a backend.",
+  },
+  {
+    kind: "backend",
+    name: "required",
+    inherits: true,
+    doc: "Servers and how one of them is chosen.",
+  },
+  {
+    kind: "listen",
+    name: "required",
+    inherits: true,
+    doc: "A frontend and a backend of one name in one section.",
+  },
+  {
+    kind: "userlist",
+    name: "required",
+    inherits: false,
+    doc: "Users, passwords and groups for `http_auth`.",
+  },
+  {
+    kind: "http-errors",
+    name: "required",
+    inherits: false,
+    doc: "A set of error pages that `errorfiles` refers to.",
+  },
+] as const satisfies readonly SectionSpec[];
+
+const specs = new Map<string, SectionSpec>(sectionSpecs.map((spec) => [spec.kind, spec]));
+
+export function findSection(keyword: string): SectionSpec | undefined {
+  return specs.get(keyword);
+}
+
+/** Sections that HAProxy has and Sluice does not: named in the error instead of called unknown. */
+export const unsupportedSections: ReadonlySet<string> = new Set([
+  "acme",
+  "cache",
+  "crt-store",
+  "dynamic-update",
+  "fcgi-app",
+  "healthcheck",
+  "log-forward",
+  "log-profile",
+  "mailers",
+  "peers",
+  "program",
+  "resolvers",
+  "ring",
+  "traces",
+]);
+
+/** Whether a word begins a section of HAProxy's language, supported or not. */
+export function beginsSection(word: string): boolean {
+  return specs.has(word) || unsupportedSections.has(word);
+}
+
+export function sectionNames(): string[] {
+  return sectionSpecs.map((spec) => spec.kind);
+}
