@@ -20,7 +20,7 @@ export const targetMap = encodeMap('"#', outsidePrintable);
 /** In logs of captured headers: also what separates them. */
 export const headerMap = encodeMap('"#{|}', outsidePrintable);
 /** Samples on their way into a message: what may not stand in a header's value. */
-export const messageMap = encodeMap("", (c) => (c < 32 && c !== 9) || c > 126);
+export const messageMap = encodeMap("", (c) => (c < 32 && c !== 9) || c === 127);
 
 function outsidePrintable(c: number): boolean {
   return c < 32 || c > 126;

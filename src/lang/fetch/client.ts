@@ -1,11 +1,21 @@
 import type { FetchSpec } from "../spec.ts";
 import type { Address } from "../address.ts";
+import { isLocalAddress } from "./local_address.ts";
 import { clientSession, connection } from "./phase_mask.ts";
 import { noArgs, plain } from "./row.ts";
+import type { Context } from "../context.ts";
 
 /** A port has no meaning without an address, as on a unix socket. */
 function port(address: Address | undefined, number: number): number | undefined {
   return address === undefined ? undefined : number;
+}
+
+/** Whether an address of the connection is one of this host's own. */
+function isLocal(read: (cx: Context) => Address | undefined): FetchSpec["make"] {
+  return plain((cx) => {
+    const address = read(cx);
+    return address && isLocalAddress(address, cx.now);
+  });
 }
 
 const row = { args: noArgs, phases: connection, pure: true } as const;
@@ -66,6 +76,34 @@ export const clientFetches = [
     type: "sint",
     doc: "our port on the client's connection, whatever rules made of dst_port",
     make: plain((cx) => port(cx.client.local, cx.client.localPort)),
+  },
+  {
+    ...row,
+    name: "src_is_local",
+    type: "bool",
+    doc: "whether the client's address is one of this host's",
+    make: isLocal((cx) => cx.client.src),
+  },
+  {
+    ...row,
+    name: "dst_is_local",
+    type: "bool",
+    doc: "whether the address that the client connected to is one of this host's",
+    make: isLocal((cx) => cx.client.dst),
+  },
+  {
+    ...row,
+    name: "fc_src_is_local",
+    type: "bool",
+    doc: "whether the client's address on the connection is one of this host's",
+    make: isLocal((cx) => cx.client.peer),
+  },
+  {
+    ...row,
+    name: "fc_dst_is_local",
+    type: "bool",
+    doc: "whether our address on the client's connection is one of this host's",
+    make: isLocal((cx) => cx.client.local),
   },
   {
     ...row,

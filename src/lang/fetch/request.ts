@@ -1,7 +1,7 @@
 import type { FetchSpec } from "../spec.ts";
 import { Method } from "../value.ts";
 import { requestOf } from "./head_side.ts";
-import { anywhere, requestHead, requestRemembered } from "./phase_mask.ts";
+import { anywhere, requestRemembered } from "./phase_mask.ts";
 import { noArgs, plain } from "./row.ts";
 
 const knownMethods: ReadonlyMap<string, Method> = new Map(
@@ -63,7 +63,6 @@ export const requestFetches = [
     ...row,
     name: "req.proto_http",
     type: "bool",
-    phases: requestHead,
     doc: "whether an HTTP request is there",
     make: isHttp,
   },
@@ -71,7 +70,6 @@ export const requestFetches = [
     ...row,
     name: "req_proto_http",
     type: "bool",
-    phases: requestHead,
     doc: "old name of req.proto_http",
     make: isHttp,
   },
