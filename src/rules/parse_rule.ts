@@ -48,11 +48,16 @@ function within<Parsed>(rule: string, scope: RuleScope, parse: () => Parsed): Pa
     if (!(error instanceof LangError)) throw error;
     throw new LangError(
       `error detected in ${proxyKind(scope)} '${scope.proxyName}' while parsing ${rule} : ` +
-        `${error.message}.`,
+        sentence(error.message),
       error.word,
       error.nearest,
     );
   }
+}
+
+/** Ends in one full stop. */
+function sentence(text: string): string {
+  return text.endsWith(".") ? text : text + ".";
 }
 
 /** HAProxy calls a `listen` section a proxy. */
@@ -77,7 +82,7 @@ function parseSuffix(cursor: RuleWords, rule: string, scope: RuleScope): Suffix 
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
     throw new LangError(
-      `error detected while parsing an '${rule}' condition : ${error.message}.`,
+      `error detected while parsing an '${rule}' condition : ${sentence(error.message)}`,
       error.word,
       error.nearest,
     );

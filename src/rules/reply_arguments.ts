@@ -188,7 +188,7 @@ function fromPage(
 ): ReplyTemplate {
   if (keyword !== "errorfile" && !isPageStatus(status)) {
     throw new LangError(
-      `status code '${status}' not handled by default with '${keyword}' argument.`,
+      `status code '${status}' not handled by default with '${keyword}' argument`,
     );
   }
   const ignored = "ignored by the http reply when used with an errorfile";

@@ -1,7 +1,6 @@
 import type { VariableScope } from "../lang/context.ts";
 import { LangError } from "../lang/spec.ts";
-import type { Value } from "../lang/value.ts";
-import { Bin } from "../lang/value.ts";
+import { Bin, type Value } from "../lang/value.ts";
 
 /** Whether a variable may be set, from what it is (undefined: not set) and what it would be. */
 export type SetCondition = (

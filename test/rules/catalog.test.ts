@@ -24,14 +24,13 @@ const ruleSets: readonly string[] = [
 const listed = readFileSync(join(import.meta.dir, "tables/actions-by-ruleset.tsv"), "latin1")
   .trim().split("\n").slice(1).map((line) => line.split("\t"))
   .filter(([ruleSet]) => ruleSets.includes(ruleSet!))
-  .map(([ruleSet, action]) => `${ruleSet} ${action}`);
+  .map(([ruleSet, action]) => ({ ruleSet: ruleSet as RuleSetName, action: action!.split(" ")[0]! }));
+const listedPairs = new Set(listed.map(({ ruleSet, action }) => `${ruleSet} ${action}`));
 
 test("every action of HAProxy is there, in its rule sets, or refused with a reason", () => {
-  const missing = listed.filter((pair) => {
-    const [ruleSet, action] = [pair.slice(0, pair.lastIndexOf(" ")), pair.split(" ").at(-1)!];
-    return findAction(ruleSet as RuleSetName, action) === undefined &&
-      findUnsupported(action) === undefined;
-  });
+  const missing = listed.filter(({ ruleSet, action }) =>
+    findAction(ruleSet, action) === undefined && findUnsupported(action) === undefined
+  );
   expect(missing).toEqual([]);
 });
 
@@ -39,7 +38,7 @@ test("no action stands in a rule set where HAProxy has none", () => {
   const ours = actionSpecs.flatMap((spec) =>
     spec.ruleSets.map((ruleSet) => `${ruleSet} ${spec.name.replace("(", "")}`)
   );
-  expect(ours.filter((pair) => !listed.includes(pair))).toEqual([]);
+  expect(ours.filter((pair) => !listedPairs.has(pair))).toEqual([]);
 });
 
 test("every row says what it does", () => {
