@@ -24,7 +24,10 @@ const ruleSets: readonly string[] = [
 const listed = readFileSync(join(import.meta.dir, "tables/actions-by-ruleset.tsv"), "latin1")
   .trim().split("\n").slice(1).map((line) => line.split("\t"))
   .filter(([ruleSet]) => ruleSets.includes(ruleSet!))
-  .map(([ruleSet, action]) => ({ ruleSet: ruleSet as RuleSetName, action: action!.split(" ")[0]! }));
+  .map(([ruleSet, action]) => ({
+    ruleSet: ruleSet as RuleSetName,
+    action: action!.split(" ")[0]!,
+  }));
 const listedPairs = new Set(listed.map(({ ruleSet, action }) => `${ruleSet} ${action}`));
 
 test("every action of HAProxy is there, in its rule sets, or refused with a reason", () => {

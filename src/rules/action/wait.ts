@@ -41,7 +41,7 @@ function parseWaitForBody(words: ActionWords, scope: RuleScope): Action {
     // Woken up before the time is over and without enough: no more of the body fits.
     if (isEnough(body, atLeast) || tx.now < wait.untilMs) return "continue";
     tx.reply = tx.errorPage(response ? 504 : 408);
-    tx.terminate(response ? "sD" : "cD");
+    tx.terminate(response ? "sH" : "cR");
     return "reply";
   };
   return { final: false, text: `wait-for-body time ${timeMs} at-least ${atLeast}`, run };
