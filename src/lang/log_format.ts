@@ -115,10 +115,12 @@ function compileSample(
     return value === undefined ? undefined : cast(value);
   };
   const asText = read as (cx: Context) => string | undefined;
+  // In a message Q does not apply to samples, as in HAProxy.
+  const unquoted: ItemFlags = { ...flags, quoted: false };
   return {
     write: options.forLog
       ? (cx) => writeText(asText(cx), flags)
-      : (cx) => writeEncoded(asText(cx) ?? "", messageMap, "%", flags),
+      : (cx) => writeEncoded(asText(cx) ?? "", messageMap, "%", unquoted),
     raw: type === "str" ? asText : (cx) => rawOf(expression.get(cx), asText, cx),
   };
 }

@@ -19,6 +19,8 @@ export type EncodeMap = Uint8Array;
 export const targetMap = encodeMap('"#', outsidePrintable);
 /** In logs of captured headers: also what separates them. */
 export const headerMap = encodeMap('"#{|}', outsidePrintable);
+/** In logs of everything else. */
+const controlMap = encodeMap("", (c) => c < 32 || c === 127);
 /** Samples on their way into a message: what may not stand in a header's value. */
 export const messageMap = encodeMap("", (c) => (c < 32 && c !== 9) || c === 127);
 
@@ -33,11 +35,13 @@ function encodeMap(marks: string, odd: (c: number) => boolean): EncodeMap {
   );
 }
 
-/** Text as it is, with what the flags say. */
+/**
+ * Text with what the flags say. Control characters become `#XX`, as HAProxy's manual §8.6 promises:
+ * a decoded `%0A` must not begin a line of its own in a log.
+ */
 export function writeText(text: string | undefined, flags: ItemFlags): string {
   if (!text) return flags.quoted ? '""' : flags.dashed ? "-" : "";
-  const inner = flags.escaped ? text.replace(/["\\\]]/g, "\\$&") : text;
-  return flags.quoted ? `"${inner}"` : inner;
+  return writeEncoded(text, controlMap, "#", flags);
 }
 
 /** Text whose odd bytes become `lead` and two hexadecimal digits. */
