@@ -10,10 +10,13 @@ export const errorPageBytesMax = 16384 - 1024;
 
 /**
  * Reads a whole HTTP response as an operator writes it for `errorfile`. An empty file is an answer
- * of no bytes: the connection is closed without a word. `path` is for messages.
+ * of no bytes (`raw` is ""): the connection is closed without a word, and `status` is what the log
+ * shows. `path` is for messages.
  */
-export function parseErrorMessage(text: string, path: string): Reply {
-  if (text === "") return { status: 200, reason: "", headers: [], body: "", raw: "", close: true };
+export function parseErrorMessage(text: string, path: string, forStatus: number): Reply {
+  if (text === "") {
+    return { status: forStatus, reason: "", headers: [], body: "", raw: "", close: true };
+  }
   const head = splitHead(text, path);
   const { status, reason } = parseStatusLine(head.lines[0]!, path);
   const body = text.substring(head.end);

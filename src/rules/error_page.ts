@@ -111,7 +111,7 @@ function errorFile(words: readonly string[], pages: ErrorPageSet, scope: ReplySc
   const [, status, path] = words;
   if (!status || !path) throw new LangError("expects <status_code> and <file> as arguments");
   const code = pageStatus(status);
-  pages.set(code, { kind: "fixed", reply: parseErrorMessage(read(path, scope), path) });
+  pages.set(code, { kind: "fixed", reply: parseErrorMessage(read(path, scope), path, code) });
 }
 
 function read(path: string, scope: ReplyScope): string {

@@ -1,7 +1,6 @@
 import { parseCondition } from "../lang/condition.ts";
 import { nearest } from "../lang/nearest.ts";
 import { LangError } from "../lang/spec.ts";
-import { parseRedirect } from "./action/redirect.ts";
 import { RuleWords } from "./action_words.ts";
 import { actionNames, findAction, findUnsupported } from "./catalog.ts";
 import type { Rule } from "./rule_set.ts";
@@ -27,17 +26,6 @@ export function parseRule(
     ? parseRedirectSuffix(cursor, `'${rule}' rule`, scope)
     : parseSuffix(cursor, rule, scope);
   return { action, ...suffix, text: words.join(" "), at: scope.where };
-}
-
-/**
- * Compiles the `redirect` keyword of a proxy, `words` behind it: a rule for `http-request`, whose
- * place is taken as it is and not as a log format. Throws LangError like {@link parseRule}.
- */
-export function parseRedirectRule(words: readonly string[], scope: RuleScope): Rule {
-  const cursor = new RuleWords(words, 0, undefined);
-  const action = within("redirect rule", scope, () => parseRedirect(cursor, scope, "literal"));
-  const suffix = parseRedirectSuffix(cursor, "redirect rule", scope);
-  return { action, ...suffix, text: `redirect ${words.join(" ")}`, at: scope.where };
 }
 
 /** Says in an error which rule of which proxy was read. */

@@ -197,7 +197,7 @@ function fromPage(
   const text = draft.payload?.text ?? "";
   if (keyword === "default-errorfiles") return { kind: "page", status };
   if (keyword === "errorfile") {
-    return { kind: "fixed", reply: parseErrorMessage(readPayload(text, scope), text) };
+    return { kind: "fixed", reply: parseErrorMessage(readPayload(text, scope), text, status) };
   }
   const reply = scope.errorPageOf(text, status);
   return reply ? { kind: "fixed", reply } : { kind: "page", status };

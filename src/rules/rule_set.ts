@@ -2,7 +2,7 @@ import type { Condition, ConditionTrace } from "../lang/condition.ts";
 import type { Action } from "./spec.ts";
 import type { Outcome, Transaction } from "./transaction.ts";
 
-export { parseRedirectRule, parseRule } from "./parse_rule.ts";
+export { parseRule } from "./parse_rule.ts";
 
 /** One compiled line of a rule set. */
 export interface Rule {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { LangError } from "../../src/lang/spec.ts";
-import { parseRedirectRule, parseRule } from "../../src/rules/rule_set.ts";
+import { parseRule } from "../../src/rules/rule_set.ts";
 import { splitRule } from "./rule_case.ts";
 import { splitWords, testScope } from "./test_scope.ts";
 
@@ -157,19 +157,6 @@ test("an unknown action is told from a refused one, with the nearest name", () =
   expect(failure("http-request set-status 200").message).toContain("but got 'set-status'");
   expect(failure("http-request track-sc0 src").message)
     .toBe("'http-request track-sc0' is not supported by Sluice yet: it needs stick tables");
-});
-
-test("the redirect keyword takes its place as it is", () => {
-  const scope = testScope({ ruleSet: "http-request" });
-  expect(() => parseRedirectRule(["foo"], scope)).toThrow(
-    "error detected in frontend 'fe' while parsing redirect rule : expects 'code', 'prefix'",
-  );
-  expect(() => parseRedirectRule(["location", "/", "if", "nope"], scope)).toThrow(
-    "while parsing redirect rule : error in condition: no such ACL : 'nope'.",
-  );
-  expect(parseRedirectRule(["location", "/%[nope]"], scope).text).toBe(
-    "redirect location /%[nope]",
-  );
 });
 
 test("a header name or value that would break a message is refused at once", () => {

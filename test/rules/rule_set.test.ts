@@ -1,12 +1,8 @@
 import { expect, test } from "bun:test";
 import { offlineContext, type OfflineOptions } from "../../src/lang/offline_context.ts";
-import {
-  parseRedirectRule,
-  parseRule,
-  type RuleCursor,
-  RuleSet,
-  type RuleTrace,
-} from "../../src/rules/rule_set.ts";
+import { parseRule, type RuleCursor, RuleSet, type RuleTrace } from "../../src/rules/rule_set.ts";
+import { RuleWords } from "../../src/rules/action_words.ts";
+import { parseRedirect } from "../../src/rules/action/redirect.ts";
 import type { RuleScope } from "../../src/rules/spec.ts";
 import { recordedTransaction } from "./recorded_transaction.ts";
 import { splitRule } from "./rule_case.ts";
@@ -230,7 +226,7 @@ test("settings reach the transaction", () => {
   expect(tx.timeouts).toEqual({ client: 5000, tunnel: 60000, server: 250 });
 });
 
-test("a redirect adds the query when told to", () => {
+test("a redirect adds the query when told to, and takes its place literally when told to", () => {
   const to = (line: string) => {
     const tx = transaction();
     rulesOf([line]).run(tx, begin());
@@ -238,10 +234,9 @@ test("a redirect adds the query when told to", () => {
   };
   expect(to("redirect location /new keep-query")).toBe("/new?q=1");
   expect(to("redirect location /new?a keep-query")).toBe("/new?a&q=1");
-  const literal = new RuleSet([
-    parseRedirectRule(["location", "/%[path]"], testScope({ ruleSet: "http-request" })),
-  ]);
+  const words = new RuleWords(["location", "/%[path]"], 0, undefined);
+  const literal = parseRedirect(words, testScope({ ruleSet: "http-request" }), "literal");
   const tx = transaction();
-  literal.run(tx, begin());
+  literal.run(tx);
   expect(tx.reply!.headers[0]).toEqual(["Location", "/%[path]"]);
 });

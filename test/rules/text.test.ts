@@ -58,6 +58,7 @@ test("an error file is a whole response, and what is wrong with it is said", () 
   const page = parseErrorMessage(
     "HTTP/1.0 499 My Own\r\nX-Foo: Bar\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody",
     "p",
+    403,
   );
   expect(page).toEqual({
     status: 499,
@@ -66,8 +67,8 @@ test("an error file is a whole response, and what is wrong with it is said", () 
     body: "body",
     close: false,
   });
-  expect(parseErrorMessage("HTTP/1.1 404 Nope\nA: b\n\nrest", "p").close).toBe(true);
-  expect(parseErrorMessage("", "p")).toMatchObject({ raw: "", close: true });
+  expect(parseErrorMessage("HTTP/1.1 404 Nope\nA: b\n\nrest", "p", 404).close).toBe(true);
+  expect(parseErrorMessage("", "p", 410)).toMatchObject({ status: 410, raw: "", close: true });
   const broken: [string, string][] = [
     ["hello", "unable to parse headers (error offset: 0)"],
     ["HTTP/1.1 xx a\r\n\r\n", "unable to parse headers (error offset: 9)"],
@@ -82,7 +83,9 @@ test("an error file is a whole response, and what is wrong with it is said", () 
     ["HTTP/1.1 204 F\r\n\r\nx", "message payload not expected"],
     ["HTTP/1.1 403 F\r\n\r\n" + "x".repeat(16000), "unable to add payload into the message"],
   ];
-  for (const [text, message] of broken) expect(() => parseErrorMessage(text, "p")).toThrow(message);
+  for (const [text, message] of broken) {
+    expect(() => parseErrorMessage(text, "p", 403)).toThrow(message);
+  }
 });
 
 test("a status without a phrase of its own has its class's", () => {

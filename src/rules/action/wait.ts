@@ -21,6 +21,9 @@ function parseBodyArguments(words: ActionWords): { timeMs: number; atLeast: numb
       atLeast = parseSize(words.take("missing argument for 'at-least'"), "'at-least'");
     } else break;
   }
+  if (words.peek() === "use-large-buffer") {
+    throw new LangError("'use-large-buffer' is not supported by Sluice yet", "use-large-buffer");
+  }
   if (timeMs === undefined) throw new LangError("expects time <time> [ at-least <bytes> ]");
   return { timeMs, atLeast };
 }
