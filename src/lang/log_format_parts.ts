@@ -43,8 +43,9 @@ export function cutFormat(text: string, blanks: Blanks): FormatPart[] {
     } else if (text[at + 1] === "%") {
       literal += "%";
       at += 2;
-    } else if (at + 1 === text.length) {
-      break;
+    } else if (at + 1 === text.length || isStray(text.charCodeAt(at + 1))) {
+      // HAProxy drops a percent sign that begins nothing and goes on behind it.
+      at++;
     } else {
       flush();
       const { part, end } = cutItem(text, at);
@@ -125,6 +126,13 @@ function expressionEnd(text: string, at: number, item: number): number {
 
 function truncated(text: string, item: number): LangError {
   return new LangError(`truncated line after '${text.substring(item)}'`, text);
+}
+
+/** Neither the start of an item nor a likely slip: digits and blanks are refused. */
+function isStray(c: number): boolean {
+  const opens = c === 40 || c === 91 || c === 123;
+  const slips = (c >= 48 && c <= 57) || c === 32 || c === 9;
+  return !opens && !slips && !isAliasCode(c, true);
 }
 
 /** Names of aliases are letters and digits, a letter first. */

@@ -9,6 +9,7 @@ export const commonFormats: readonly string[] = [
   "%%",
   "%%%f%%",
   "a%",
+  'a%]%-%"b',
   "\t%f\t %f",
   "%HM %HP %HPO %HQ %HU %HV",
   "%r",
