@@ -102,7 +102,7 @@ function takeSample(line: Line): LogTarget["sample"] {
   const word = line.take("log : expects <ranges>:<sample_size> behind 'sample'");
   const found = /^([0-9,-]+):([0-9]+)$/.exec(word.text);
   const size = Number(found?.[2]);
-  const ranges = found?.[1]!.split(",").map((range) => {
+  const ranges = found?.[1]?.split(",").map((range) => {
     const [low, high] = range.split("-").map(Number);
     return [low!, high ?? low!] as const;
   });
