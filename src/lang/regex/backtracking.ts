@@ -1,7 +1,6 @@
 import { again } from "./atomic.ts";
 import { type ByteSet, noBytes } from "./byte_set.ts";
 import {
-  alphabet,
   disjoint,
   firstOf,
   firstOfBoth,
