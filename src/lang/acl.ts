@@ -13,6 +13,7 @@ export class Acl {
   readonly references = new Set<Acl>();
   /** A condition or another ACL asks it. */
   used = false;
+  readonly #watchers = new Set<() => void>();
   /** The final answer of all tests so far; replaced when one is added. */
   holds: (cx: Context) => boolean = () => false;
 
@@ -33,6 +34,12 @@ export class Acl {
       for (let i = 0; i < tests.length; i++) if (tests[i]!.holds(cx)) return true;
       return false;
     };
+    for (const extended of this.#watchers) extended();
+  }
+
+  /** Calls `extended`, once however often it is given, whenever a test is added, until the ACL is gone. */
+  watch(extended: () => void): void {
+    this.#watchers.add(extended);
   }
 
   test(cx: Context, sink: TraceSink | undefined): Ternary {

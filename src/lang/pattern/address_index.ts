@@ -44,6 +44,12 @@ export class AddressIndex<E extends IndexEntry> implements PatternIndex<E> {
     return "removed";
   }
 
+  keyOf(text: string): string {
+    const { address, mask } = parseNetwork(text, this.options.resolve);
+    const words = [address.a & mask.a, address.b & mask.b, address.c & mask.c, address.d & mask.d];
+    return `${words.join(":")}/${mask}`;
+  }
+
   find(value: Address): E | undefined {
     if (value.family === 4) {
       return this.#v4.longest(value.d, 0, 0, 0, 32) ??

@@ -24,7 +24,7 @@ export class AffixIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   add(entry: E): void {
-    const key = this.#key(entry.text);
+    const key = this.keyOf(entry.text);
     this.#trie.add(key, entry);
     this.#size++;
     this.#only = this.#size === 1 ? { key, entry } : undefined;
@@ -32,14 +32,14 @@ export class AffixIndex<E extends IndexEntry> implements PatternIndex<E> {
 
   remove(entry: E): "removed" | "rebuild" {
     if (this.#trie.repeated > 0) return "rebuild";
-    this.#trie.remove(this.#key(entry.text));
+    this.#trie.remove(this.keyOf(entry.text));
     this.#size--;
     this.#only = undefined;
     return "removed";
   }
 
   find(value: string): E | undefined {
-    const text = this.#key(value);
+    const text = this.keyOf(value);
     const only = this.#only;
     if (only !== undefined) {
       const fits = this.#atEnd ? text.endsWith(only.key) : text.startsWith(only.key);
@@ -49,10 +49,10 @@ export class AffixIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   collect(value: string, into: E[]): void {
-    this.#trie.collect(this.#key(value), into);
+    this.#trie.collect(this.keyOf(value), into);
   }
 
-  #key(text: string): string {
+  keyOf(text: string): string {
     return this.#ignoreCase ? asciiLower(text) : text;
   }
 }

@@ -28,6 +28,10 @@ export class BinaryIndex<E extends IndexEntry> implements PatternIndex<E> {
     return "rebuild";
   }
 
+  keyOf(text: string): string {
+    return parseHex(text);
+  }
+
   find(value: Bin): E | undefined {
     return this.#index.find(value.bytes)?.entry;
   }

@@ -13,16 +13,20 @@ export class ExactIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   add(entry: E): void {
-    const key = this.#ignoreCase ? asciiLower(entry.text) : entry.text;
+    const key = this.keyOf(entry.text);
     if (this.#entries.has(key)) this.#repeated++;
     else this.#entries.set(key, entry);
   }
 
   remove(entry: E): "removed" | "rebuild" {
-    const key = this.#ignoreCase ? asciiLower(entry.text) : entry.text;
+    const key = this.keyOf(entry.text);
     if (this.#repeated > 0) return "rebuild";
     this.#entries.delete(key);
     return "removed";
+  }
+
+  keyOf(text: string): string {
+    return this.#ignoreCase ? asciiLower(text) : text;
   }
 
   find(value: string): E | undefined {

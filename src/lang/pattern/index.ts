@@ -14,9 +14,11 @@ export interface PatternIndex<E extends IndexEntry> {
   add(entry: E): void;
   /** Takes an entry out; "rebuild" when the index has to be made anew without it. */
   remove(entry: E): "removed" | "rebuild";
+  /** Patterns of the same key are one pattern to the index. Throws LangError as `add` does. */
+  keyOf(text: string): string;
   /** The entry that decides (HAProxy's choice where several match), or undefined. */
   find(value: Value): E | undefined;
-  /** Appends every entry that matches, in no particular order. */
+  /** Appends every entry that matches, in no particular order; of one key, the first alone. */
   collect(value: Value, into: E[]): void;
   /** For regular expressions: what the deciding entry captured. */
   capture?(value: Value): { readonly entry: E; readonly capture: RegexCapture } | undefined;

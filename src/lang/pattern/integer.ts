@@ -92,6 +92,11 @@ export class RangeIndex<E extends IndexEntry> implements PatternIndex<E> {
     return "removed";
   }
 
+  keyOf(text: string): string {
+    const { min, max } = parseRange(text, this.syntax);
+    return `${min}:${max}`;
+  }
+
   find(value: Int | string): E | undefined {
     const number = this.measure === "length" ? (value as string).length : value as Int;
     if (this.#ranges.length === 1) {

@@ -64,7 +64,7 @@ export class PatternList {
   readonly #entries = new Set<PatternEntry>();
   readonly #byText = new Map<string, PatternEntry[]>();
   readonly #views: PatternView[] = [];
-  readonly #watchers: (() => void)[] = [];
+  readonly #watchers = new Set<() => void>();
   #nextId = 0;
   #version = 0;
 
@@ -158,9 +158,9 @@ export class PatternList {
     return view;
   }
 
-  /** Calls `changed` after every change, until the list is gone. */
+  /** Calls `changed`, once however often it is given, after every change, until the list is gone. */
   watch(changed: () => void): void {
-    this.#watchers.push(changed);
+    this.#watchers.add(changed);
   }
 
   #changed(): void {

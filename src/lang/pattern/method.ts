@@ -22,7 +22,7 @@ export class MethodIndex<E extends IndexEntry> implements PatternIndex<E> {
   constructor(private readonly options: Pick<IndexOptions, "ignoreCase">) {}
 
   add(entry: E): void {
-    const key = this.#key(entry.text);
+    const key = this.keyOf(entry.text);
     if (!this.#entries.has(key)) this.#entries.set(key, entry);
   }
 
@@ -31,7 +31,7 @@ export class MethodIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   find(value: Method): E | undefined {
-    return this.#entries.get(this.#key(value.name));
+    return this.#entries.get(this.keyOf(value.name));
   }
 
   collect(value: Method, into: E[]): void {
@@ -40,7 +40,7 @@ export class MethodIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   /** Unknown methods fold to lower case under `-i`, behind a blank so that no known one is hit. */
-  #key(name: string): string {
+  keyOf(name: string): string {
     return !this.options.ignoreCase || knownMethods.has(name) ? name : " " + asciiLower(name);
   }
 }

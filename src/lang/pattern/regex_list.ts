@@ -48,6 +48,10 @@ export class RegexIndex<E extends IndexEntry> implements PatternIndex<E> {
     return "removed";
   }
 
+  keyOf(text: string): string {
+    return text;
+  }
+
   find(value: string): E | undefined {
     let best: E | undefined;
     for (const index of this.#literals.values()) {

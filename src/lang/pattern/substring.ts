@@ -18,7 +18,7 @@ export class SubstringIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   add(entry: E): void {
-    this.#keys.push(this.#key(entry.text));
+    this.#keys.push(this.keyOf(entry.text));
     this.#entries.push(entry);
     this.#automaton = undefined;
   }
@@ -33,7 +33,7 @@ export class SubstringIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   find(value: string): E | undefined {
-    const text = this.#key(value);
+    const text = this.keyOf(value);
     if (this.#keys.length > oneByOneMax) return this.#compiled().oldest(text);
     for (let i = 0; i < this.#keys.length; i++) {
       if (text.includes(this.#keys[i]!)) return this.#entries[i];
@@ -42,7 +42,7 @@ export class SubstringIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   collect(value: string, into: E[]): void {
-    const text = this.#key(value);
+    const text = this.keyOf(value);
     if (this.#keys.length > oneByOneMax) return this.#compiled().collect(text, into);
     for (let i = 0; i < this.#keys.length; i++) {
       if (text.includes(this.#keys[i]!)) into.push(this.#entries[i]!);
@@ -53,7 +53,7 @@ export class SubstringIndex<E extends IndexEntry> implements PatternIndex<E> {
     return this.#automaton ??= new Automaton(this.#keys, this.#entries);
   }
 
-  #key(text: string): string {
+  keyOf(text: string): string {
     return this.#ignoreCase ? asciiLower(text) : text;
   }
 }

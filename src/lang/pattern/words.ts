@@ -23,7 +23,7 @@ export class WordsIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   add(entry: E): void {
-    const key = this.#key(entry.text);
+    const key = this.keyOf(entry.text);
     // A pattern of delimiters alone never matches.
     if (key === "") return;
     if (this.#entries.has(key)) {
@@ -38,7 +38,7 @@ export class WordsIndex<E extends IndexEntry> implements PatternIndex<E> {
 
   remove(entry: E): "removed" | "rebuild" {
     if (this.#repeated > 0) return "rebuild";
-    const key = this.#key(entry.text);
+    const key = this.keyOf(entry.text);
     if (this.#entries.delete(key)) this.#byWords[this.#countWords(key)]!--;
     return "removed";
   }
@@ -92,7 +92,7 @@ export class WordsIndex<E extends IndexEntry> implements PatternIndex<E> {
   }
 
   /** The pattern without the delimiters at its ends. */
-  #key(text: string): string {
+  keyOf(text: string): string {
     let start = 0;
     let end = text.length;
     while (start < end && this.#isDelimiter(text.charCodeAt(start))) start++;
