@@ -1,3 +1,4 @@
+import type { AclSet } from "../lang/acl_set.ts";
 import type { Condition } from "../lang/condition.ts";
 import type { Address } from "../lang/address.ts";
 import type { Context } from "../lang/context.ts";
@@ -55,6 +56,8 @@ export interface ProxyPlan {
   readonly at: Position;
   readonly description: string | undefined;
   readonly disabled: boolean;
+  /** The proxy's own, for conditions that are compiled later. */
+  readonly acls: AclSet;
   readonly httpRequest: RuleSet;
   readonly httpResponse: RuleSet;
   readonly httpAfterResponse: RuleSet;
@@ -78,6 +81,8 @@ export interface FrontendPlan extends ProxyPlan {
   readonly timeouts: FrontendTimeouts;
   readonly switching: readonly SwitchRule[];
   readonly defaultBackend: BackendPlan | undefined;
+  /** Where `default_backend` stands; undefined without one. */
+  readonly defaultBackendAt: Position | undefined;
   /** Slots declared by `capture` and `declare capture`. */
   readonly requestCaptures: readonly Capture[];
   readonly responseCaptures: readonly Capture[];

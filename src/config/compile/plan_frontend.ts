@@ -27,6 +27,7 @@ export function frontendPlan(
     timeouts: frontendTimeouts(draft),
     switching: switchRules(site, draft, backends),
     defaultBackend: defaultBackend(site, draft, backends),
+    defaultBackendAt: draft.defaultBackend?.at,
     requestCaptures: draft.requestCaptures,
     responseCaptures: draft.responseCaptures,
     captureCookie: draft.captureCookie,

@@ -12,6 +12,7 @@ export function proxyPlan(draft: ProxyDraft, id: number, global: GlobalDraft): P
     at: draft.at,
     description: draft.description,
     disabled: draft.disabled,
+    acls: draft.acls,
     httpRequest: ruleSet([...draft.httpRequest, ...draft.redirects]),
     httpResponse: ruleSet(draft.httpResponse),
     httpAfterResponse: ruleSet(draft.httpAfterResponse),

@@ -1,0 +1,46 @@
+import type { BackendPlan, ServerPlan } from "../config/plan.ts";
+import type { Context } from "../lang/context.ts";
+import type { ConditionTrace } from "../lang/condition_trace.ts";
+import { makeBalancer } from "./balance/catalog.ts";
+import type { Selection } from "./selection.ts";
+
+/** A `use-server` line that was looked at. */
+export interface UseServerTrace {
+  readonly server: ServerPlan;
+  readonly condition: ConditionTrace | undefined;
+  /** `passed on`: the condition holds, but the server is down. */
+  readonly result: "chosen" | "skipped" | "passed on";
+}
+
+/**
+ * Where `selectServer` would send a first request: nobody's place is taken, nobody's turn passes and
+ * nothing is counted. Algorithms that take turns begin anew.
+ */
+export function previewServer(
+  backend: BackendPlan,
+  cx: Context,
+  sink: (trace: UseServerTrace) => void,
+): Selection {
+  for (const { condition, server } of backend.useServer) {
+    const trace = condition?.explain(cx);
+    const holds = trace === undefined || trace.holds;
+    const isUp = server.state.operational !== "stopped";
+    sink({ server, condition: trace, result: !holds ? "skipped" : isUp ? "chosen" : "passed on" });
+    if (holds && isUp) return roomAt(server, true);
+  }
+  const states = backend.servers.map((server) => server.state);
+  const chosen = makeBalancer(backend.balance, backend.state, states).choose(cx, undefined);
+  const server = backend.servers.find(({ state }) => state === chosen);
+  if (server) return roomAt(server, false);
+  return backend.state.usableServers() > 0
+    ? { kind: "queue", server: undefined }
+    : { kind: "none", cause: "no-server" };
+}
+
+function roomAt(server: ServerPlan, direct: boolean): Selection {
+  const { state, maxqueue } = server;
+  if (state.hasRoom()) return { kind: "server", server, direct };
+  return maxqueue > 0 && state.queue.length >= maxqueue
+    ? { kind: "none", cause: "queue-full" }
+    : { kind: "queue", server };
+}

@@ -1,0 +1,90 @@
+import type { BackendPlan, ServerPlan } from "../config/plan.ts";
+import { previewServer } from "../backend/preview.ts";
+import type { Decision } from "./decision.ts";
+import { addForwardFields } from "./forward_fields.ts";
+import type { OfflineTransaction } from "./offline_transaction.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+/** The backend's part: its own rules, then a server. */
+export function decideBackend(verdicts: Verdicts, backend: BackendPlan): Decision {
+  const { tx, trail } = verdicts;
+  tx.backendPlan = backend;
+  if (backend.disabled) {
+    trail.note(backend, `backend ${backend.name} is disabled`, placeOf(backend));
+    return verdicts.reply(tx.errorPage(503));
+  }
+  if (backend.bufferRequest && !tx.frontendPlan.bufferRequest) {
+    trail.note(backend, "would wait for the body first");
+  }
+  // A `listen` section is one proxy: its rules ran as the frontend's.
+  if (backend.httpRequest !== tx.frontendPlan.httpRequest) {
+    const routedBy = tx.decidedBy;
+    const ended = verdicts.rules(backend, "http-request", backend.httpRequest);
+    if (ended) return ended;
+    tx.decidedBy = routedBy;
+  }
+  addForwardFields(tx);
+  return decideServer(verdicts, backend);
+}
+
+function decideServer(verdicts: Verdicts, backend: BackendPlan): Decision {
+  const { tx, trail } = verdicts;
+  const selection = previewServer(backend, tx, ({ server, condition, result }) => {
+    const text = `use-server ${server.name}${condition ? ` if ${condition.text}` : ""}`;
+    const line = backend.useServer.find((rule) => rule.server === server);
+    const at = line ? placeOf(line) : "";
+    trail.choice({ kind: "use-server", proxy: backend.name, at, text }, condition, result);
+  });
+  switch (selection.kind) {
+    case "queue":
+      return verdicts.queue(backend);
+    case "none":
+      trail.note(
+        backend,
+        selection.cause === "no-server" ? "no server can take it" : "the server's queue is full",
+        placeOf(backend),
+      );
+      tx.decidedBy = placeOf(backend);
+      return verdicts.reply(tx.errorPage(503));
+    case "server":
+      return toServer(verdicts, backend, selection.server, selection.direct);
+    default:
+      return selection satisfies never;
+  }
+}
+
+function toServer(
+  verdicts: Verdicts,
+  backend: BackendPlan,
+  server: ServerPlan,
+  direct: boolean,
+): Decision {
+  const { tx, trail } = verdicts;
+  tx.serverPlan = server;
+  const how = direct ? "named by use-server" : `chosen by balance ${backend.balance.kind}`;
+  trail.note(backend, `server ${server.name} is ${how}`, placeOf(server));
+  const { redirectPrefix } = server;
+  const { method, pathq } = tx.request!;
+  if (redirectPrefix !== undefined && (method === "GET" || method === "HEAD")) {
+    tx.decidedBy = placeOf(server);
+    return verdicts.reply({
+      status: 302,
+      reason: "Found",
+      headers: [["Cache-Control", "no-cache"], ["Location", redirectPrefix + (pathq ?? "/")]],
+      body: "",
+      close: false,
+    });
+  }
+  if (backend.sendNameHeader !== undefined) tx.request!.set(backend.sendNameHeader, server.name);
+  return verdicts.forward(backend, server, addressOf(server, tx));
+}
+
+function addressOf({ address }: ServerPlan, tx: OfflineTransaction): string {
+  if (address.kind === "unix") return address.path;
+  const port = address.portOffset ? tx.client.dstPort + address.port : address.port;
+  return address.host.includes(":") ? `[${address.host}]:${port}` : `${address.host}:${port}`;
+}
+
+function placeOf({ at }: Pick<BackendPlan, "at">): string {
+  return `${at.file}:${at.line}`;
+}

@@ -1,0 +1,56 @@
+import type { BackendPlan, FrontendPlan } from "../config/plan.ts";
+import type { Fields } from "../http/fields.ts";
+import { ResponseHead } from "../http/response_head.ts";
+import { reasonPhrase } from "../rules/reason.ts";
+import type { Reply } from "../rules/transaction.ts";
+import type { FieldList, LeavingReply, LeavingRequest } from "./decision.ts";
+import type { OfflineTransaction } from "./offline_transaction.ts";
+
+/** The fields that are there, in order. */
+export function fieldList(fields: Fields): [name: string, value: string][] {
+  const list: [string, string][] = [];
+  for (let i = fields.next(-1); i >= 0; i = fields.next(i)) {
+    list.push([fields.name(i), fields.value(i)]);
+  }
+  return list;
+}
+
+/** The head of an answer of the gateway's own, before the after-response rules. */
+export function replyHead(reply: Reply): ResponseHead {
+  const head = new ResponseHead();
+  head.status = reply.status;
+  head.reason = reply.reason || reasonPhrase(reply.status);
+  for (const [name, value] of reply.headers) {
+    if (name.toLowerCase() !== "connection") head.add(name, value);
+  }
+  const mayHaveLength = reply.status !== 204 && reply.status !== 304;
+  if (mayHaveLength && !head.has("content-length")) {
+    head.add("Content-Length", String(reply.body.length));
+  }
+  return head;
+}
+
+/** The answer as the client gets it; HEAD gets no body. */
+export function leavingReply(tx: OfflineTransaction, reply: Reply): LeavingReply {
+  const { status, reason } = tx.response!;
+  const body = tx.received?.method === "HEAD" ? "" : reply.body;
+  return { status, reason, headers: fieldList(tx.response!), body };
+}
+
+/** The request's head as it goes to a server. */
+export function leavingRequest(tx: OfflineTransaction, backend: BackendPlan): LeavingRequest {
+  const { method, target, version } = tx.request!;
+  const headers = [...fieldList(tx.request!), ...connectionField(tx, backend)];
+  return { method, target, version, headers };
+}
+
+function connectionField(
+  { frontendPlan, request }: OfflineTransaction,
+  backend: BackendPlan,
+): FieldList {
+  const proxies: readonly (FrontendPlan | BackendPlan)[] = [backend, frontendPlan];
+  if (proxies.some(({ connectionMode }) => connectionMode !== "keep-alive")) {
+    return [["Connection", "close"]];
+  }
+  return request!.version === "1.0" ? [["Connection", "keep-alive"]] : [];
+}
