@@ -1,5 +1,6 @@
 import process from "node:process";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.ts";
+import { displayText } from "../config/display_text.ts";
 import { type ConfigurationFormat, loadConfiguration } from "../config/load.ts";
 import type { Plan } from "../config/plan.ts";
 import { State } from "../state/state.ts";
@@ -31,7 +32,7 @@ export function checkCommand(options: CheckOptions): number {
   const warned = diagnostics.some(({ severity }) => severity === "warning");
   const valid = plan !== undefined && !(options.strict && warned);
   if (options.json) {
-    const report: CheckReport = { valid, diagnostics };
+    const report: CheckReport = { valid, diagnostics: diagnostics.map(readable) };
     process.stdout.write(JSON.stringify(report, undefined, 2) + "\n");
   } else {
     for (const diagnostic of diagnostics) process.stderr.write(formatDiagnostic(diagnostic) + "\n");
@@ -39,6 +40,10 @@ export function checkCommand(options: CheckOptions): number {
     else process.stderr.write(`${failure(diagnostics)}\n`);
   }
   return valid ? 0 : 1;
+}
+
+function readable(diagnostic: Diagnostic): Diagnostic {
+  return { ...diagnostic, message: displayText(diagnostic.message) };
 }
 
 function summary(plan: Plan): string {

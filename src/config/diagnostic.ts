@@ -1,3 +1,5 @@
+import { displayText } from "./display_text.ts";
+
 /** A place in a configuration file; line and column count from 1, columns in characters. */
 export interface Position {
   readonly file: string;
@@ -22,5 +24,6 @@ export interface Diagnostic {
 /** `site.yaml:12:9: error: … ; did you mean 'x'?` */
 export function formatDiagnostic(d: Diagnostic): string {
   const hint = d.hint === undefined ? "" : `; did you mean '${d.hint}'?`;
-  return `${d.at.file}:${d.at.line}:${d.at.column}: ${d.severity}: ${d.message}${hint}`;
+  const finding = displayText(`${d.message}${hint}`);
+  return `${d.at.file}:${d.at.line}:${d.at.column}: ${d.severity}: ${finding}`;
 }

@@ -57,13 +57,13 @@ function toWord({ text, offset, quoted }: Piece, context: WordContext): Word {
 
 /** What is wrong with a whole line: too many words, or an empty one. Words count from 0. */
 export function lineFault(words: readonly Word[]): WordFault | undefined {
-  const excess = words[lineWordsMax];
-  if (excess) {
+  if (words.length > lineWordsMax) {
+    const last = words[lineWordsMax - 1]!;
     return {
       code: "too-many-words",
       message: `too many words, truncating after word ${lineWordsMax}, ` +
-        `position ${excess.at.column}: <${excess.text}>`,
-      at: excess.at,
+        `position ${last.at.column}: <${last.text}>`,
+      at: last.at,
     };
   }
   const index = words.findIndex((word) => word.text === "");

@@ -72,6 +72,10 @@ class Reader {
       } else if (quotable.has(error.code)) {
         const value = this.lines.text.slice(offset, this.lines.lineEnd(offset));
         this.#error("yaml-syntax", `${error.message}; quote it: ${quotedForm(value)}`, offset);
+      } else if (error.code === "MISSING_CHAR") {
+        const message = `${error.message}; a value that holds braces, brackets or quotes has to ` +
+          "be quoted as a whole";
+        this.#error("yaml-syntax", message, offset);
       } else this.#error("yaml-syntax", error.message, offset);
     }
   }
@@ -122,6 +126,7 @@ class Reader {
     }
     if (read.text === "<<" && read.style === "plain") {
       this.#error("yaml-merge", "merge keys are not part of the configuration", offset);
+      return undefined;
     }
     return {
       key: read,
@@ -186,7 +191,9 @@ class Reader {
     if (!isAlias(node) && node.tag) {
       this.#error(
         "yaml-tag",
-        `'${node.tag}' is a tag in YAML, and tags are not part of the configuration; ` +
+        `'${
+          node.tag.replace("tag:yaml.org,2002:", "!!")
+        }' is a tag in YAML, and tags are not part of the configuration; ` +
           "quote a value that begins with '!'",
         offset,
       );

@@ -1,6 +1,7 @@
 import type { Diagnostic, Position } from "./diagnostic.ts";
 import type { Directive, Section, Word } from "./directive.ts";
-import { beginsSection, findSection } from "./section.ts";
+import { nearest } from "../lang/nearest.ts";
+import { beginsSection, findSection, sectionNames } from "./section.ts";
 import type { ConfigurationEnvironment } from "./environment.ts";
 import { lineFault } from "./words.ts";
 import { readYaml } from "./yaml.ts";
@@ -241,7 +242,8 @@ class DirectiveReader {
 
   #outOfSection(word: Word): void {
     const message = `unknown keyword '${word.text}' out of section`;
-    this.#report({ severity: "error", code: "out-of-section", at: word.at, message });
+    const hint = nearest(word.text, sectionNames());
+    this.#report({ severity: "error", code: "out-of-section", at: word.at, message, hint });
   }
 
   #words(scalar: YamlScalar, reading: "words" | "text"): Word[] | undefined {

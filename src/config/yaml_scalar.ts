@@ -53,7 +53,7 @@ export function keyWord(
   return undefined;
 }
 
-function keyMessage({ key, line }: YamlEntry, broken: boolean): string {
+function keyMessage({ key, value, line }: YamlEntry, broken: boolean): string {
   if (key.text.trim() === "") return "a key is one word, and this one is empty";
   const quoted = quotedForm(key.inFlow ? key.source : line);
   if (broken) {
@@ -61,9 +61,9 @@ function keyMessage({ key, line }: YamlEntry, broken: boolean): string {
       `quote the line: ${quoted}`;
   }
   const [first, ...rest] = key.text.trim().split(/\s+/);
-  return `a key is one word, and '${key.text}' is not; nest the words ` +
-    `(${first}: { ${rest.join(": { ")}: … ${"} ".repeat(rest.length).trim()}) ` +
-    `or quote the line: ${quoted}`;
+  const nested = `${first}: { ${rest.join(": { ")}: ... ${"} ".repeat(rest.length).trim()}`;
+  const message = `a key is one word, and '${key.text}' is not; nest the words (${nested})`;
+  return value?.kind === "scalar" ? `${message} or quote the line: ${quoted}` : message;
 }
 
 function contextOf(scalar: YamlScalar, variable: VariableLookup): WordContext {
@@ -90,10 +90,11 @@ function severedText({ style, comment, text, source }: YamlScalar): Trap | undef
   if (style !== "plain" || comment === undefined || text === "") return undefined;
   const meantAsText = /^#[^\s#!]/.test(comment);
   if (!meantAsText && !hasOpenQuote(text) && !hasOpenBrace(text)) return undefined;
+  const instead = meantAsText ? ", or write '# ' for a comment" : "";
   return {
     code: "yaml-comment",
     message: `YAML takes '${comment.trimEnd()}' as a comment; quote the value ` +
-      `(${quotedForm(`${source} ${comment}`)}), or write '# ' for a comment`,
+      `(${quotedForm(`${source} ${comment}`)})${instead}`,
   };
 }
 

@@ -6,6 +6,7 @@ import type { KeywordSpec } from "../keyword/spec.ts";
 import type { KeywordTable } from "../keyword/table.ts";
 import { timeoutFamilyMessage } from "../keyword/timeout.ts";
 import { sectionNames } from "../section.ts";
+import { FollowUp } from "./follow_up.ts";
 import { Line } from "./line.ts";
 import type { Site } from "./site.ts";
 
@@ -52,7 +53,7 @@ function report(site: Site, directive: Directive, error: unknown): void {
   } else if (error instanceof LangError) {
     const line = new Line(site, directive, directive.words, directive.words[0]!.text, false);
     report(site, directive, line.place(error, "expression"));
-  } else throw error;
+  } else if (!(error instanceof FollowUp)) throw error;
 }
 
 function notNegatable(name: string, directive: Directive): ConfigError {

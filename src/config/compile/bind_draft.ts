@@ -1,3 +1,8 @@
+import type { BindPlan } from "../plan.ts";
+
+/** A socket whose number is given when all those that name one are known. */
+export type BindDraft = Omit<BindPlan, "id"> & { readonly id: number | undefined };
+
 /** What the options of a `bind` line set, for each of its addresses. */
 export interface BindOptions {
   name: string | undefined;

@@ -6,7 +6,8 @@ export class CheckDraft {
   kind: "tcp" | "http" = "tcp";
   method = "OPTIONS";
   target: LogFormat | string = "/";
-  version = "HTTP/1.0";
+  /** `1.0` or `1.1`. */
+  version = "1.0";
   headers: (readonly [string, string])[] = [];
   body = "";
   expect: HttpExpect[] = [];

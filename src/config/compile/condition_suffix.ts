@@ -1,5 +1,6 @@
 import { type Condition, negate, parseCondition } from "../../lang/condition.ts";
 import { LangError } from "../../lang/spec.ts";
+import { forgiveFaultyAcl } from "./follow_up.ts";
 import type { Line } from "./line.ts";
 import type { LineScope } from "./rule_scope.ts";
 
@@ -32,6 +33,7 @@ export function takeSuffix(
     return { condition: parseCondition(words, scope), wanted: keyword.text === "if" };
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
+    forgiveFaultyAcl(error, scope.draft);
     const message = `error detected while parsing ${what} : ${error.message}`;
     throw line.place(error, "bad-condition", message);
   }

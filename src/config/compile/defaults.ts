@@ -49,10 +49,10 @@ export class DefaultsResolver {
     this.#all.push(section);
   }
 
-  /** The inherited lines of a proxy. */
-  linesFor(proxy: Section): readonly Directive[] {
+  /** The inherited lines of a proxy; undefined when it names defaults that are not there. */
+  linesFor(proxy: Section): readonly Directive[] | undefined {
     const defaults = proxy.from ? this.#resolve(proxy) : this.#current;
-    if (!defaults) return [];
+    if (!defaults) return proxy.from ? undefined : [];
     this.#used.add(defaults.section);
     if (definesRules(defaults)) this.#checkSides(proxy, defaults.section);
     return defaults.directives;

@@ -82,14 +82,14 @@ export class Line {
   }
 
   /** An integer between two bounds; HAProxy's `atol` would take `x` for 0, which helps nobody. */
-  integer(word: Word, min: number, max = 2147483647): number {
+  integer(word: Word, min: number, max = 2147483647, what = this.keyword): number {
     if (!/^-?[0-9]+$/.test(word.text)) {
-      throw this.error("bad-number", `'${this.keyword}' expects an integer argument`, word);
+      throw this.error("bad-number", `'${what}' expects an integer argument`, word);
     }
     const value = Number(word.text);
     if (value >= min && value <= max) return value;
     const range = value < min ? `at least ${min}` : `at most ${max}`;
-    throw this.error("bad-number", `'${this.keyword}' : '${word.text}' must be ${range}`, word);
+    throw this.error("bad-number", `'${what}' : '${word.text}' must be ${range}`, word);
   }
 
   /** A time in milliseconds. `what` names it in messages, `timeout client` for instance. */

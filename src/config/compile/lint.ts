@@ -13,7 +13,7 @@ export function lintProxy(site: Site, draft: ProxyDraft): void {
 }
 
 function checkMode(site: Site, draft: ProxyDraft): void {
-  if (draft.mode !== undefined) return;
+  if (draft.mode !== undefined || draft.incomplete) return;
   site.report({
     severity: "error",
     code: "no-mode",
@@ -30,6 +30,7 @@ function warnMissingTimeouts(site: Site, draft: ProxyDraft): void {
     ...(draft.isBackend ? ["connect", "server"] as const : []),
   ];
   const missing = needed.filter((name) => !draft.timeouts.get(name));
+  if (draft.incomplete) return;
   if (missing.length === 0 || (draft.kind === "backend" && draft.servers.length === 0)) return;
   const list = missing.map((name) => `'${name}'`).join(", ");
   site.report({
@@ -44,7 +45,7 @@ function warnMissingTimeouts(site: Site, draft: ProxyDraft): void {
 }
 
 function warnNoBind(site: Site, draft: ProxyDraft): void {
-  if (!draft.isFrontend || draft.binds.length > 0 || draft.disabled) return;
+  if (!draft.isFrontend || draft.bindLines > 0 || draft.disabled) return;
   site.report({
     severity: "warning",
     code: "no-bind",

@@ -22,7 +22,10 @@ export function frontendPlan(
   return {
     ...common,
     state: site.options.staged.frontend(draft.name, common.id, draft.maxconn ?? 0),
-    binds: draft.binds,
+    binds: draft.binds.map((bind) => ({
+      ...bind,
+      id: draft.bindIds.assign(bind.id),
+    })),
     maxconn: draft.maxconn ?? 0,
     timeouts: frontendTimeouts(draft),
     switching: switchRules(site, draft, backends),

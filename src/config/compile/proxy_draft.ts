@@ -8,7 +8,6 @@ import type { Position } from "../diagnostic.ts";
 import type { Word } from "../directive.ts";
 import type {
   BalanceAlgorithm,
-  BindPlan,
   Capture,
   ConnectionMode,
   ForwardFor,
@@ -16,6 +15,8 @@ import type {
   ModulePlan,
   ProxyMode,
 } from "../plan.ts";
+import { Identities } from "./identities.ts";
+import type { BindDraft } from "./bind_draft.ts";
 import { CheckDraft } from "./check_draft.ts";
 import { serverDefaults, type ServerDraft, type ServerOptions } from "./server_draft.ts";
 
@@ -85,7 +86,10 @@ export class ProxyDraft {
   /** Names of `option X` switches that are on. */
   readonly options = new Set<string>(["abortonclose"]);
 
-  readonly binds: BindPlan[] = [];
+  readonly binds: BindDraft[] = [];
+  readonly bindIds = new Identities(1);
+  /** `bind` lines, the faulty ones as well. */
+  bindLines = 0;
   maxconn: number | undefined;
   backlog: number | undefined;
   readonly switching: SwitchDraft[] = [];
@@ -113,6 +117,10 @@ export class ProxyDraft {
   readonly useServer: UseServerDraft[] = [];
   sendNameHeader: string | undefined;
 
+  /** ACLs whose line is faulty: who uses them is not to blame. */
+  readonly faultyAcls = new Set<string>();
+  /** The defaults it names are not there: what it lacks may come from them. */
+  incomplete = false;
   /** Keywords whose rules run after others, for the warnings about order; see rule_order.ts. */
   readonly rulesSeen = new Set<string>();
 

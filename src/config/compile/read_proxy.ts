@@ -11,10 +11,11 @@ import type { Site } from "./site.ts";
 export function readProxy(
   site: Site,
   section: Section,
-  inherited: readonly Directive[],
+  inherited: readonly Directive[] | undefined,
 ): ProxyDraft {
   const draft = new ProxyDraft(section.kind as ProxyKind, section.name, section.at);
-  for (const directive of inherited) {
+  draft.incomplete = inherited === undefined;
+  for (const directive of inherited ?? []) {
     // What does not concern this kind of proxy was checked with the defaults section itself.
     applyLine(
       site,

@@ -1,29 +1,20 @@
-import { nearest } from "../../lang/nearest.ts";
 import { LangError } from "../../lang/spec.ts";
 import { UserlistBuilder } from "../../rules/userlist.ts";
 import type { Section } from "../directive.ts";
 import { globalTable, httpErrorsTable, userlistTable } from "../keyword/catalog.ts";
-import { findSection, sectionNames, unsupportedSections } from "../section.ts";
+import { unsupportedSections } from "../section.ts";
 import { applyLine } from "./apply_line.ts";
 import type { GlobalDraft } from "./global_draft.ts";
 import { hasSoundName } from "./naming.ts";
 import { ProxyDraft } from "./proxy_draft.ts";
 import type { Site } from "./site.ts";
 
-/** Refuses sections that are unknown, or known and not supported. */
+/** Refuses sections that HAProxy has and Sluice does not. */
 export function checkSections(site: Site, sections: readonly Section[]): void {
   for (const { kind, at } of sections) {
-    if (findSection(kind)) continue;
-    const refused = unsupportedSections.has(kind);
-    site.report({
-      severity: "error",
-      code: refused ? "unsupported" : "unknown-section",
-      at,
-      message: refused
-        ? `section '${kind}' is not supported by Sluice yet`
-        : `unknown section '${kind}'`,
-      hint: refused ? undefined : nearest(kind, sectionNames()),
-    });
+    if (!unsupportedSections.has(kind)) continue;
+    const message = `section '${kind}' is not supported by Sluice yet`;
+    site.report({ severity: "error", code: "unsupported", at, message });
   }
 }
 

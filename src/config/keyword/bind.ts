@@ -18,6 +18,7 @@ const options = indexOptions(bindOptions);
 const missing = "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments";
 
 function bind(line: Line, draft: ProxyDraft): void {
+  draft.bindLines++;
   const word = line.take(missing);
   const set = bindDefaults();
   readOptions(
@@ -26,11 +27,21 @@ function bind(line: Line, draft: ProxyDraft): void {
     set,
     (option) => `'bind ${word.text}' in section '${draft.kind}': unknown keyword '${option}'`,
   );
-  for (const part of word.text.split(",")) {
-    for (const address of addresses(line, word, part, set)) {
-      addBind(line, draft, part, address, set);
-    }
+  const sockets = word.text.split(",").flatMap((text) =>
+    addresses(line, word, text, set).map((address) => ({ text, address }))
+  );
+  if (set.id !== undefined) reserveId(line, draft, set.id, sockets.length);
+  for (const { text, address } of sockets) addBind(line, draft, text, address, set);
+}
+
+function reserveId(line: Line, draft: ProxyDraft, id: number, sockets: number): void {
+  if (sockets > 1) {
+    throw line.error("bad-value", "'id' : can only be used with a single socket");
   }
+  const owner = draft.bindIds.reserve(id, line.directive);
+  if (!owner) return;
+  const message = `'id' : custom id ${id} is already used at line ${owner.at.line}`;
+  throw line.error("duplicate-id", message);
 }
 
 function addBind(
@@ -40,12 +51,11 @@ function addBind(
   address: BindAddress,
   set: BindOptions,
 ): void {
-  const index = draft.binds.length + 1;
   draft.binds.push({
     address,
     text,
-    name: set.name ?? `sock-${index}`,
-    id: set.id ?? index,
+    name: set.name ?? "",
+    id: set.id,
     maxconn: set.maxconn,
     backlog: set.backlog ?? draft.backlog,
     at: line.at,

@@ -10,6 +10,10 @@ function value(line: Line, option: Word, what = "missing value"): Word {
   return line.take(`'${option.text}' : ${what}`);
 }
 
+function integer(line: Line, option: Word, min: number): number {
+  return line.integer(value(line, option), min, undefined, option.text);
+}
+
 /** Options that mean something here. */
 const meaningful: readonly OptionSpec<BindOptions>[] = [
   {
@@ -25,7 +29,7 @@ const meaningful: readonly OptionSpec<BindOptions>[] = [
     syntax: "id <id>",
     doc: "The socket's numeric identity (`so_id`).",
     apply(line, draft, option) {
-      draft.id = line.integer(value(line, option), 1);
+      draft.id = integer(line, option, 1);
     },
   },
   {
@@ -33,7 +37,7 @@ const meaningful: readonly OptionSpec<BindOptions>[] = [
     syntax: "maxconn <maxconn>",
     doc: "Connections of this socket at once.",
     apply(line, draft, option) {
-      draft.maxconn = line.integer(value(line, option), 0);
+      draft.maxconn = integer(line, option, 0);
     },
   },
   {
@@ -41,7 +45,7 @@ const meaningful: readonly OptionSpec<BindOptions>[] = [
     syntax: "backlog <backlog>",
     doc: "Length of the kernel's queue of connections not accepted yet.",
     apply(line, draft, option) {
-      draft.backlog = line.integer(value(line, option), 1);
+      draft.backlog = integer(line, option, 1);
     },
   },
   {
@@ -77,7 +81,7 @@ const meaningful: readonly OptionSpec<BindOptions>[] = [
     syntax: "uid <uid>",
     doc: "Owner of a unix socket, by number.",
     apply(line, draft, option) {
-      draft.uid = line.integer(value(line, option), 0);
+      draft.uid = integer(line, option, 0);
     },
   },
   {
@@ -85,7 +89,7 @@ const meaningful: readonly OptionSpec<BindOptions>[] = [
     syntax: "gid <gid>",
     doc: "Group of a unix socket, by number.",
     apply(line, draft, option) {
-      draft.gid = line.integer(value(line, option), 0);
+      draft.gid = integer(line, option, 0);
     },
   },
   {

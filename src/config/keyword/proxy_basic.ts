@@ -11,12 +11,13 @@ export const basicKeywords = [
     apply(line, draft) {
       const word = line.take("unknown proxy mode ''");
       const known = ["http", "tcp", "log", "spop"] as const;
+      // Whatever is wrong with it, it is not missing.
+      draft.mode = "http";
       const mode = line.oneOf(word, known, `unknown proxy mode '${word.text}'`);
       line.end();
       if (mode !== "http") {
         throw line.error("unsupported", `'mode ${mode}' is not supported by Sluice yet`, word);
       }
-      draft.mode = mode;
     },
   },
   {

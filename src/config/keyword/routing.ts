@@ -18,6 +18,7 @@ function declareAcl(line: Line, draft: ProxyDraft): void {
     draft.acls.declare(name.text, words, scope);
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
+    draft.faultyAcls.add(name.text);
     throw line.place(error, "bad-acl");
   }
   if (!draft.aclPlaces.has(name.text)) draft.aclPlaces.set(name.text, name.at);

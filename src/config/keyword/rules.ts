@@ -1,6 +1,7 @@
 import { LangError } from "../../lang/spec.ts";
 import { parseRule, type Rule } from "../../rules/rule_set.ts";
 import type { RuleSetName } from "../../rules/spec.ts";
+import { forgiveFaultyAcl } from "../compile/follow_up.ts";
 import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import { LineScope, requestPhase, responsePhase } from "../compile/rule_scope.ts";
@@ -32,6 +33,7 @@ function httpRules(
         rules.push(parseRule(name, words, scope));
       } catch (error) {
         if (!(error instanceof LangError)) throw error;
+        forgiveFaultyAcl(error, draft);
         throw line.place(error, "bad-rule");
       }
     },

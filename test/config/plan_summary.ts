@@ -1,0 +1,151 @@
+import type { LogFormat } from "../../src/lang/log_format.ts";
+import type { BackendPlan, FrontendPlan, Plan, ProxyPlan } from "../../src/config/plan.ts";
+import type { RuleSet } from "../../src/rules/rule_set.ts";
+
+/**
+ * A Plan as plain data, without what has no text: State and compiled closures show as the lines
+ * that they were made of. Positions are lines only.
+ */
+export function planSummary(plan: Plan): unknown {
+  return prune({
+    global: plan.global,
+    frontends: plan.frontends.map(frontend),
+    backends: [...plan.backends.values()].map(backend),
+    userlists: [...plan.userlists.keys()],
+  });
+}
+
+function proxy(plan: ProxyPlan): Record<string, unknown> {
+  const { name, id, mode, description, disabled, forwardFor, originalTo, connectionMode } = plan;
+  return {
+    name,
+    id,
+    mode,
+    line: plan.at.line,
+    description,
+    disabled,
+    httpRequest: rules(plan.httpRequest),
+    httpResponse: rules(plan.httpResponse),
+    httpAfterResponse: rules(plan.httpAfterResponse),
+    ownErrorPages: ownPages(plan),
+    forwardFor: forwardFor && { ...forwardFor, except: except(forwardFor.except) },
+    originalTo: originalTo && { ...originalTo, except: except(originalTo.except) },
+    connectionMode,
+    logs: plan.logs,
+    logTag: plan.logTag,
+    bufferRequest: plan.bufferRequest,
+    abortOnClose: plan.abortOnClose,
+  };
+}
+
+function frontend(plan: FrontendPlan): unknown {
+  return {
+    ...proxy(plan),
+    binds: plan.binds.map(({ at, ...bind }) => ({ ...bind, line: at.line })),
+    maxconn: plan.maxconn,
+    timeouts: plan.timeouts,
+    switching: plan.switching.map(({ condition, target, text, at }) => ({
+      condition: condition?.text,
+      target: "render" in target ? `format ${target.text}` : target.name,
+      text,
+      line: at.line,
+    })),
+    defaultBackend: plan.defaultBackend?.name,
+    requestCaptures: plan.requestCaptures,
+    responseCaptures: plan.responseCaptures,
+    captureCookie: plan.captureCookie,
+    logFormat: text(plan.logFormat),
+    errorLogFormat: text(plan.errorLogFormat),
+    logOptions: plan.logOptions,
+    uniqueIdFormat: text(plan.uniqueIdFormat),
+    uniqueIdHeader: plan.uniqueIdHeader,
+    monitorUri: plan.monitorUri,
+    monitorFail: plan.monitorFail.map((condition) => condition.text),
+    modules: plan.modules.map(({ path, mount }) => ({ path: path.split("/").at(-1), mount })),
+    ignoreProbes: plan.ignoreProbes,
+  };
+}
+
+function backend(plan: BackendPlan): unknown {
+  return {
+    ...proxy(plan),
+    servers: plan.servers.map(({ state: _state, at, ...server }) => ({ ...server, line: at.line })),
+    balance: plan.balance,
+    timeouts: plan.timeouts,
+    retries: plan.retries,
+    redispatch: plan.redispatch,
+    retryOn: [...plan.retryOn],
+    reuse: plan.reuse,
+    fullconn: plan.fullconn,
+    allBackups: plan.allBackups,
+    logHealthChecks: plan.logHealthChecks,
+    check: check(plan.check),
+    useServer: plan.useServer.map(({ condition, server, at }) => ({
+      condition: condition?.text,
+      server: server.name,
+      line: at.line,
+    })),
+    sendNameHeader: plan.sendNameHeader,
+  };
+}
+
+function rules(set: RuleSet): unknown {
+  return set.rules.map(({ text, wanted, condition }) =>
+    condition === undefined ? text : `${text} => ${wanted ? "if" : "unless"} ${condition.text}`
+  );
+}
+
+function check(plan: BackendPlan["check"]): unknown {
+  if (plan.kind === "tcp") return plan;
+  const target = typeof plan.target === "string" ? plan.target : text(plan.target);
+  const expect = plan.expect.map((one) =>
+    "regex" in one
+      ? { kind: one.kind, not: one.not, regex: (one.regex as { source?: string }).source }
+      : one
+  );
+  return { ...plan, target, expect };
+}
+
+function ownPages(plan: ProxyPlan): number[] {
+  const statuses = [
+    200,
+    400,
+    401,
+    403,
+    404,
+    405,
+    407,
+    408,
+    410,
+    413,
+    425,
+    429,
+    500,
+    501,
+    502,
+    503,
+    504,
+  ];
+  return statuses.filter((status) => plan.errorPages.own(status) !== undefined);
+}
+
+function except(network: { address: object; mask: object } | undefined): string | undefined {
+  return network && `${network.address}/${network.mask}`;
+}
+
+function text(format: LogFormat | undefined): string | undefined {
+  return format?.text;
+}
+
+/** Drops what says nothing, so that a golden file shows what its case is about. */
+function prune(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(prune);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).map(([key, inner]) => [key, prune(inner)] as const)
+    .filter(([, inner]) => inner !== undefined && inner !== false && !isEmpty(inner));
+  return Object.fromEntries(kept);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
