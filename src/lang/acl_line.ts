@@ -45,11 +45,12 @@ function parseSubject(words: readonly string[], scope: LangScope): Subject {
   const keyword = aclDerivatives.get(word.substring(0, end));
   try {
     if (keyword === undefined) {
-      const { expression } = parseExpression(words, 0, scope);
+      const { expression } = parseExpression(words, 0, scope, "ACL keyword");
       return { expression, method: defaultMethod(expression.type), isDerivative: false };
     }
     const owner = { kind: "ACL keyword", name: keyword.name } as const;
-    const head = parseFetch(word, end, fetches.get(keyword.fetch)!, owner, scope);
+    const fetch = fetches.get(keyword.fetch)!;
+    const head = parseFetch(word, end, fetch, owner, "ACL keyword", scope);
     const { expression } = parseConverters(words, 0, head, scope, "this word alone");
     // A converter changes what is compared, so that the keyword's own method no longer counts.
     const method = head.end === word.length

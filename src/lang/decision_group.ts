@@ -46,14 +46,7 @@ export function compileGroup(
   return (cx) => {
     begin();
     found.length = 0;
-    for (let i = 0; i < indexes.length; i++) {
-      const { expression, collect } = indexes[i]!;
-      if (expression.each !== undefined) expression.each(cx, collect);
-      else {
-        const value = expression.get(cx);
-        if (value !== undefined) collect(value);
-      }
-    }
+    for (let i = 0; i < indexes.length; i++) lookUp(indexes[i]!, cx);
     if (isAlwaysEmpty && found.length === 0) return -1;
     candidates.set(always);
     for (let i = 0; i < found.length; i++) {
@@ -68,6 +61,15 @@ export function compileGroup(
     }
     return -1;
   };
+}
+
+/** Collects what matches any value of the index's expression. */
+function lookUp({ expression, collect }: GuardIndex, cx: Context): void {
+  if (expression.each !== undefined) expression.each(cx, collect);
+  else {
+    const value = expression.get(cx);
+    if (value !== undefined) collect(value);
+  }
 }
 
 function mark(bits: Uint32Array, place: number): void {

@@ -18,12 +18,14 @@ export interface ParsedExpression {
 
 /**
  * Parses `fetch(args),converter(args)…` at `words[at]`. Words after it that are names of converters
- * belong to it too, as in HAProxy. Throws LangError.
+ * belong to it too, as in HAProxy. `place` says in messages what asks for a name that does not
+ * exist. Throws LangError.
  */
 export function parseExpression(
   words: readonly string[],
   at: number,
   scope: LangScope,
+  place: ArgumentOwner["kind"] = "sample fetch",
 ): ParsedExpression {
   const word = words[at] ?? "";
   const end = nameEnd(word);
@@ -33,7 +35,7 @@ export function parseExpression(
   if (fetch === undefined) {
     throw new LangError(`unknown fetch method '${name}'`, name, nearest(name, fetches.keys()));
   }
-  const head = parseFetch(word, end, fetch, { kind: "sample fetch", name }, scope);
+  const head = parseFetch(word, end, fetch, { kind: place, name }, "fetch method", scope);
   return parseConverters(words, at, head, scope, "with following words");
 }
 
@@ -50,20 +52,18 @@ interface ParsedFetch {
   readonly end: number;
 }
 
-/** Parses and makes a fetch whose arguments may stand at `at`. */
+/** Parses and makes a fetch whose arguments may stand at `at`; `called` begins messages about them. */
 export function parseFetch(
   word: string,
   at: number,
   spec: FetchSpec,
   owner: ArgumentOwner,
+  called: "fetch method" | "ACL keyword",
   scope: LangScope,
 ): ParsedFetch {
   const { args, end } = rewording(
     () => parseArguments(word, at, spec.args, owner, scope),
-    (error) =>
-      owner.kind === "ACL keyword"
-        ? `ACL keyword '${owner.name}' : ${error.message}`
-        : `fetch method '${owner.name}' : ${error.message}`,
+    (error) => `${called} '${owner.name}' : ${error.message}`,
   );
   if (end < word.length && word[end] !== ",") {
     throw new LangError(`missing comma after fetch keyword '${owner.name}'`, word);
