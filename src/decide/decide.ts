@@ -3,7 +3,7 @@ import type { Reply } from "../rules/transaction.ts";
 import { admit, isMonitored, prepare } from "./admission.ts";
 import { decideBackend } from "./backend_part.ts";
 import type { Decision } from "./decision.ts";
-import { chooseBackend } from "./routing.ts";
+import { backendOf, traceSwitch } from "./routing.ts";
 import { OfflineTransaction, type Surroundings } from "./offline_transaction.ts";
 import { readInput, type RequestInput } from "./request_input.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -73,7 +73,12 @@ function decideWith(verdicts: Verdicts, request: RequestInput): Decision {
   const ended = verdicts.rules(frontend, "http-request", frontend.httpRequest);
   if (ended) return ended;
   noteModules(verdicts);
-  const backend = chooseBackend(verdicts);
+  const backend = backendOf(
+    verdicts.plan,
+    tx,
+    traceSwitch(tx, trail),
+    (text, at) => trail.note(frontend, text, at),
+  );
   if (!backend) {
     trail.note(frontend, "no backend is chosen");
     return verdicts.reply(tx.errorPage(503));

@@ -30,7 +30,8 @@ export type Surroundings = Pick<
 export class OfflineTransaction implements Transaction {
   final = true;
   mayChange = false;
-  readonly now: number;
+  /** Milliseconds since the epoch; whoever waits sets it on. */
+  now: number;
   readonly client: ClientFacts;
   readonly frontend: FrontendFacts;
   backendPlan: BackendPlan | undefined;

@@ -1,18 +1,14 @@
-import type { BackendPlan, SwitchRule } from "../config/plan.ts";
-import type { Verdicts } from "./verdicts.ts";
+import type { BackendPlan, Plan, SwitchRule } from "../config/plan.ts";
+import type { OfflineTransaction } from "./offline_transaction.ts";
+import type { Trail } from "./trail.ts";
 
-/**
- * The first `use_backend` that holds, else the default backend; undefined where there is neither.
- * A name that a format gives and that nobody has falls back to the default.
- */
-export function chooseBackend(verdicts: Verdicts): BackendPlan | undefined {
-  const { tx, trail } = verdicts;
+/** Asks the `use_backend` lines in turn and says what each one saw; the first that holds. */
+export function traceSwitch(tx: OfflineTransaction, trail: Trail): SwitchRule | undefined {
   const frontend = tx.frontendPlan;
   let chosen: SwitchRule | undefined;
   for (const rule of frontend.switching) {
     const { text } = rule;
-    const at = `${rule.at.file}:${rule.at.line}`;
-    const line = { kind: "use_backend", proxy: frontend.name, at, text } as const;
+    const line = { kind: "use_backend", proxy: frontend.name, at: placeOf(rule), text } as const;
     if (chosen) {
       trail.choice(line, undefined, "not reached");
       continue;
@@ -20,31 +16,38 @@ export function chooseBackend(verdicts: Verdicts): BackendPlan | undefined {
     const trace = rule.condition?.explain(tx);
     const holds = trace === undefined || trace.holds;
     trail.choice(line, trace, holds ? "chosen" : "skipped");
-    if (!holds) continue;
-    chosen = rule;
-    tx.decidedBy = at;
+    if (holds) chosen = rule;
   }
-  return (chosen && targetOf(verdicts, chosen)) ?? defaultBackend(verdicts, chosen);
+  return chosen;
 }
 
-function targetOf({ plan, tx, trail }: Verdicts, { target }: SwitchRule): BackendPlan | undefined {
-  if (!("render" in target)) return target;
-  const name = target.render(tx);
-  const backend = plan.backends.get(name);
-  if (!backend) trail.note(tx.frontendPlan, `there is no backend '${name}'`);
-  return backend;
-}
-
-function defaultBackend(
-  { tx, trail }: Verdicts,
+/**
+ * The backend of the `use_backend` that holds, else the default one; undefined where there is
+ * neither. A name that a format gives and that nobody has falls back to the default.
+ */
+export function backendOf(
+  plan: Plan,
+  tx: OfflineTransaction,
   chosen: SwitchRule | undefined,
+  note: (text: string, at?: string) => void,
 ): BackendPlan | undefined {
-  const { defaultBackend: backend, defaultBackendAt } = tx.frontendPlan;
-  if (!backend) return undefined;
-  const at = defaultBackendAt ?? tx.frontendPlan.at;
-  const place = `${at.file}:${at.line}`;
-  trail.note(tx.frontendPlan, `default_backend ${backend.name}`, place);
-  // The live gateway names the rule whose format gave no backend.
+  if (chosen) {
+    tx.decidedBy = placeOf(chosen);
+    const { target } = chosen;
+    if (!("render" in target)) return target;
+    const name = target.render(tx);
+    const backend = plan.backends.get(name);
+    if (backend) return backend;
+    note(`there is no backend '${name}'`);
+  }
+  const { defaultBackend, defaultBackendAt, at } = tx.frontendPlan;
+  if (!defaultBackend) return undefined;
+  const place = placeOf({ at: defaultBackendAt ?? at });
+  note(`default_backend ${defaultBackend.name}`, place);
   if (!chosen) tx.decidedBy = place;
-  return backend;
+  return defaultBackend;
+}
+
+function placeOf({ at }: Pick<SwitchRule, "at">): string {
+  return `${at.file}:${at.line}`;
 }
