@@ -37,7 +37,10 @@ function fits32(value: Int): value is number {
   return typeof value === "number" && (value | 0) === value;
 }
 
-function bitwise(narrow: (a: number, b: number) => number, wide: (a: bigint, b: bigint) => bigint): Operation {
+function bitwise(
+  narrow: (a: number, b: number) => number,
+  wide: (a: bigint, b: bigint) => bigint,
+): Operation {
   return (a, b) => fits32(a) && fits32(b) ? narrow(a, b) : toInt(wide(BigInt(a), BigInt(b)));
 }
 
@@ -45,10 +48,17 @@ const and = bitwise((a, b) => a & b, (a, b) => a & b);
 const or = bitwise((a, b) => a | b, (a, b) => a | b);
 const xor = bitwise((a, b) => a ^ b, (a, b) => a ^ b);
 
-const row = { args: [text("value")], input: "sint", output: "sint", pure: true } as const;
+// The operand may be a variable, which a set-var converter can change within one evaluation.
+const row = { args: [text("value")], input: "sint", output: "sint", pure: false } as const;
+const alone = { args: noArgs, input: "sint", output: "sint", pure: true } as const;
 
 export const arithmeticConverters = [
-  { ...row, name: "add", doc: "adds <value>, an integer or a variable", make: operation("add", addInt) },
+  {
+    ...row,
+    name: "add",
+    doc: "adds <value>, an integer or a variable",
+    make: operation("add", addInt),
+  },
   { ...row, name: "sub", doc: "subtracts <value>", make: operation("sub", subtractInt) },
   { ...row, name: "mul", doc: "multiplies with <value>", make: operation("mul", multiplyInt) },
   {
@@ -67,17 +77,17 @@ export const arithmeticConverters = [
   { ...row, name: "or", doc: "bitwise OR with <value>", make: operation("or", or) },
   { ...row, name: "xor", doc: "bitwise exclusive OR with <value>", make: operation("xor", xor) },
   {
-    ...row,
+    ...alone,
     name: "neg",
-    args: noArgs,
     doc: "the opposite number",
     make: plain((value) => negateInt(value as Int)),
   },
   {
-    ...row,
+    ...alone,
     name: "cpl",
-    args: noArgs,
     doc: "all bits flipped",
-    make: plain((value) => fits32(value as Int) ? ~(value as number) : toInt(~BigInt(value as Int))),
+    make: plain((value) =>
+      fits32(value as Int) ? ~(value as number) : toInt(~BigInt(value as Int))
+    ),
   },
 ] satisfies ConverterSpec[];

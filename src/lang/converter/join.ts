@@ -41,7 +41,7 @@ export const joinConverters = [
   {
     ...row,
     name: "add_item",
-    args: [text("delim"), optionalText("var"), optionalText("suff")],
+    args: [text("delim"), text("var"), optionalText("suff")],
     pure: false,
     doc: "followed by a variable and a text, with a delimiter before them where it is needed",
     make: (args) => {

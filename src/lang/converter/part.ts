@@ -1,4 +1,4 @@
-import { type ConverterSpec, type Arg, type ArgSpec } from "../spec.ts";
+import { type Arg, type ArgSpec, type ConverterSpec } from "../spec.ts";
 import { Bin, type Int } from "../value.ts";
 import {
   integerOf,
@@ -130,7 +130,10 @@ function makeBytes(args: readonly (Arg | undefined)[]): ReturnType<ConverterSpec
 function unsigned(arg: Arg | undefined, which: string): Operand {
   const operand = operandOf(arg);
   if (operand === undefined || (operand.kind === "constant" && operand.value < 0)) {
-    throw invalidArguments("bytes", `expects a non-negative integer or a variable name as ${which}`);
+    throw invalidArguments(
+      "bytes",
+      `expects a non-negative integer or a variable name as ${which}`,
+    );
   }
   return operand;
 }
@@ -185,6 +188,8 @@ export const partConverters = [
     args: [text("offset"), optionalText("length")],
     input: "bin",
     output: "bin",
+    // Offset and length may be variables.
+    pure: false,
     doc: "the bytes from <offset> on, <length> of them; both may be variables",
     make: makeBytes,
   },

@@ -60,12 +60,9 @@ export function variableNamed(word: string): VariableReference | undefined {
 /** The variable that an argument must name. Throws LangError. */
 export function requiredVariable(converter: string, arg: Arg | undefined): VariableReference {
   const word = textOf(arg);
-  try {
-    return parseVariableName(word);
-  } catch (error) {
-    if (!(error instanceof LangError)) throw error;
-    throw invalidArguments(converter, error.message, word);
-  }
+  const variable = variableNamed(word);
+  if (variable !== undefined) return variable;
+  throw invalidArguments(converter, `failed to register variable name '${word}'`, word);
 }
 
 /** Reads a variable as a type; undefined when it is not set or cannot be one. */
@@ -95,6 +92,7 @@ export function operandOf(arg: Arg | undefined): Operand | undefined {
       get: variableReader(variable, "sint") as (cx: Context) => Int | undefined,
     };
   }
-  const value = readWholeInt(word.startsWith("+") ? word.substring(1) : word);
+  // Nothing between the parentheses counts as 0.
+  const value = word === "" ? 0 : readWholeInt(word.startsWith("+") ? word.substring(1) : word);
   return value === undefined ? undefined : { kind: "constant", value };
 }

@@ -67,8 +67,18 @@ function hasControl(bytes: string): boolean {
 const row = { args: noArgs, input: "str", output: "str", pure: true } as const;
 
 export const textConverters = [
-  { ...row, name: "lower", doc: "in lower case", make: plain((value) => asciiLower(value as string)) },
-  { ...row, name: "upper", doc: "in upper case", make: plain((value) => asciiUpper(value as string)) },
+  {
+    ...row,
+    name: "lower",
+    doc: "in lower case",
+    make: plain((value) => asciiLower(value as string)),
+  },
+  {
+    ...row,
+    name: "upper",
+    doc: "in upper case",
+    make: plain((value) => asciiUpper(value as string)),
+  },
   {
     ...row,
     name: "length",
@@ -107,7 +117,12 @@ export const textConverters = [
     },
   },
   { ...row, name: "cut_crlf", doc: "what stands before the first CR or LF", make: plain(cutLine) },
-  { ...row, name: "reverse", doc: "from its end to its start", make: plain((v) => reversed(v as string)) },
+  {
+    ...row,
+    name: "reverse",
+    doc: "from its end to its start",
+    make: plain((v) => reversed(v as string)),
+  },
   {
     ...row,
     name: "reverse_dom",

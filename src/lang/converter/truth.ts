@@ -11,8 +11,18 @@ const row = { args: noArgs, input: "sint", output: "bool", pure: true } as const
 export const truthConverters = [
   { ...row, name: "bool", doc: "true unless the integer is 0", make: plain((value) => value != 0) },
   { ...row, name: "not", doc: "true if the integer is 0", make: plain((value) => value == 0) },
-  { ...row, name: "odd", doc: "true if the integer is odd", make: plain((value) => isOdd(value as Int)) },
-  { ...row, name: "even", doc: "true if the integer is even", make: plain((value) => !isOdd(value as Int)) },
+  {
+    ...row,
+    name: "odd",
+    doc: "true if the integer is odd",
+    make: plain((value) => isOdd(value as Int)),
+  },
+  {
+    ...row,
+    name: "even",
+    doc: "true if the integer is even",
+    make: plain((value) => !isOdd(value as Int)),
+  },
   {
     ...row,
     name: "iif",
