@@ -5,6 +5,7 @@ import process from "node:process";
 import type { StagedState } from "../state/state.ts";
 import { type CompiledConfiguration, compilePlan } from "./compile.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { DiagnosticCode } from "./diagnostic_code.ts";
 import type { Section } from "./directive.ts";
 import { ConfigurationEnvironment } from "./environment.ts";
 import { takesText } from "./keyword/catalog.ts";
@@ -57,7 +58,7 @@ function readSource(
   environment: ConfigurationEnvironment,
 ): ReadResult {
   const at = { file: path, line: 1, column: 1 };
-  const fail = (code: string, message: string): ReadResult => ({
+  const fail = (code: DiagnosticCode, message: string): ReadResult => ({
     sections: [],
     diagnostics: [{ severity: "error", code, at, message }],
   });

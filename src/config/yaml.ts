@@ -11,6 +11,7 @@ import {
   type Scalar,
 } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { DiagnosticCode } from "./diagnostic_code.ts";
 import { LineMap } from "./line_map.ts";
 import { alignScalar } from "./scalar_source.ts";
 import type { YamlEntry, YamlNode, YamlScalar, YamlStyle } from "./yaml_node.ts";
@@ -200,7 +201,7 @@ class Reader {
     }
   }
 
-  #error(code: string, message: string, offset: number): void {
+  #error(code: DiagnosticCode, message: string, offset: number): void {
     this.diagnostics.push({
       severity: "error",
       code,

@@ -1,4 +1,5 @@
 import type { Diagnostic, Position } from "./diagnostic.ts";
+import type { DiagnosticCode } from "./diagnostic_code.ts";
 import type { Directive, Section, Word } from "./directive.ts";
 import { nearest } from "../lang/nearest.ts";
 import { beginsSection, findSection, sectionNames } from "./section.ts";
@@ -254,7 +255,7 @@ class DirectiveReader {
     return keyWord(entry, this.#variable, (d) => this.#report(d));
   }
 
-  #report(diagnostic: Diagnostic): void {
+  #report(diagnostic: Diagnostic & { readonly code: DiagnosticCode }): void {
     this.diagnostics.push(diagnostic);
   }
 }

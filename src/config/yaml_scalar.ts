@@ -1,4 +1,5 @@
 import type { Diagnostic } from "./diagnostic.ts";
+import type { DiagnosticCode } from "./diagnostic_code.ts";
 import type { Word } from "./directive.ts";
 import { splitWords, wholeWord, type WordContext } from "./words.ts";
 import type { YamlEntry, YamlScalar } from "./yaml_node.ts";
@@ -8,7 +9,7 @@ import { quotedForm } from "./yaml_quote.ts";
 export type VariableLookup = (name: string) => string | undefined;
 
 /** Collects what is wrong. */
-export type Report = (diagnostic: Diagnostic) => void;
+export type Report = (diagnostic: Diagnostic & { readonly code: DiagnosticCode }) => void;
 
 /**
  * The words of a scalar, undefined when it is faulty (then reported).
@@ -80,7 +81,7 @@ function pseudoVariable(name: string, { at }: YamlScalar): string | undefined {
   return undefined;
 }
 
-type Trap = { readonly code: string; readonly message: string };
+type Trap = { readonly code: DiagnosticCode; readonly message: string };
 
 /**
  * YAML ends a plain scalar at ` #`. HAProxy does so too, but not inside of quotes; and `#x` is

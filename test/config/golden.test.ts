@@ -40,7 +40,8 @@ function update(
   findings: string,
   plan: string | undefined,
 ): void {
-  if (findings === "valid\n") rmSync(path("expected.txt"), { force: true });
+  const clean = findings === "valid\n";
+  rmSync(path(clean ? "expected.txt" : "expected.json"), { force: true });
+  if (clean) writeFileSync(path("expected.json"), plan!);
   else writeFileSync(path("expected.txt"), findings);
-  if (findings === "valid\n" && plan) writeFileSync(path("expected.json"), plan);
 }

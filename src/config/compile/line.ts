@@ -2,6 +2,7 @@ import { nearest } from "../../lang/nearest.ts";
 import { LangError } from "../../lang/spec.ts";
 import { ConfigError } from "../config_error.ts";
 import type { Position, Severity } from "../diagnostic.ts";
+import type { DiagnosticCode } from "../diagnostic_code.ts";
 import type { Directive, Word } from "../directive.ts";
 import { parseSize, parseTime, timerMsMax, type TimeUnit } from "../quantity.ts";
 import type { Site } from "./site.ts";
@@ -124,16 +125,16 @@ export class Line {
     throw this.error("bad-size", `'${this.keyword}' : '${word.text}' is not a valid size`, word);
   }
 
-  error(code: string, message: string, word?: Word, hint?: string): ConfigError {
+  error(code: DiagnosticCode, message: string, word?: Word, hint?: string): ConfigError {
     return new ConfigError(code, message, word?.at ?? this.at, hint);
   }
 
-  warn(code: string, message: string, word?: Word, severity: Severity = "warning"): void {
+  warn(code: DiagnosticCode, message: string, word?: Word, severity: Severity = "warning"): void {
     this.site.report({ severity, code, at: word?.at ?? this.at, message });
   }
 
   /** An error of the expression language or of an action, placed at the word it is about. */
-  place(error: LangError, code: string, message = error.message): ConfigError {
+  place(error: LangError, code: DiagnosticCode, message = error.message): ConfigError {
     return new ConfigError(code, message, this.#placeOf(error.word), error.nearest);
   }
 

@@ -4,6 +4,7 @@ import type { UserlistFacts } from "../../lang/spec.ts";
 import type { ErrorPageSet } from "../../rules/error_page.ts";
 import type { StagedState } from "../../state/state.ts";
 import type { Diagnostic, Position } from "../diagnostic.ts";
+import type { DiagnosticCode } from "../diagnostic_code.ts";
 import type { ConfigurationEnvironment } from "../environment.ts";
 
 /** What {@link compilePlan} needs from outside. */
@@ -25,6 +26,9 @@ export type PathBase =
   | { readonly kind: "current" | "config" | "parent" }
   | { readonly kind: "origin"; readonly path: string };
 
+/** A diagnostic with one of the documented codes. */
+export type Finding = Diagnostic & { readonly code: DiagnosticCode };
+
 /** All that the lines of one configuration share while it is compiled. */
 export class Site {
   readonly diagnostics: Diagnostic[] = [];
@@ -40,7 +44,7 @@ export class Site {
   constructor(readonly options: CompileOptions) {}
 
   /** Notes a finding; the same one in the same place, as inherited lines give it, counts once. */
-  report(diagnostic: Diagnostic): void {
+  report(diagnostic: Finding): void {
     const { severity, code, at, hint } = diagnostic;
     const message = diagnostic.message.replace(/\.+\s*$/, "");
     const key = `${at.file}:${at.line}:${at.column}:${code}:${message}`;

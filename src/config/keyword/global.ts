@@ -12,6 +12,17 @@ function integer(line: Line, min: number, max?: number): number {
   return value;
 }
 
+/** A head has to fit, whatever is saved. */
+const bufferBytesMin = 1024;
+
+function size(line: Line, min: number): number {
+  const word = line.take(`'${line.keyword}' expects a size in bytes`);
+  const bytes = line.size(word);
+  line.end();
+  if (bytes >= min) return bytes;
+  throw line.error("bad-size", `'${line.keyword}' : '${word.text}' must be at least ${min}`, word);
+}
+
 /** Variables are applied by the reader, because the lines after them already need them. */
 function variables(
   name: string,
@@ -119,19 +130,19 @@ export const globalKeywords: readonly KeywordSpec<GlobalDraft>[] = [
   {
     name: "tune.bufsize",
     sections,
-    syntax: "tune.bufsize <bytes>",
+    syntax: "tune.bufsize <size>",
     doc: "With `tune.maxrewrite`, the largest head that is accepted; 16384 by default.",
     apply(line, draft) {
-      draft.bufferBytes = integer(line, 1024, 1 << 30);
+      draft.bufferBytes = size(line, bufferBytesMin);
     },
   },
   {
     name: "tune.maxrewrite",
     sections,
-    syntax: "tune.maxrewrite <bytes>",
+    syntax: "tune.maxrewrite <size>",
     doc: "Part of the buffer that rules may fill; 1024 by default.",
     apply(line, draft) {
-      draft.rewriteBytes = integer(line, 0);
+      draft.rewriteBytes = size(line, 0);
     },
   },
   {

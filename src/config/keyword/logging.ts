@@ -4,10 +4,15 @@ import type { FormatSource, ProxyDraft } from "../compile/proxy_draft.ts";
 import { parseLogTarget } from "../log_target.ts";
 import { frontendSections, type KeywordSpec, proxySections } from "./spec.ts";
 
+/** HAProxy speaks up within one defaults section only: elsewhere it is how one overrides. */
 function setFormat(line: Line, draft: ProxyDraft, format: FormatSource): void {
-  const named = draft.logFormat?.kind === "text" && draft.logFormat.word.at.file === line.at.file;
-  if (named && format.kind === "predefined") {
-    line.warn("log-format", `'${line.keyword}' overrides previous 'log-format'`);
+  const { logFormat } = draft;
+  if (logFormat && draft.kind === "defaults") {
+    const previous = logFormat.kind === "text" ? "log-format" : `option ${logFormat.name}`;
+    line.warn(
+      "log-format",
+      `'${line.keyword}' overrides previous '${previous}' in 'defaults' section`,
+    );
   }
   draft.logFormat = format;
 }

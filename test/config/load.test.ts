@@ -1,0 +1,80 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { formatDiagnostic } from "../../src/config/diagnostic.ts";
+import { loadConfiguration } from "../../src/config/load.ts";
+import { State } from "../../src/state/state.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sluice-load-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function load(paths: readonly string[], format?: "yaml" | "haproxy") {
+  return loadConfiguration(paths, { staged: new State().stage(), format });
+}
+
+const backend = `backend:\n  app:\n    mode: http\n    timeout: { connect: 1s, server: 1s }\n` +
+  `    server: { s1: "127.0.0.1:1" }\n`;
+const frontend = `frontend:\n  www:\n    mode: http\n    timeout: { client: 1s }\n` +
+  `    bind: "127.0.0.1:80"\n    default_backend: app\n`;
+
+test("several files are one configuration", () => {
+  const paths = [write("a.yaml", frontend), write("b.yml", backend)];
+  const { plan, diagnostics } = load(paths);
+  expect(diagnostics).toEqual([]);
+  expect(plan?.frontends[0]?.defaultBackend).toBe(plan!.backends.get("app"));
+  expect(plan?.files).toEqual(paths);
+});
+
+test("a finding names the file that it is about", () => {
+  const paths = [write("c.yaml", frontend), write("d.yaml", backend.replace("127.0.0.1:1", "x:y"))];
+  const { plan, diagnostics } = load(paths);
+  expect(plan).toBeUndefined();
+  expect(diagnostics.map(formatDiagnostic)).toEqual([
+    `${paths[1]}:5:20: error: 'server app/s1' : invalid port 'y'`,
+  ]);
+});
+
+test("a file that is not there is an error, not an exception", () => {
+  const { plan, diagnostics } = load([join(folder, "none.yaml")]);
+  expect(plan).toBeUndefined();
+  expect(diagnostics.map(({ code }) => code)).toEqual(["unreadable-file"]);
+});
+
+test("the ending decides about the spelling, unless told otherwise", () => {
+  const path = write("site.conf", frontend + backend);
+  expect(load([path]).diagnostics.map(({ code }) => code)).toEqual(["unsupported"]);
+  expect(load([path], "yaml").plan).toBeDefined();
+});
+
+test("a byte order mark is not part of the first key", () => {
+  expect(load([write("bom.yaml", "\ufeff" + frontend + backend)]).plan).toBeDefined();
+});
+
+test("files named in it count from where default-path says", () => {
+  write("hosts.lst", "example.com\n");
+  const rule = `    http-request: deny if { hdr(host) -f hosts.lst }\n`;
+  const site = (global: string) => write("paths.yaml", global + frontend + rule + backend);
+  expect(load([site("")]).diagnostics[0]?.message).toContain("failed to open pattern file");
+  expect(load([site("global:\n  default-path: config\n")]).plan).toBeDefined();
+  expect(load([site(`global:\n  default-path: origin ${folder}\n`)]).plan).toBeDefined();
+});
+
+test("what is compiled and not committed leaves no trace in State", () => {
+  const state = new State();
+  const path = write("e.yaml", frontend + backend);
+  loadConfiguration([path], { staged: state.stage() });
+  expect([...state.frontends.keys(), ...state.backends.keys()]).toEqual([]);
+  const staged = state.stage();
+  const { plan } = loadConfiguration([path], { staged });
+  staged.commit(plan!);
+  expect([...state.frontends.keys(), ...state.backends.keys()]).toEqual(["www", "app"]);
+  expect(loadConfiguration([path], { staged: state.stage() }).plan?.frontends[0]?.state)
+    .toBe(plan!.frontends[0]!.state);
+});
