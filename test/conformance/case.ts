@@ -25,6 +25,8 @@ export interface Expectation {
   readonly bodies?: readonly string[];
   /** Fields that some answer carries, `name: value` in lower-case names. */
   readonly answerFields?: readonly string[];
+  /** Ends of the log lines, in order. */
+  readonly logs?: readonly string[];
   /** Start lines of the requests that origins received, with the origin's name before them. */
   readonly origins?: readonly string[];
   /** Fields that some origin received, `name: value`. */
@@ -90,7 +92,14 @@ export function each(...requests: readonly (string | readonly string[])[]): read
   return requests.map((pieces) => ({ pieces: typeof pieces === "string" ? [pieces] : pieces }));
 }
 
-let serial = 0;
+const used = new Map<string, number>();
+
+/** A name of its own for every case: the second of the same kind gets a number. */
+function unique(name: string): string {
+  const count = (used.get(name) ?? 0) + 1;
+  used.set(name, count);
+  return count === 1 ? name : `${name} (${count})`;
+}
 
 /** A sample expression, seen as the text of an answer: `[value]`, or `[]` when there is none. */
 export function expression(
@@ -101,7 +110,7 @@ export function expression(
   const { before = [], ...rest } = more;
   const list = typeof requests === "string" ? [requests] : requests;
   return {
-    name: `expression ${text} (${++serial})`,
+    name: unique(`expression ${text}`),
     clients: each(...list),
     ...rest,
     frontend: [
@@ -119,7 +128,7 @@ export function responseExpression(
   more: Partial<Case> = {},
 ): Case {
   return {
-    name: `response expression ${text} (${++serial})`,
+    name: unique(`response expression ${text}`),
     clients: each(get("/")),
     answers: { o1: answers },
     ...more,
@@ -135,7 +144,7 @@ export function condition(
 ): Case {
   const { acls = [], ...rest } = more;
   return {
-    name: `condition ${text} (${++serial})`,
+    name: unique(`condition ${text}`),
     clients: each(...requests),
     ...rest,
     frontend: [

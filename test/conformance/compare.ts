@@ -95,6 +95,12 @@ export function unmet(observation: Observation, expected: Expectation): readonly
     observation.origins.map((one) => `${one.origin} ${one.start}`),
     expected.origins,
   );
+  if (expected.logs !== undefined) {
+    const ends = observation.logs.map((line, n) =>
+      line.trimEnd().slice(-(expected.logs?.[n]?.length ?? 0))
+    );
+    equal("logs", ends, expected.logs);
+  }
   contains("answer fields", answers.flatMap((one) => one.fields), expected.answerFields);
   const received = observation.origins.flatMap((one) => one.fields);
   contains("origin fields", received, expected.originFields);

@@ -112,7 +112,11 @@ function allSections(
   return [
     { header: "global", lines: global, owner: undefined },
     { header: "defaults", lines: DEFAULTS, owner: undefined },
-    { header: "frontend ready", lines: [`bind ${READY_HOST}:${around.port}`], owner: undefined },
+    {
+      header: "frontend ready",
+      lines: [`bind ${READY_HOST}:${around.port}`, "http-request return status 204"],
+      owner: undefined,
+    },
     ...cases.flatMap((one) => sectionsOf(one, Number(one.id.slice(1)), around)),
   ];
 }

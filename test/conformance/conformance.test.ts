@@ -30,7 +30,10 @@ async function check(one: PlacedCase): Promise<readonly string[]> {
   const refusal = subject.refused.get(one.id);
   if (refusal !== undefined) return [`Sluice refuses the case: ${refusal}`];
   const [got, wanted] = await Promise.all([runCase(one, subject), askReference(one)]);
-  return verdict(one.case.name, got, wanted, one.case.expect);
+  const silent = got.clients.some(({ fate }) => fate === "silent" || fate === "refused");
+  const hung = silent && await subject.recover() === "restarted";
+  const found = verdict(one.case.name, got, wanted, one.case.expect);
+  return hung ? ["Sluice no longer answered anything after this", ...found] : found;
 }
 
 const reason = !sluice.available ? sluice.reason : !haproxy.available ? haproxy.reason : "";

@@ -39,6 +39,20 @@ const CHUNK_FAULTS = [
   "bare CR at the end",
 ];
 
+const SMALLEST = -(2n ** 63n);
+const GREATEST = 2n ** 63n - 1n;
+
+/** Signed 64 bits, kept at the ends of the range. */
+function capped(n: bigint): bigint {
+  return n < SMALLEST ? SMALLEST : n > GREATEST ? GREATEST : n;
+}
+
+/** What arithmetic gives for the integers that the converters are tried on; an empty value fails. */
+function sums(of: (n: bigint) => bigint): readonly string[] {
+  const tried = [7n, -7n, 0n, 255n, GREATEST, SMALLEST, 0n];
+  return [...tried.map((n) => `[${capped(of(n))}]`), "[]"];
+}
+
 const DIFFERENCES: readonly Difference[] = [
   {
     why: "a length is written as one plain number",
@@ -194,6 +208,26 @@ const DIFFERENCES: readonly Difference[] = [
     why: "an HTTP/2 preface is refused where HTTP/2 is not spoken",
     names: ["HTTP/2 preface"],
     anyOf: clients("closed", "400 closed"),
+  },
+  {
+    why: "an address in brackets is an address since 2.7",
+    names: ["expression hdr_ip(x-a,3)"],
+    anyOf: [{ bodies: ["[2001:db8::1]"] }],
+  },
+  {
+    why: "2.6 takes the sum of two negative numbers for an overflow",
+    names: ["expression req.fhdr(x),add(-3)"],
+    anyOf: [{ bodies: sums((n) => n - 3n) }],
+  },
+  {
+    why: "2.6 takes the difference of a negative and a positive number for an overflow",
+    names: ["expression req.fhdr(x),sub(3)"],
+    anyOf: [{ bodies: sums((n) => n - 3n) }],
+  },
+  {
+    why: "2.6 takes the difference of a negative and a positive number for an overflow, in a chain",
+    names: ["expression req.fhdr(x),add(1),mul(2),sub(3)"],
+    anyOf: [{ bodies: sums((n) => capped(capped(n + 1n) * 2n) - 3n) }],
   },
 ];
 

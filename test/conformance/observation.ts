@@ -41,17 +41,24 @@ function seen(message: Message, masks: Masks): SeenMessage {
   const body = masked(message.body, masks);
   return {
     start: masked(message.start, masks),
-    // A masked body may be of another length on the other side.
-    fields: message.headers.map(field).map((line) =>
-      body !== message.body && line.startsWith("content-length:")
-        ? "content-length: <masked>"
-        : line
-    ),
+    fields: inOrder(message.headers.map(field), body !== message.body),
     body,
     framing: message.framing,
     trailers: message.trailers.map(field),
     truncated: message.truncated,
   };
+}
+
+/**
+ * Connection comes last, because where a gateway puts its own means nothing. A masked body may be
+ * of another length on the other side.
+ */
+function inOrder(fields: readonly string[], maskedBody: boolean): readonly string[] {
+  const isConnection = (line: string): boolean => line.startsWith("connection:");
+  const lines = fields.map((line) =>
+    maskedBody && line.startsWith("content-length:") ? "content-length: <masked>" : line
+  );
+  return [...lines.filter((line) => !isConnection(line)), ...lines.filter(isConnection)];
 }
 
 export function observe(

@@ -56,6 +56,9 @@ export async function startGateway(options: StartOptions): Promise<GatewayProces
   });
   const written: string[] = [];
   const read = Promise.all([collect(child.stdout, written), collect(child.stderr, written)]);
+  const abandon = (): void => child.kill("SIGKILL");
+  process.once("exit", abandon);
+  child.exited.then(() => process.off("exit", abandon));
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");

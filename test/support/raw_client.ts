@@ -10,6 +10,8 @@ export type Fate =
   | "closed"
   /** Neither an answer nor an end within the deadline. */
   | "silent"
+  /** The gateway did not accept the connection. */
+  | "refused"
   /** Nobody looked. */
   | "unasked";
 
@@ -107,7 +109,8 @@ function open(script: ClientScript): Promise<Socket> {
 
 /** Plays a script against a gateway and records what came back. */
 export async function play(script: ClientScript): Promise<ClientRecord> {
-  const socket = await open(script);
+  const socket = await open(script).catch(() => undefined);
+  if (socket === undefined) return { answers: [], rest: "", fate: "refused" };
   const reader = new Reader(socket);
   try {
     const deadlineAt = Date.now() + script.deadlineMs;

@@ -2,12 +2,19 @@ import { answer, type Case, get, request } from "../case.ts";
 
 /** Dates, ports, process ids, timers and counters of connections. */
 const MASK = [
+  // Date, host name and tag of syslog.
   /(?<=^<\d+>).{15} \S+(?=: )/,
-  /(?<="" "" )\d+ \d+(?= "c\d{4}")/,
   /\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d(\.\d{3})?( [+-]\d{4})?/g,
+  // Client's port, in the common log format behind two empty fields.
   /127\.0\.0\.1:\d+/g,
+  /(?<="" "" )\d+ \d+(?= "c\d{4}")/,
+  // Timers that ran; what never happened stays -1.
   /(?<= c\d{4} \S+ (?:-?\d+\/){0,4})\+?\d+(?=\/)|(?<= c\d{4} \S+ (?:-?\d+\/){4})\+?\d+/g,
-  /(?<= )\d+\/\d+\/\d+\/\d+\/\d+(?= \d+\/\d+ )/g,
+  /(?<="c\d{4}\S* "\S+" )\d+ \d+ \d+ \d+ \d+/,
+  // Bytes: 2.6 counts them as it stores messages, not as they are on the wire.
+  /(?<= [1-5]\d\d )\d+(?= )/,
+  // Connections of the process and of the frontend.
+  /(?<= -?[-\w]{4} )\d+\/\d+(?=\/\d+\/\d+\/\+?\d+ )/,
 ];
 
 function logged(
@@ -32,12 +39,8 @@ function format(
   requests: readonly string[] = [get("/a/b?c=d")],
   more: Partial<Case> = {},
 ): Case {
-  return logged(
-    `log-format ${text}`,
-    [...(more.frontend ?? []), `log-format "%f ${text}"`],
-    requests,
-    { ...more, frontend: [...(more.frontend ?? []), `log-format "%f ${text}"`] },
-  );
+  const { frontend = [], ...rest } = more;
+  return logged(`log-format ${text}`, [...frontend, `log-format "%f %ST ${text}"`], requests, rest);
 }
 
 const ALIASES = [
@@ -45,8 +48,6 @@ const ALIASES = [
   "%r",
   "%{+Q}r",
   "%ST",
-  "%B",
-  "%U",
   "%b",
   "%s",
   "%ft",
@@ -134,9 +135,12 @@ export const logCases: readonly Case[] = [
     [get("/fine"), get("/bad")],
     { logs: 1 },
   ),
-  logged("post with a body counts uploaded bytes", ['log-format "%f %U %B %ST"'], [
+  logged("bytes of both directions", ['log-format "%f %U %B %ST"'], [
     request("POST", "/", [], "0123456789"),
-  ]),
+  ], {
+    beyondReference: "2.6 counts bytes as it stores messages, not as they are on the wire",
+    expect: { logs: ["72 71 200"] },
+  }),
   ...ALIASES.map((text) =>
     format(text, [get("/a/b?c=d", 'X: q"]', "Cookie: k=v")], {
       frontend: ["http-request set-var(txn.a) str(v)", "http-request set-var(txn.x) req.hdr(x)"],

@@ -37,7 +37,11 @@ export async function runCorpus(
     for (let at = index; at < entries.length; at += LANES) {
       const entry = entries[at];
       if (entry === undefined) return;
-      results[at] = await runCase({ ...placed, case: asCase(entry, origin.name) }, side, [origin]);
+      const result = await runCase({ ...placed, case: asCase(entry, origin.name) }, side, [origin]);
+      if (result.clients.some(({ fate }) => fate === "silent" || fate === "refused")) {
+        await side.recover();
+      }
+      results[at] = result;
     }
   });
   await Promise.all(lanes);
