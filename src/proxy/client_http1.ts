@@ -300,7 +300,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
             return;
           }
           at = this.#readBody(bytes, at);
-          if (at < 0) return;
+          if (at < 0 || (this.#body && at >= bytes.length)) return;
           break;
         case "tunnel":
           if (at < bytes.length) tunnelData(this, bytes, at);

@@ -17,6 +17,7 @@ export function sendReply(x: Exchange, reply: Reply, afterwards: Afterwards = "k
   if (x.over || x.responseStarted) return abortExchange(x);
   x.responseReusesLink = false;
   x.releaseLink();
+  if (reply.raw === "") return closeWordless(x, reply.status);
   const head = headOf(reply);
   x.response = head;
   x.status = reply.status;
@@ -27,18 +28,29 @@ export function sendReply(x: Exchange, reply: Reply, afterwards: Afterwards = "k
   const unread = !x.requestEnded;
   if (afterwards === "close" || reply.close || unread) x.closeClient = true;
   if (x.client.listener.closing) x.closeClient = true;
-  const connection = x.closeClient
-    ? "Connection: close\r\n"
-    : x.request?.version === "1.0"
-    ? "Connection: keep-alive\r\n"
-    : "";
-  const text = "HTTP/1.1 " + head.status + " " + head.reason + "\r\n" + head.render() + connection +
+  settleConnection(x, head);
+  const text = "HTTP/1.1 " + head.status + " " + head.reason + "\r\n" + head.render() +
     "\r\n" + (x.receivedMethod === "HEAD" ? "" : reply.body);
   x.responseStarted = x.responseEnded = true;
   x.bytesToClient += text.length;
   x.client.out.text(text);
   if (unread) x.client.abandonBody();
   finish(x);
+}
+
+/** Pages are written as if they closed; HAProxy leaves their field in its place where that is so. */
+function settleConnection(x: Exchange, head: ResponseHead): void {
+  const written = head.find("connection");
+  if (x.closeClient && written >= 0) return head.replace(written, "close");
+  head.removeAll("connection");
+  if (x.closeClient) head.add("Connection", "close");
+  else if (x.request?.version === "1.0") head.add("Connection", "keep-alive");
+}
+
+/** An empty `errorfile` (`/dev/null`) asks for a close without a word; the log has its status. */
+function closeWordless(x: Exchange, status: number): void {
+  x.status = status;
+  abortExchange(x);
 }
 
 /** An answer of ours passes the same after-response rules as a server's. */
@@ -55,15 +67,13 @@ function headOf(reply: Reply): ResponseHead {
   const head = takeResponseHead();
   head.status = reply.status;
   head.reason = reply.reason || reasonPhrase(reply.status);
-  let sized = false;
-  for (const [name, value] of reply.headers) {
-    const lower = name.toLowerCase();
-    if (lower === "connection") continue;
-    if (lower === "content-length") sized = true;
-    head.add(name, value);
-  }
+  // HAProxy writes the length in front of the other fields.
+  const sized = reply.headers.some(([name]) => name.toLowerCase() === "content-length");
   if (!sized && reply.status !== 204 && reply.status !== 304) {
     head.add("Content-Length", String(reply.body.length));
+  }
+  for (const [name, value] of reply.headers) {
+    head.add(name, value);
   }
   return head;
 }
@@ -83,13 +93,8 @@ export function dropClient(x: Exchange): void {
   abortExchange(x);
 }
 
-/** A rewrite failed under strict mode: 500 before the server was asked, 502 after. */
+/** A rewrite failed under strict mode. */
 export function failRewrite(x: Exchange): void {
-  if (x.response) {
-    x.terminate("PH");
-    sendReply(x, x.errorPage(502));
-  } else {
-    x.terminate("PR");
-    sendReply(x, x.errorPage(500));
-  }
+  x.terminate(x.response ? "PH" : "PR");
+  sendReply(x, x.errorPage(500));
 }

@@ -84,5 +84,5 @@ export type Outcome =
   | "abort"
   /** Forget the connection without a word to the client (`silent-drop`). */
   | "drop"
-  /** A rewrite failed under strict mode: 500 on requests, 502 on responses. */
+  /** A rewrite failed under strict mode: answered with 500. */
   | "error";
