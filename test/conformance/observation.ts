@@ -42,11 +42,18 @@ function seen(message: Message, masks: Masks): SeenMessage {
   return {
     start: masked(message.start, masks),
     fields: inOrder(message.headers.map(field), body !== message.body),
-    body,
+    // How much of a cut body arrives depends on how it was read.
+    body: message.truncated && message.framing === "chunked" ? "" : body,
     framing: message.framing,
     trailers: message.trailers.map(field),
     truncated: message.truncated,
   };
+}
+
+/** The fate of a connection tells more than the announcement of its end, which may be left out. */
+function withoutClose(message: SeenMessage, fate: Fate): SeenMessage {
+  if (fate !== "closed") return message;
+  return { ...message, fields: message.fields.filter((line) => line !== "connection: close") };
 }
 
 /**
@@ -69,7 +76,7 @@ export function observe(
 ): Observation {
   return {
     clients: records.map(({ answers, rest, fate }) => ({
-      answers: answers.map((message) => seen(message, masks)),
+      answers: answers.map((message) => withoutClose(seen(message, masks), fate)),
       rest,
       fate,
     })),

@@ -139,5 +139,13 @@ async function probe(reader: Reader, script: ClientScript, before: number): Prom
   await reader.until(() => reader.closed || answered(), Date.now() + script.deadlineMs);
   const { answers, rest } = parse(reader, methods);
   if (!answered()) return { answers, rest, fate: reader.closed ? "closed" : "silent" };
+  // The probe may have been taken for the rest of a body: then its remainder is what was answered.
+  const last = answers.at(-1);
+  const closing = last?.headers.some(([name, value]) =>
+    /^connection$/i.test(name) && value === "close"
+  );
+  if (/ 40[08] /.test(last?.start ?? "") && closing === true) {
+    return { answers, rest, fate: "closed" };
+  }
   return { answers: answers.slice(0, -1), rest, fate: "kept" };
 }

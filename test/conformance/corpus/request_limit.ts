@@ -3,7 +3,7 @@ import { type Entry, raw, withFields } from "./entry.ts";
 /** HAProxy holds a head of `tune.bufsize` less `tune.maxrewrite`: 16384 - 1024 bytes. */
 const fill = (bytes: number): string => "f".repeat(bytes);
 
-const HEAD_SIZES = [8_000, 15_000, 15_200, 16_000, 17_000, 40_000];
+const HEAD_SIZES = [8_000, 15_000, 16_000, 17_000, 40_000];
 const TARGET_SIZES = [1_000, 8_000, 14_000, 17_000, 40_000];
 const FIELD_COUNTS = [50, 99, 100, 101, 102, 200];
 const NAME_SIZES = [100, 255, 256, 999, 1_000, 4_000];
