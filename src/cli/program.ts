@@ -12,13 +12,14 @@ interface FileOptions {
 /** Commands say how they ended by a number: 0 well, 1 not. */
 type Finish = (status: number) => void;
 
+const formatOption = (): Option =>
+  new Option("--format <format>", "spelling of the files, whatever their ending")
+    .choices(["yaml", "haproxy"]);
+
 function withFiles(command: Command): Command {
   return command
     .requiredOption("-f, --file <file...>", "configuration file; several make one configuration")
-    .addOption(
-      new Option("--format <format>", "spelling of the files, whatever their ending")
-        .choices(["yaml", "haproxy"]),
-    );
+    .addOption(formatOption());
 }
 
 function addRun(program: Command, finish: Finish): void {
@@ -40,6 +41,31 @@ function addCheck(program: Command, finish: Finish): void {
     .action(async (options: FileOptions & { json?: boolean; strict?: boolean }) => {
       const { checkCommand } = await import("./check.ts");
       finish(checkCommand(options));
+    });
+}
+
+function addExplain(program: Command, finish: Finish): void {
+  const gathered = (value: string, before: readonly string[] = []) => [...before, value];
+  const command = program.command("explain")
+    .description("say what would happen to a request, and why; nothing is sent")
+    .argument("<method>")
+    .argument("<url>", "an absolute URL, or a path");
+  // One file an option: the method and the URL would be taken for more of them.
+  command
+    .requiredOption("-f, --file <file>", "configuration file; may be repeated", gathered)
+    .addOption(
+      new Option("--format <format>", "spelling of the files, whatever their ending")
+        .choices(["yaml", "haproxy"]),
+    )
+    .option("--frontend <name>", "the frontend; that of the URL's port unless given")
+    .option("-H, --header <line>", "a header, 'Name: value'; may be repeated", gathered, [])
+    .option("-d, --data <body>", "the request's body")
+    .option("--from <address>", "the client, with or without a port, or 'unix'")
+    .option("--http <version>", "1.0 or 1.1")
+    .option("--json", "print the decision as JSON")
+    .action(async (method: string, url: string, options: FileOptions & { header: string[] }) => {
+      const { explainCommand } = await import("./explain.ts");
+      finish(explainCommand(method, url, options));
     });
 }
 
@@ -88,7 +114,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .version(versionText(), "-v, --version")
     .showSuggestionAfterError()
     .exitOverride();
-  for (const add of [addRun, addCheck, addKeywords, addSchema, addVersion]) {
+  for (const add of [addRun, addCheck, addExplain, addKeywords, addSchema, addVersion]) {
     add(program, finish);
   }
   for (const command of program.commands) command.exitOverride();

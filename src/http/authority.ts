@@ -38,7 +38,8 @@ function settleAbsolute(head: RequestHead, host: number): HeadProblem | undefine
   const plain = withoutDefaultPort(bare, scheme[1]!.toLowerCase());
   if (plain === undefined) return problem("invalid authority");
   authority = authority.substring(0, user + 1) + plain;
-  const path = behind.startsWith("/") ? behind : "/" + behind;
+  if (behind.startsWith("?")) return problem("a query without a path");
+  const path = behind === "" && head.method !== "OPTIONS" ? "/" : behind;
   const whole = scheme[0] + authority + path;
   if (whole !== target) head.target = whole;
   return settleHost(head, host, plain, scheme[1]!.toLowerCase());
@@ -47,7 +48,7 @@ function settleAbsolute(head: RequestHead, host: number): HeadProblem | undefine
 function settleConnect(head: RequestHead, host: number): HeadProblem | undefined {
   const { target } = head;
   const port = portOf(target);
-  if (port === undefined || port === "") return problem("CONNECT without a port");
+  if (port === undefined || !/^[0-9]+$/.test(port)) return problem("CONNECT without a port");
   if (host < 0) return undefined;
   const name = target.substring(0, target.length - port.length - 1);
   const given = head.value(host);

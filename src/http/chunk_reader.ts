@@ -114,7 +114,8 @@ export class ChunkReader {
   #takeTrailers(bytes: Uint8Array, from: number): ChunkStep {
     for (let i = from; i < bytes.length; i++) {
       const c = bytes[i]!;
-      if (c === 0 || this.#trailers.length >= trailerBytesMax) {
+      const strayCr = c !== 10 && this.#trailers.endsWith("\r");
+      if (c === 0 || strayCr || this.#trailers.length >= trailerBytesMax) {
         this.at = i;
         return "invalid";
       }

@@ -94,7 +94,7 @@ function checkEncodings(head: Fields, first: number): FramingResult | undefined 
     return invalid(400, "several Transfer-Encoding fields");
   }
   if (value.length === 7 && value.toLowerCase() === "chunked") return undefined;
-  const codings = value.split(",").map((coding) => coding.trim().toLowerCase());
+  const codings = value.split(",").map((coding) => trimBlanks(coding).toLowerCase());
   const last = codings.pop();
   if (
     last === "chunked" && codings.length > 0 && !codings.includes("") &&
@@ -114,7 +114,7 @@ function mergeLengths(head: Fields, first: number): number | undefined {
   let merged: string | undefined;
   for (let i = first; i >= 0; i = head.find("content-length", i)) {
     for (const part of head.value(i).split(",")) {
-      const plain = plainNumber(part.trim());
+      const plain = plainNumber(trimBlanks(part));
       if (plain === undefined || (merged !== undefined && plain !== merged)) return undefined;
       merged = plain;
     }
@@ -123,6 +123,11 @@ function mergeLengths(head: Fields, first: number): number | undefined {
   if (merged === undefined) return undefined;
   if (head.value(first) !== merged) head.replace(first, merged);
   return Number(merged);
+}
+
+/** Without the blanks of HTTP (OWS): other controls belong to the value. */
+function trimBlanks(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /** The number that up to 15 digits without a leading zero give; -1 for anything else. */

@@ -116,6 +116,10 @@ function readRequestLine(
   if (i === method || !(charClass[text.charCodeAt(i)]! & blank)) {
     return invalid(progress, 400, "invalid method", i);
   }
+  // Reserved for the preface of HTTP/2 (RFC 9113 §11.6).
+  if (i - method === 3 && text.startsWith("PRI", method)) {
+    return invalid(progress, 400, "reserved method", method);
+  }
   while (i < length && charClass[text.charCodeAt(i)]! & blank) i++;
   const target = i;
   while (i < length && charClass[text.charCodeAt(i)]! & targetChar) i++;

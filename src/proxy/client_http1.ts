@@ -35,6 +35,8 @@ type State =
   /** A request is being served. */
   | "busy"
   | "tunnel"
+  /** The answer is out before the request's body was in: the rest of it is read and dropped. */
+  | "draining"
   /** The last answer is out; waiting for the client to have read it. */
   | "lingering"
   | "closed";
@@ -104,13 +106,13 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
   onEnd(): void {
     clock.tick();
     this.ended = true;
-    if (this.state === "lingering") this.close();
+    if (this.state === "lingering" || this.state === "draining") this.close();
     else if (this.state === "tunnel") tunnelEnd(this);
     else if (this.state === "head") {
       if (this.#text !== "") this.#refuse(400, "CR", "half-closed within a head");
       else {
-        if (this.requestCount === 0) this.#logSilence();
-        this.close();
+        if (this.requestCount > 0 || this.frontend.ignoreProbes) this.close();
+        else this.#refuse(400, "CR", "half-closed without a request");
       }
     } else if (this.exchange) clientAborted(this.exchange, "half-closed");
     this.settle();
@@ -160,6 +162,16 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     this.#kept = undefined;
     this.resume();
     if (kept) this.#consume(kept, 0);
+  }
+
+  /** The exchange is over, its request's body is not: reads on once that is past. */
+  drainBody(): void {
+    this.exchange = undefined;
+    this.idleSince = clock.now;
+    if (!this.#body || this.ended || this.listener.closing) return this.linger();
+    this.state = "draining";
+    timers.set(this.timer, this.frontend.timeouts.clientMs);
+    this.resume();
   }
 
   /** The exchange took this connection for a tunnel; bytes already read come back. */
@@ -305,6 +317,10 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
         case "tunnel":
           if (at < bytes.length) tunnelData(this, bytes, at);
           return;
+        case "draining":
+          at = this.#drainBody(bytes, at);
+          if (at < 0) return;
+          break;
         case "lingering":
           this.#lingered += bytes.length - at;
           if (this.#lingered > lingerBytesMax) this.close();
@@ -312,6 +328,25 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
         case "closed":
           return;
       }
+    }
+  }
+
+  /** Drops body bytes; returns where the next request starts, -1 when there is more to come. */
+  #drainBody(bytes: Uint8Array, from: number): number {
+    const body = this.#body!;
+    let at = from;
+    for (;;) {
+      const step = body.step(bytes, at);
+      this.#lingered += body.at - at;
+      at = body.at;
+      if (step === "done") {
+        this.#body = undefined;
+        this.#lingered = 0;
+        this.next(true);
+        return at;
+      }
+      if (step === "invalid" || this.#lingered > lingerBytesMax) this.close();
+      if (step !== "data" || this.state === "closed") return -1;
     }
   }
 
@@ -463,6 +498,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
       case "tunnel":
         if (this.exchange) requestTimedOut(this.exchange);
         break;
+      case "draining":
       case "lingering":
         this.close();
         break;

@@ -3,6 +3,7 @@ import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan
 import { settleAuthority } from "../http/authority.ts";
 import {
   type ConnectionWish,
+  lacksWebSocketKey,
   settleTe,
   settleUpgrade,
   takeConnectionTokens,
@@ -182,6 +183,10 @@ export class Exchange implements Transaction {
     takeConnectionTokens(head, this.wish);
     settleUpgrade(head, this.wish);
     settleTe(head);
+    if (lacksWebSocketKey(head, this.wish)) {
+      this.problem = { status: 400, reason: "WebSocket without a key", at: 0 };
+      return false;
+    }
     const result = requestFraming(head);
     if (result.kind === "invalid") {
       this.problem = result.problem;

@@ -11,12 +11,18 @@ export function finish(x: Exchange): void {
   if (x.over) return;
   end(x);
   const { client } = x;
-  // A body that is still coming belongs to a request that is answered: nobody reads it.
-  const keep = !x.closeClient && x.requestEnded;
-  if (!x.requestEnded) client.abandonBody();
-  if (keep || x.requestEnded) client.next(keep);
-  else client.linger();
+  if (x.requestEnded) client.next(!x.closeClient);
+  else if (x.closeClient || neverSent(x)) client.linger();
+  else client.drainBody();
   giveHeads(x);
+}
+
+/**
+ * A client that was refused instead of told to continue may never send its body: what comes next on
+ * the connection could be either.
+ */
+function neverSent(x: Exchange): boolean {
+  return x.bytesFromClient === 0 && (x.request?.has("expect") ?? false);
 }
 
 /** Ends it without an answer, or in the middle of one: the client's connection closes. */

@@ -25,8 +25,7 @@ export function sendReply(x: Exchange, reply: Reply, afterwards: Afterwards = "k
   if (x.over) return;
   x.status = head.status;
   if (x.sink) return x.sink.reply(x, reply.body);
-  const unread = !x.requestEnded;
-  if (afterwards === "close" || reply.close || unread) x.closeClient = true;
+  if (afterwards === "close" || reply.close) x.closeClient = true;
   if (x.client.listener.closing) x.closeClient = true;
   settleConnection(x, head);
   const text = "HTTP/1.1 " + head.status + " " + head.reason + "\r\n" + head.render() +
@@ -34,7 +33,6 @@ export function sendReply(x: Exchange, reply: Reply, afterwards: Afterwards = "k
   x.responseStarted = x.responseEnded = true;
   x.bytesToClient += text.length;
   x.client.out.text(text);
-  if (unread) x.client.abandonBody();
   finish(x);
 }
 

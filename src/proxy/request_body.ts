@@ -1,10 +1,11 @@
+import { clock } from "../net/clock.ts";
 import { endBody, writeBody } from "./body_writer.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
 import { sendReply } from "./reply_phase.ts";
 import { bodyArrived } from "./run_rules.ts";
-import { armServerTimer } from "./server_phase.ts";
+import { armServerTimer, serverTimedOut } from "./server_phase.ts";
 import { tunnelDrained } from "./tunnel.ts";
 import { feedBody } from "./user_request.ts";
 
@@ -12,8 +13,10 @@ import { feedBody } from "./user_request.ts";
 export function onRequestBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
   x.bytesFromClient += to - from;
   if (x.over) return;
-  if (x.forwarding && x.link) writeBody(x.link.out, x.requestCoding, bytes, from, to);
-  else {
+  if (x.forwarding && x.link) {
+    writeBody(x.link.out, x.requestCoding, bytes, from, to);
+    armServerTimer(x);
+  } else {
     (x.held ??= new HeldBody()).add(bytes, from, to);
     if (x.held.size >= heldBodyBytesMax) x.client.pause();
     bodyArrived(x);
@@ -91,6 +94,10 @@ function abortsOnClose(x: Exchange): boolean {
 /** The client owed something for too long: a body, or the reading of its answer. */
 export function requestTimedOut(x: Exchange): void {
   if (x.over) return finish(x);
+  // When both sides' time is over in the same moment, the server's silence is what is answered.
+  if (x.link && x.forwarding && x.link.timer.deadline <= clock.now) {
+    return serverTimedOut(x, x.link);
+  }
   x.terminate("c" + (x.requestEnded ? phaseLetter(x) : x.forwarding ? "D" : "R"));
   if (x.responseStarted) return abortExchange(x);
   sendReply(x, x.errorPage(408), "close");

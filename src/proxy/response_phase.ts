@@ -29,6 +29,7 @@ export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHea
     giveResponseHead(head);
     return serverFailed(x, link, "invalid head");
   }
+  if (head.status === 204) dropFraming(head);
   x.response = head;
   x.responseFraming = result.facts.framing;
   takeConnectionTokens(head, wish);
@@ -40,11 +41,24 @@ export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHea
   const { kind } = x.responseFraming;
   if (kind !== "none" && kind !== "tunnel") link.readBodyAs(x.responseFraming);
   if (kind === "none") x.responseEnded = true;
-  backendResponseRules(x);
+  // What came of the chunks with the head is read before anything is decided: 502 is possible yet.
+  if (kind !== "chunked") backendResponseRules(x);
+}
+
+/** The chunks that came with the head are sound: goes on with the rules. */
+export function decideResponse(x: Exchange): void {
+  if (!x.over && x.response) backendResponseRules(x);
+}
+
+/** What has no body by its status says nothing of one (RFC 9110 §8.6, RFC 9112 §6.1). */
+function dropFraming(head: ResponseHead): void {
+  head.removeAll("content-length");
+  head.removeAll("transfer-encoding");
 }
 
 /** 100, 102 and 103 go through at once, also to an HTTP/1.0 client, as HAProxy lets them. */
 function passInterim(x: Exchange, head: ResponseHead): void {
+  dropFraming(head);
   x.client.out.text(statusLine(head) + head.render() + "\r\n");
   giveResponseHead(head);
 }
@@ -71,7 +85,8 @@ function sendResponse(x: Exchange): void {
   const { kind } = x.responseFraming;
   if (kind === "tunnel") return startTunnel(x, statusLine(head) + head.render() + "\r\n");
   x.responseCoding = kind === "chunked" ? "chunked" : "plain";
-  if (kind === "close" || closesClient(x)) x.closeClient = true;
+  const old = head.version === "1.0";
+  if (kind === "close" || (old && kind === "chunked") || closesClient(x)) x.closeClient = true;
   x.responseStarted = true;
   const { out } = x.client;
   const before = out.written;
@@ -95,6 +110,9 @@ const lastLines: { reason: string; line: string }[] = [];
 
 function statusLine(head: ResponseHead): string {
   const { status, reason } = head;
+  if (head.version === "1.0") {
+    return "HTTP/1.0 " + status + " " + (reason || reasonPhrase(status)) + "\r\n";
+  }
   const last = lastLines[status];
   if (last !== undefined && last.reason === reason) return last.line;
   const line = "HTTP/1.1 " + status + " " + (reason || reasonPhrase(status)) + "\r\n";
@@ -107,9 +125,11 @@ function closesClient(x: Exchange): boolean {
     x.client.listener.closing;
 }
 
+/** Said only where the version alone would say something else. */
 function connectionField(x: Exchange): string {
-  if (x.closeClient) return "Connection: close\r\n";
-  return x.request!.version === "1.0" ? "Connection: keep-alive\r\n" : "";
+  const old = x.response!.version === "1.0";
+  if (x.closeClient) return old ? "" : "Connection: close\r\n";
+  return old || x.request!.version === "1.0" ? "Connection: keep-alive\r\n" : "";
 }
 
 /** A piece of the answer's body. */

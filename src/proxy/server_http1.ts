@@ -14,7 +14,7 @@ import type { ClientHttp1 } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveResponseHead, takeResponseHead } from "./head_pool.ts";
 import type { IdleConnections } from "./idle_connections.ts";
-import { onResponseBytes, onResponseEnd, onResponseHead } from "./response_phase.ts";
+import { decideResponse, onResponseBytes, onResponseEnd, onResponseHead } from "./response_phase.ts";
 import { serverConnected, serverDrained, serverFailed, serverTimedOut } from "./server_phase.ts";
 import { tunnelData, tunnelEnd } from "./tunnel.ts";
 
@@ -207,9 +207,17 @@ export class ServerHttp1 implements ConnectionHandler {
         progress.reset();
         this.#strayBytes = bytes.length - end;
         onResponseHead(x, this, head);
-        return end;
+        return this.#body?.framing.kind === "chunked" ? this.#readFirstChunks(bytes, end) : end;
       }
     }
+  }
+
+  /** A broken chunk in the same read as the head is still answered by 502. */
+  #readFirstChunks(bytes: Uint8Array, from: number): number {
+    const x = this.exchange!;
+    const at = this.#readBody(bytes, from);
+    decideResponse(x);
+    return at;
   }
 
   /** Told by the exchange what the head said. */

@@ -111,7 +111,7 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   const closing = closesServer(x);
   const connection = closing
     ? "Connection: close\r\n"
-    : head.version === "1.0"
+    : head.version === "1.0" && x.requestFraming.kind !== "chunked"
     ? "Connection: keep-alive\r\n"
     : "";
   x.responseReusesLink = !closing;
@@ -144,12 +144,8 @@ function closesServer(x: Exchange): boolean {
 export function armServerTimer(x: Exchange): void {
   const { link } = x;
   if (!link || !x.forwarding) return;
-  const waiting = x.requestSent && x.client.out.pending === 0;
-  link.expect(
-    waiting || link.out.pending > 0
-      ? x.timeoutsMs.server ?? x.backendPlan!.timeouts.serverMs
-      : undefined,
-  );
+  const slowClient = x.client.out.pending > 0 && link.out.pending === 0;
+  link.expect(slowClient ? undefined : x.timeoutsMs.server ?? x.backendPlan!.timeouts.serverMs);
 }
 
 /** The server reads on: the client may send on. */
