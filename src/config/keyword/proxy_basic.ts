@@ -6,8 +6,9 @@ export const basicKeywords = [
   {
     name: "mode",
     sections: proxySections,
-    syntax: "mode { http | tcp }",
-    doc: "Whether the proxy speaks HTTP or forwards bytes. `tcp` is the default, as in HAProxy.",
+    syntax: "mode http",
+    doc:
+      "The proxy speaks HTTP. Without it the mode is `tcp`, as in HAProxy, which is not there yet.",
     apply(line, draft) {
       const word = line.take("unknown proxy mode ''");
       const known = ["http", "tcp", "log", "spop"] as const;
