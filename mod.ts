@@ -7,8 +7,8 @@
 
 export {
   Configuration,
-  readConfiguration,
   type ReadConfiguration,
+  readConfiguration,
   type ReadOptions,
   type RequestOptions,
 } from "./src/decide/configuration.ts";

@@ -21,10 +21,9 @@ export function explainText(
 ): string {
   const { method, target, version, from } = request;
   const client = from === undefined ? "a unix socket" : from;
-  const title = `${method} ${target} HTTP/${version ?? "1.1"} from ${client} ` +
-    `to frontend ${decision.frontend}`;
+  const line = shown(`${method} ${target} HTTP/${version ?? "1.1"}`);
   return [
-    paint("heading", shown(title)),
+    paint("heading", `${line} from ${client} to frontend ${decision.frontend}`),
     ...stepLines(decision.steps, paint),
     "",
     ...conclusion(decision, lineOf, paint),
@@ -113,22 +112,32 @@ function testLines({ acl }: TermTrace, { text, values }: TestTrace): string[] {
   const seen = values.length === 0
     ? ["no sample"]
     : values.map(({ value, matched, pattern, from }) => {
-      const by = pattern === undefined ? "" : ` by ${pattern}${from ? ` (${from})` : ""}`;
+      // A range that an operator made of its number is not what the operator wrote.
+      const isWritten = pattern !== undefined && (from !== undefined || text.includes(pattern));
+      const by = isWritten ? ` by ${pattern}${from ? ` (${from})` : ""}` : "";
       return `${valueText(value)} ${matched ? `matches${by}` : "does not match"}`;
     });
   return seen.map((line) => shown(acl === "" ? line : `${text}: ${line}`));
 }
 
 function valueText(value: Value): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (value instanceof Bin) return `0x${hex(value.bytes)}`;
+  if (typeof value === "string") return quoted(value);
+  if (value instanceof Bin) return isPlain(value.bytes) ? quoted(value.bytes) : hex(value.bytes);
   if (value instanceof Method) return value.name;
   if (value instanceof Address) return value.toString();
   return String(value);
 }
 
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function isPlain(bytes: string): boolean {
+  return /^[ -~]*$/.test(bytes);
+}
+
 function hex(bytes: string): string {
-  return [...bytes].map((c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  return "0x" + [...bytes].map((c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
 
 function conclusion(

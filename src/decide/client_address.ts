@@ -2,11 +2,11 @@
 const sources: readonly ((env: Record<string, unknown>, request: Request) => unknown)[] = [
   // Sluice's own `module` files.
   (env) => env.remoteAddress,
-  // Deno.serve((request, info) => app.fetch(request, info)), and `Deno.serve(app.fetch)`.
+  // Deno: what its server gives a handler beside the request.
   (env) => property(env.remoteAddr, "hostname"),
   // Node's adapter of Hono.
   (env) => property(property(env.incoming, "socket"), "remoteAddress"),
-  // Bun.serve: the server itself, or `{ server }`.
+  // Bun: its server itself, or `{ server }`.
   (env, request) => requestIp(env, request) ?? requestIp(env.server, request),
 ];
 

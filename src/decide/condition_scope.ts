@@ -23,8 +23,7 @@ export function compileCondition(
   frontend: FrontendPlan,
   { plan, patterns, environment, readFile }: ConditionSources,
 ): Condition {
-  const env = (name: string) =>
-    Object.hasOwn(environment, name) ? environment[name] : undefined;
+  const env = (name: string) => Object.hasOwn(environment, name) ? environment[name] : undefined;
   const { words, fault } = splitWords(text, {
     expansion: "in-quotes",
     variable: env,
