@@ -162,7 +162,7 @@ export function serverTimedOut(x: Exchange, link: ServerHttp1): void {
   link.close();
   x.link = undefined;
   if (x.responseStarted) abortExchange(x);
-  else sendReply(x, x.errorPage(504));
+  else sendReply(x, x.errorPage(504), x.requestEnded ? "keep" : "close");
 }
 
 /** The connection could not be made, broke, or brought something that is not an answer. */
