@@ -44,7 +44,6 @@ const EXPRESSIONS = [
   "scook(sid)",
   "scook_cnt(sid)",
   "scook_val(sid)",
-  "set-cookie(sid)",
   "hdr(x-n)",
 ];
 
@@ -52,7 +51,6 @@ const EXPRESSIONS = [
 const NEWER: Readonly<Record<string, string>> = {
   "txn.status": "[203]",
   "server_status": "[203]",
-  "set-cookie(sid)": "[abc]",
 };
 
 function responseCase(text: string): Case {

@@ -280,9 +280,6 @@ export const requestActionCases: readonly Case[] = [
   rules("disable-l7-retry leaves a first attempt alone", ["http-request disable-l7-retry"], [
     get("/"),
   ]),
-  rules("wait-for-handshake does nothing without TLS", ["http-request wait-for-handshake"], [
-    get("/"),
-  ]),
   {
     name: "set-timeout server in a backend",
     frontend: [],
