@@ -1,5 +1,6 @@
 import type { BackendPlan, ServerPlan } from "../config/plan.ts";
 import { previewServer } from "../backend/preview.ts";
+import { serverTarget } from "../backend/server_target.ts";
 import type { Decision } from "./decision.ts";
 import { addForwardFields } from "./forward_fields.ts";
 import type { OfflineTransaction } from "./offline_transaction.ts";
@@ -79,10 +80,12 @@ function toServer(
   return verdicts.forward(backend, server, addressOf(server, tx));
 }
 
-function addressOf({ address }: ServerPlan, tx: OfflineTransaction): string {
-  if (address.kind === "unix") return address.path;
-  const port = address.portOffset ? tx.client.dstPort + address.port : address.port;
-  return address.host.includes(":") ? `[${address.host}]:${port}` : `${address.host}:${port}`;
+function addressOf(server: ServerPlan, tx: OfflineTransaction): string {
+  const target = serverTarget(server, tx.client);
+  if (target.kind === "unix") return target.path;
+  return target.host.includes(":")
+    ? `[${target.host}]:${target.port}`
+    : `${target.host}:${target.port}`;
 }
 
 function placeOf({ at }: Pick<BackendPlan, "at">): string {

@@ -20,18 +20,18 @@ export function replyHead(reply: Reply): ResponseHead {
   const head = new ResponseHead();
   head.status = reply.status;
   head.reason = reply.reason || reasonPhrase(reply.status);
-  for (const [name, value] of reply.headers) {
-    if (name.toLowerCase() !== "connection") head.add(name, value);
-  }
-  const mayHaveLength = reply.status !== 204 && reply.status !== 304;
-  if (mayHaveLength && !head.has("content-length")) {
+  // HAProxy writes the length in front of the other fields.
+  const sized = reply.headers.some(([name]) => name.toLowerCase() === "content-length");
+  if (!sized && reply.status !== 204 && reply.status !== 304) {
     head.add("Content-Length", String(reply.body.length));
   }
+  for (const [name, value] of reply.headers) head.add(name, value);
   return head;
 }
 
-/** The answer as the client gets it; HEAD gets no body. */
+/** The answer as the client gets it, but for what concerns its connection; HEAD gets no body. */
 export function leavingReply(tx: OfflineTransaction, reply: Reply): LeavingReply {
+  tx.response!.removeAll("connection");
   const { status, reason } = tx.response!;
   const body = tx.received?.method === "HEAD" ? "" : reply.body;
   return { status, reason, headers: fieldList(tx.response!), body };

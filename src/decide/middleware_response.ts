@@ -13,6 +13,8 @@ const bodiless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 
 /** The gateway's own answer, behind the after-response rules. */
 export function answerWith(tx: OfflineTransaction, reply: Reply): Response {
+  // An empty page asks for a close without a word.
+  if (reply.raw === "") return refusal();
   tx.response = replyHead(reply);
   const outcome = tx.frontendPlan.httpAfterResponse.run(tx, { next: 0, resuming: false });
   if (outcome === "abort" || outcome === "drop") return refusal();

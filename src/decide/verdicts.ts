@@ -39,6 +39,11 @@ export class Verdicts {
   reply(reply: Reply): Decision {
     const { tx } = this;
     const { decidedBy } = tx;
+    if (reply.raw === "") {
+      const text = `the page for ${reply.status} is empty: the connection closes instead`;
+      this.trail.note(tx.backendPlan ?? tx.frontendPlan, text);
+      return this.#close("reject");
+    }
     tx.response = replyHead(reply);
     const proxies = new Set<ProxyPlan["httpAfterResponse"]>();
     for (const proxy of [tx.backendPlan, tx.frontendPlan]) {

@@ -7,7 +7,11 @@ import { project } from "../../scripts/project.ts";
 /** The pure core: what the library is made of. It knows no socket, no native call and no runtime. */
 const pure = ["lang", "rules", "config", "http", "table", "decide"];
 /** Parts of other rooms that are as pure: who asks what a gateway would do asks its balancers. */
-const pureParts = ["src/backend/preview.ts", "src/backend/balance/"];
+const pureParts = [
+  "src/backend/preview.ts",
+  "src/backend/server_target.ts",
+  "src/backend/balance/",
+];
 /** The only rooms that may call libc. */
 const native = ["net", "takeover", "metadata", "cli"];
 
