@@ -43,11 +43,11 @@ export interface Configuration {
 /** Long waits are short here, so that a case in which a peer waits in vain ends soon. */
 const DEFAULTS = [
   "mode http",
-  "timeout connect 1s",
-  "timeout client 1500ms",
-  "timeout server 1s",
-  "timeout http-request 700ms",
-  "timeout http-keep-alive 2s",
+  "timeout connect 2s",
+  "timeout client 3s",
+  "timeout server 2s",
+  "timeout http-request 1500ms",
+  "timeout http-keep-alive 4s",
   "retries 2",
 ];
 

@@ -9,8 +9,8 @@ import type { Side } from "./side.ts";
 export const PROBE = "GET /-fate- HTTP/1.1\r\nHost: fate.example\r\n\r\n";
 
 /** Longest wait for an answer or an end; above every timeout of the configuration. */
-const DEADLINE_MS = 3_500;
-const LOG_DEADLINE_MS = 3_000;
+const DEADLINE_MS = 6_000;
+const LOG_DEADLINE_MS = 5_000;
 
 function scriptOf(one: Case): OriginScript {
   const counts = new Map<string, number>();

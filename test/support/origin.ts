@@ -61,7 +61,7 @@ export class Origin {
 
   /** Forgets what was seen, closes what is open and answers by `script` from now on. */
   reset(script: OriginScript = echo): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.resetAndDestroy();
     this.#sockets.clear();
     this.#pending.clear();
     this.#seen = [];

@@ -127,7 +127,8 @@ export async function play(script: ClientScript): Promise<ClientRecord> {
     const { answers, rest } = parse(reader, script.methods);
     return { answers, rest, fate: !look ? "unasked" : reader.closed ? "closed" : "silent" };
   } finally {
-    socket.destroy();
+    // A reset leaves nothing behind in the kernel's table, which is searched for every piece sent.
+    socket.resetAndDestroy();
   }
 }
 
