@@ -23,21 +23,38 @@ export function encodeBase64Url(bytes: string): string {
 
 /**
  * Decodes padded base64; undefined when the length is no multiple of four or another byte than the
- * alphabet's stands in it. Padding may only stand at the end.
+ * alphabet's stands in it. As HAProxy does, every four characters may end in padding.
  */
 export function decodeBase64(text: string): string | undefined {
   if (text.length % 4 !== 0) return undefined;
-  let end = text.length;
-  while (end > text.length - 2 && end > 0 && text.charCodeAt(end - 1) === equals) end--;
-  return isAlphabet(text, end, plus, slash) ? decode(text, "base64") : undefined;
+  const padding = text.indexOf("=");
+  if (padding < 0 || padding >= text.length - 2) return decodeBlocks(text);
+  let out = "";
+  for (let at = 0; at < text.length; at += 4) {
+    const bytes = decodeBlocks(text.substring(at, at + 4));
+    if (bytes === undefined) return undefined;
+    out += bytes;
+  }
+  return out;
 }
 
-/** Decodes base64url, with or without padding; undefined for anything else. */
-export function decodeBase64Url(text: string): string | undefined {
+/** Decodes blocks of four of which the last may be padded; one character and padding is nothing. */
+function decodeBlocks(text: string): string | undefined {
   let end = text.length;
-  while (end > 0 && text.length - end < 2 && text.charCodeAt(end - 1) === equals) end--;
-  if (end % 4 === 1 || (end < text.length && text.length % 4 !== 0)) return undefined;
-  return isAlphabet(text, end, minus, underscore) ? decode(text, "base64url") : undefined;
+  while (end > 0 && text.length - end < 3 && text.charCodeAt(end - 1) === equals) end--;
+  return isAlphabet(text, end, plus, slash) ? decode(text.substring(0, end), "base64") : undefined;
+}
+
+/**
+ * Decodes base64url without padding; undefined for anything else. As in HAProxy's table, `=` has the
+ * value of `_`.
+ */
+export function decodeBase64Url(text: string): string | undefined {
+  if (text.length % 4 === 1) return undefined;
+  const input = text.includes("=") ? text.replaceAll("=", "_") : text;
+  return isAlphabet(input, input.length, minus, underscore)
+    ? decode(input, "base64url")
+    : undefined;
 }
 
 function isAlphabet(text: string, end: number, c62: number, c63: number): boolean {

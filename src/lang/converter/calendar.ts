@@ -1,13 +1,31 @@
+import { toInt } from "../int.ts";
+import type { Int } from "../value.ts";
 import type { CalendarTime } from "./strftime.ts";
 
-/** Seconds that JavaScript's Date can hold, on both sides of the epoch. */
-const secondsMax = 8_640_000_000_000;
+/** The calendar repeats after 400 years, weekdays included. */
+const cycleYears = 400;
+const cycleSeconds = 12_622_780_800;
+
+/** Seconds that a Date is asked for: those of the years 0 to 9999 at least. */
+const dateSecondsMax = 253_402_300_799;
 
 const dayMs = 86_400_000;
 
-/** A number of seconds since the epoch in UTC; undefined when it is out of reach. */
-export function utcTime(seconds: number): CalendarTime | undefined {
-  if (!(Math.abs(seconds) <= secondsMax)) return undefined;
+/** The same moment of a year that Date can hold, and how many cycles away it is. */
+function within(seconds: Int): { readonly seconds: number; readonly cycles: number } {
+  if (typeof seconds === "number" && Math.abs(seconds) <= dateSecondsMax) {
+    return { seconds, cycles: 0 };
+  }
+  const exact = BigInt(seconds);
+  const cycle = BigInt(cycleSeconds);
+  const rest = exact % cycle;
+  const positive = rest < 0n ? rest + cycle : rest;
+  return { seconds: Number(positive), cycles: Number((exact - positive) / cycle) };
+}
+
+/** A number of seconds since the epoch in UTC. */
+export function utcTime(at: Int): CalendarTime {
+  const { seconds, cycles } = within(at);
   const date = new Date(seconds * 1000);
   const year = date.getUTCFullYear();
   const month = date.getUTCMonth();
@@ -15,11 +33,8 @@ export function utcTime(seconds: number): CalendarTime | undefined {
   const hour = date.getUTCHours();
   const minute = date.getUTCMinutes();
   const second = date.getUTCSeconds();
-  const local = new Date(0);
-  local.setFullYear(year, month, day);
-  local.setHours(hour, minute, second);
   return {
-    year,
+    year: year + cycles * cycleYears,
     month,
     day,
     hour,
@@ -29,19 +44,24 @@ export function utcTime(seconds: number): CalendarTime | undefined {
     yearDay: dayOfYear(year, month, day),
     offsetMinutes: 0,
     zone: "GMT",
-    epochSeconds: Math.floor(local.getTime() / 1000),
+    get epochSeconds() {
+      const local = new Date(0);
+      local.setFullYear(year, month, day);
+      local.setHours(hour, minute, second);
+      return addCycles(Math.floor(local.getTime() / 1000), cycles);
+    },
   };
 }
 
 /** The same in the zone of the process. */
-export function localTime(seconds: number): CalendarTime | undefined {
-  if (!(Math.abs(seconds) <= secondsMax)) return undefined;
+export function localTime(at: Int): CalendarTime {
+  const { seconds, cycles } = within(at);
   const date = new Date(seconds * 1000);
   const year = date.getFullYear();
   const month = date.getMonth();
   const day = date.getDate();
   return {
-    year,
+    year: year + cycles * cycleYears,
     month,
     day,
     hour: date.getHours(),
@@ -53,8 +73,12 @@ export function localTime(seconds: number): CalendarTime | undefined {
     get zone() {
       return zoneName(date);
     },
-    epochSeconds: seconds,
+    epochSeconds: at,
   };
+}
+
+function addCycles(seconds: number, cycles: number): Int {
+  return cycles === 0 ? seconds : toInt(BigInt(seconds) + BigInt(cycles) * BigInt(cycleSeconds));
 }
 
 function dayOfYear(year: number, month: number, day: number): number {

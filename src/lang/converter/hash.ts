@@ -1,8 +1,8 @@
-import { avalanche, sdbm } from "../fetch/sdbm.ts";
+import { avalanche } from "../fetch/sdbm.ts";
 import { wrapInt } from "../int.ts";
 import type { ConverterSpec } from "../spec.ts";
 import type { Bin } from "../value.ts";
-import { crc32, crc32c, djb2, wt6 } from "./hash_32.ts";
+import { crc32, crc32c, djb2, sdbm, wt6 } from "./hash_32.ts";
 import { xxh32, xxh64 } from "./hash_xxh.ts";
 import { integerOf, optionalInteger } from "./row.ts";
 
@@ -31,7 +31,7 @@ export const hashConverters = [
     ...row,
     name: "sdbm",
     doc: "the SDBM hash, 32 bits",
-    make: spread((bytes) => sdbm(bytes, 0) >>> 0),
+    make: spread(sdbm),
   },
   { ...row, name: "wt6", doc: "the WT6 hash, 32 bits", make: spread(wt6) },
   { ...row, name: "crc32", doc: "CRC-32 as of Ethernet", make: spread(crc32) },

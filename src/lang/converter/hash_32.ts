@@ -1,8 +1,17 @@
-/** The DJB2 hash of latin1 text, an unsigned 32-bit number; bytes count as signed characters. */
+/** The DJB2 hash of latin1 text, an unsigned 32-bit number. */
 export function djb2(bytes: string): number {
   let hash = 5381;
   for (let i = 0; i < bytes.length; i++) {
-    hash = (Math.imul(hash, 33) + ((bytes.charCodeAt(i) << 24) >> 24)) | 0;
+    hash = (Math.imul(hash, 33) + bytes.charCodeAt(i)) | 0;
+  }
+  return hash >>> 0;
+}
+
+/** The SDBM hash, an unsigned 32-bit number; unlike in the base32 fetch, bytes are unsigned. */
+export function sdbm(bytes: string): number {
+  let hash = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    hash = (Math.imul(hash, 65599) + bytes.charCodeAt(i)) | 0;
   }
   return hash >>> 0;
 }

@@ -1,10 +1,10 @@
+import type { Int } from "../value.ts";
 import { utcTime } from "./calendar.ts";
 import { strftime } from "./strftime.ts";
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7); undefined for seconds out of reach. */
-export function formatHttpDate(seconds: number): string | undefined {
-  const time = utcTime(seconds);
-  return time && strftime("%a, %d %b %Y %H:%M:%S GMT", time);
+/** `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7), with a fraction behind the seconds if given. */
+export function formatHttpDate(seconds: Int, fraction = ""): string {
+  return strftime(`%a, %d %b %Y %H:%M:%S${fraction} GMT`, utcTime(seconds));
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

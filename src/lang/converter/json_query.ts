@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { saturate } from "../int.ts";
 import { type Arg, type ConverterSpec } from "../spec.ts";
 import type { Value } from "../value.ts";
@@ -10,7 +9,7 @@ export type JsonQuery = (json: string) => Value | undefined;
 
 /**
  * The query for a path and an output type, "int" or "". Throws LangError. Strings are unescaped,
- * booleans stay booleans, arrays and objects are given as they stand, null is nothing.
+ * booleans stay booleans, arrays are given as they stand, objects and null are nothing.
  */
 export function compileJsonQuery(
   converter: string,
@@ -44,8 +43,9 @@ function valueOf(json: string, token: JsonToken, asInteger: boolean): Value | un
     case "string":
       return unescape(source);
     case "array":
-    case "object":
       return source;
+    case "object":
+      return undefined;
   }
 }
 
@@ -73,7 +73,6 @@ function withoutZeros(text: string): string {
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
-  "/": "/",
   b: "\b",
   f: "\f",
   n: "\n",
@@ -81,21 +80,21 @@ const escapes: Readonly<Record<string, string>> = {
   t: "\t",
 };
 
+/** As HAProxy's parser does, which takes `\u` up to 00ff, for one byte, and no `\/`. */
 function unescape(quoted: string): string | undefined {
   const inner = quoted.substring(1, quoted.length - 1);
   if (!inner.includes("\\")) return inner;
   let out = "";
   for (let i = 0; i < inner.length; i++) {
-    const c = inner[i]!;
-    if (c !== "\\") {
-      out += c;
+    if (inner[i] !== "\\") {
+      out += inner[i];
       continue;
     }
     const letter = inner[++i];
     if (letter === "u") {
       const digits = inner.substring(i + 1, i + 5);
-      if (!/^[0-9a-fA-F]{4}$/.test(digits)) return undefined;
-      out += Buffer.from(String.fromCharCode(parseInt(digits, 16)), "utf8").toString("latin1");
+      if (!/^00[0-9a-fA-F]{2}$/.test(digits)) return undefined;
+      out += String.fromCharCode(parseInt(digits, 16));
       i += 4;
     } else {
       const plain = letter === undefined ? undefined : escapes[letter];

@@ -34,11 +34,16 @@ const verdict = {
 
 type Verdict = (typeof verdict)[keyof typeof verdict];
 
+/** An algorithm with a public key. */
+type Signature =
+  | { readonly family: "RS" | "PS"; readonly hash: string }
+  | { readonly family: "ES"; readonly hash: string; readonly signatureBytes: number };
+
 /** Algorithms of RFC 7518 §3.1. */
 type Algorithm =
   | { readonly family: "none" }
-  | { readonly family: "HS" | "RS" | "PS"; readonly hash: string }
-  | { readonly family: "ES"; readonly hash: string; readonly signatureBytes: number };
+  | { readonly family: "HS"; readonly hash: string }
+  | Signature;
 
 const algorithms: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
   ["none", { family: "none" }],
@@ -52,10 +57,16 @@ const algorithms: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
   ["ES512", { family: "ES", hash: "sha512", signatureBytes: 132 }],
 ]);
 
-/** The parts of a compact token; undefined unless there are three. */
-function partsOf(token: string): readonly [string, string, string] | undefined {
+/** The parts of a compact token; undefined unless there are three, or two where none is signed. */
+function partsOf(
+  token: string,
+  { family }: Algorithm,
+): readonly [header: string, payload: string, signature: string] | undefined {
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
+  if (first >= 0 && second < 0 && family === "none") {
+    return [token.substring(0, first), token.substring(first + 1), ""];
+  }
   if (first < 0 || second < 0 || token.indexOf(".", second + 1) >= 0) return undefined;
   return [
     token.substring(0, first),
@@ -70,8 +81,8 @@ function query(converter: string, part: 0 | 1): ConverterSpec["make"] {
     const find = path === "" ? undefined : compileJsonQuery(converter, path, textOf(args[1]));
     return (value) => {
       const token = (value as Bin).bytes.split(".", part + 2);
-      const encoded = token.length > part + 1 ? token[part]! : undefined;
-      const json = encoded === undefined ? undefined : decodeBase64Url(encoded);
+      const encoded = token[part];
+      const json = encoded ? decodeBase64Url(encoded) : undefined;
       if (json === undefined) return undefined;
       return find === undefined ? json : find(json);
     };
@@ -112,8 +123,6 @@ function loadKey(ring: KeyRing, path: string, scope: Scope): void {
   }
 }
 
-type Signature = Exclude<Algorithm, { family: "none" | "HS" }>;
-
 function keyOptions({ family }: Signature, key: KeyObject): Parameters<typeof verify>[2] {
   switch (family) {
     case "RS":
@@ -144,7 +153,7 @@ function isSigned(
 }
 
 function verifyToken(algorithm: Algorithm, token: string, key: string, ring: KeyRing): Verdict {
-  const parts = partsOf(token);
+  const parts = partsOf(token, algorithm);
   if (parts === undefined) return verdict.invalidToken;
   const [header, payload, encoded] = parts;
   if (algorithm.family === "none") return encoded === "" ? verdict.success : verdict.failure;

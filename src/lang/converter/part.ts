@@ -21,15 +21,17 @@ interface Wanted {
 
 type Cut = (input: string, wanted: Wanted) => string | undefined;
 
-function cutter(cut: Cut): ConverterSpec["make"] {
+function cutter(converter: string, cut: Cut): ConverterSpec["make"] {
   return (args) => {
+    const index = Number(integerOf(args[0]) ?? 0);
+    if (index === 0) throw invalidArguments(converter, "Unexpected value 0 for index");
     const count = integerOf(args[2]);
     const wanted: Wanted = {
-      index: Number(integerOf(args[0]) ?? 0),
+      index,
       delimiters: byteTable(textOf(args[1])),
       count: count === undefined ? 1 : Number(count),
     };
-    return (value) => wanted.index === 0 ? undefined : cut(value as string, wanted);
+    return (value) => cut(value as string, wanted);
   };
 }
 
@@ -73,11 +75,11 @@ function fieldBackwards(input: string, wanted: Wanted): string | undefined {
 }
 
 /** Words are the runs between delimiters: several delimiters in a row count as one. */
-function cutWord(input: string, wanted: Wanted): string | undefined {
+function cutWord(input: string, wanted: Wanted): string {
   return wanted.index > 0 ? wordForwards(input, wanted) : wordBackwards(input, wanted);
 }
 
-function wordForwards(input: string, wanted: Wanted): string | undefined {
+function wordForwards(input: string, wanted: Wanted): string {
   let word = 0;
   let start = -1;
   let left = wanted.count;
@@ -91,10 +93,11 @@ function wordForwards(input: string, wanted: Wanted): string | undefined {
       if (++word === wanted.index) start = at;
     }
   }
-  return start < 0 ? undefined : input.substring(start);
+  // Unlike a field, a word that is not there is the empty text.
+  return start < 0 ? "" : input.substring(start);
 }
 
-function wordBackwards(input: string, wanted: Wanted): string | undefined {
+function wordBackwards(input: string, wanted: Wanted): string {
   let word = 0;
   let end = -1;
   let left = wanted.count;
@@ -108,7 +111,7 @@ function wordBackwards(input: string, wanted: Wanted): string | undefined {
       if (--word === wanted.index) end = at + 1;
     }
   }
-  return end < 0 ? undefined : input.substring(0, end);
+  return end < 0 ? "" : input.substring(0, end);
 }
 
 /** `bytes`: an offset, and perhaps a length, each a number or a variable. */
@@ -173,14 +176,14 @@ export const partConverters = [
     name: "field",
     args: cutArgs,
     doc: "the <index>th field (from the end if negative), <count> of them, 0 for all",
-    make: cutter(cutField),
+    make: cutter("field", cutField),
   },
   {
     ...row,
     name: "word",
     args: cutArgs,
     doc: "the <index>th word; several delimiters in a row count as one",
-    make: cutter(cutWord),
+    make: cutter("word", cutWord),
   },
   {
     ...row,

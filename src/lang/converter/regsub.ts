@@ -28,6 +28,7 @@ function flagsOf(letters: string): Flags {
  */
 function makeRegsub(args: readonly (Arg | undefined)[]): Convert {
   const source = textOf(args[0]);
+  if (source === "") throw invalidArguments("regsub", "missing regex");
   const { global, ignoreCase } = flagsOf(textOf(args[2]));
   const first = compileRegex(source, { ignoreCase });
   const further: CompiledRegex | undefined = global
@@ -41,12 +42,10 @@ function makeRegsub(args: readonly (Arg | undefined)[]): Convert {
       const match = regex.exec(rest);
       if (match === undefined) break;
       out += rest.substring(0, match.index) + (replacement(match.groups) ?? "");
-      const { end } = match;
-      if (end === match.index && end === 0) {
-        out += rest.substring(0, 1);
-        rest = rest.substring(1);
-      } else rest = rest.substring(end);
+      // What is left may be nothing, which is searched once more.
       if (rest === "") break;
+      if (match.end === 0) out += rest.substring(0, 1);
+      rest = rest.substring(match.end === 0 ? 1 : match.end);
     }
     return out + rest;
   };

@@ -1,3 +1,5 @@
+import type { Int } from "../value.ts";
+
 /** One moment in the terms of a calendar, as C's `struct tm` has it. */
 export interface CalendarTime {
   readonly year: number;
@@ -15,7 +17,7 @@ export interface CalendarTime {
   readonly offsetMinutes: number;
   readonly zone: string;
   /** What C's mktime makes of these fields, which it takes for local time. */
-  readonly epochSeconds: number;
+  readonly epochSeconds: Int;
 }
 
 const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -36,12 +38,12 @@ const months = [
 
 /** What a conversion gives: text, or a number with its usual width and padding. */
 type Output = string | {
-  readonly number: number;
+  readonly number: Int;
   readonly width: number;
   readonly pad: "0" | " " | "";
 };
 
-function padded(number: number, width: number, pad: "0" | " " | "" = "0"): Output {
+function padded(number: Int, width: number, pad: "0" | " " | "" = "0"): Output {
   return { number, width, pad };
 }
 

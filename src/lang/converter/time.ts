@@ -1,4 +1,4 @@
-import { addInt } from "../int.ts";
+import { addInt, toInt } from "../int.ts";
 import type { Arg, ConverterSpec } from "../spec.ts";
 import type { Int, Value } from "../value.ts";
 import { localTime, utcTime } from "./calendar.ts";
@@ -25,30 +25,34 @@ const units = {
 
 type Unit = keyof typeof units;
 
-/** Division that rounds towards zero, as C's does. */
-function wholeSeconds(value: Int, perSecond: number): number {
-  if (perSecond === 1) return Number(value);
-  return typeof value === "number"
-    ? Math.trunc(value / perSecond)
-    : Number(value / BigInt(perSecond));
+/** HAProxy looks at the low 55 bits, so that a date is never negative. */
+const secondsMask = 0x7f_ffff_ffff_ffffn;
+
+function masked(seconds: Int): Int {
+  if (typeof seconds === "number" && seconds >= 0) return seconds;
+  return toInt(BigInt.asUintN(64, BigInt(seconds)) & secondsMask);
 }
 
-function formatter(
-  calendar: (seconds: number) => CalendarTime | undefined,
-  unit: Unit,
-): ConverterSpec["make"] {
+/** Whole seconds, rounded towards zero as C does, and what is left of the unit. */
+function split(stamp: Int, perSecond: number): { readonly seconds: Int; readonly rest: number } {
+  if (typeof stamp === "number") {
+    return { seconds: Math.trunc(stamp / perSecond), rest: stamp % perSecond };
+  }
+  const divisor = BigInt(perSecond);
+  return { seconds: toInt(stamp / divisor), rest: Number(stamp % divisor) };
+}
+
+function formatter(calendar: (seconds: Int) => CalendarTime, unit: Unit): ConverterSpec["make"] {
   return (args: readonly (Arg | undefined)[]) => {
     const format = textOf(args[0]);
     const offset = integerOf(args[1]) ?? 0;
+    if (unit === "s") {
+      return (value: Value) => strftime(format, calendar(addInt(masked(value as Int), offset)));
+    }
     const { perSecond, decimals } = units[unit];
     return (value: Value) => {
-      const stamp = addInt(value as Int, offset);
-      const seconds = wholeSeconds(stamp, perSecond);
-      const time = calendar(seconds);
-      if (time === undefined) return undefined;
-      if (unit === "s") return strftime(format, time);
-      const rest = Number(BigInt(stamp) - BigInt(seconds) * BigInt(perSecond));
-      return strftime(withFraction(format, rest, decimals), time);
+      const { seconds, rest } = split(addInt(value as Int, offset), perSecond);
+      return strftime(withFraction(format, rest, decimals), calendar(masked(seconds)));
     };
   };
 }
@@ -71,8 +75,13 @@ function makeHttpDate(args: readonly (Arg | undefined)[]): Convert {
   if (!Object.hasOwn(units, unit)) {
     throw invalidArguments("http_date", `expects 's', 'ms' or 'us', got '${word}'`, word);
   }
+  if (unit === "s") return (value) => formatHttpDate(masked(addInt(value as Int, offset)));
   const { perSecond } = units[unit as Unit];
-  return (value) => formatHttpDate(wholeSeconds(addInt(value as Int, offset), perSecond));
+  return (value) => {
+    const { seconds, rest } = split(addInt(value as Int, offset), perSecond);
+    // HAProxy writes the fraction as a plain number, without zeros in front.
+    return formatHttpDate(masked(seconds), `.${rest}`);
+  };
 }
 
 const row = {

@@ -71,7 +71,7 @@ function makeSet(args: readonly (Arg | undefined)[]) {
   return (value: Value, cx: Context) => {
     if (conditions.length > 0) {
       const before = cx.variables.get(scope, name);
-      if (!conditions.every((holds) => holds(before, value, variable))) return value;
+      if (!conditions.every((holds) => holds(before, value, variable))) return undefined;
     }
     cx.variables.set(scope, name, value);
     return value;
@@ -103,7 +103,7 @@ export const variableConverters = [
       optionalText("cond3"),
       optionalText("cond4"),
     ],
-    doc: "stores the value in a variable if all conditions hold, and gives it on",
+    doc: "stores the value in a variable and gives it on; nothing if a condition does not hold",
     make: makeSet,
   },
   {
