@@ -83,7 +83,7 @@ export function sluice(
     const input = inputOf(request, { from });
     const tx = new OfflineTransaction(frontend, {
       src: from,
-      dst: undefined,
+      dst: input.to,
       dstPort: input.toPort ?? 0,
       env: environment,
     });

@@ -7,7 +7,10 @@ export interface Origin {
   /** The client's address (`src`); without one the client is on a unix socket. */
   readonly from?: string;
   readonly fromPort?: number;
-  /** The address that the client connected to (`dst`), and its port: the URL's own by default. */
+  /**
+   * The address that the client connected to (`dst`), the loopback's unless given; and its port,
+   * the URL's unless given.
+   */
   readonly to?: string;
   readonly toPort?: number;
   /** The body, for rules that read it: a Request's own can't be read in passing. */
@@ -35,9 +38,14 @@ export function inputOf(request: Request, origin: Origin = {}): RequestInput {
     body,
     from: origin.from,
     fromPort: origin.fromPort,
-    to: origin.to,
+    to: origin.to ?? loopbackFor(origin.from),
     toPort: origin.toPort ?? (Number(url.port) || (url.protocol === "https:" ? 443 : 80)),
   };
+}
+
+function loopbackFor(from: string | undefined): string | undefined {
+  if (from === undefined) return undefined;
+  return from.includes(":") ? "::1" : "127.0.0.1";
 }
 
 /** Text as the bytes of its UTF-8 form, one code unit a byte. */
