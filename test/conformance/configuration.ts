@@ -65,7 +65,7 @@ export function place(cases: readonly Case[]): readonly PlacedCase[] {
 
 function resolve(line: string, placed: PlacedCase, around: Surroundings): string {
   return line
-    .replace(/ORIGIN([1-4])/g, (_, n) => `127.0.0.1:${around.origins[Number(n) - 1]}`)
+    .replace(/ORIGIN(\d+)/g, (_, n) => `127.0.0.1:${around.origins[Number(n) - 1]}`)
     .replace(/REFUSED/g, `127.0.0.1:${around.refusedPort}`)
     .replace(/FILE\(([^)]+)\)/g, (_, name) => join(around.folder, `${placed.id}_${name}`))
     .replace(/CASE/g, placed.id);

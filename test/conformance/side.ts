@@ -34,6 +34,7 @@ export interface Side {
   stop(): Promise<void>;
 }
 
+/** Origins of a side: `ORIGIN1` …, four unless more are asked for. */
 const ORIGINS = 4;
 /** Attempts at a start: each leaves out the cases that the one before was refused for. */
 const STARTS_MAX = 60;
@@ -54,8 +55,12 @@ interface Started {
 }
 
 /** Starts a gateway over all cases it can load. */
-export async function startSide(name: Name, cases: readonly Case[]): Promise<Side> {
-  const origins = Array.from({ length: ORIGINS }, (_, n) => new Origin(`o${n + 1}`));
+export async function startSide(
+  name: Name,
+  cases: readonly Case[],
+  originCount = ORIGINS,
+): Promise<Side> {
+  const origins = Array.from({ length: originCount }, (_, n) => new Origin(`o${n + 1}`));
   const syslog = new SyslogSink();
   await Promise.all([...origins.map((origin) => origin.start()), syslog.start()]);
   const folder = mkdtempSync(join(tmpdir(), `conformance-${name}-`));

@@ -137,7 +137,8 @@ export class Origin {
         origin: this.name,
         connection: state.connection,
         message,
-        partial: !complete,
+        // Whether the body of a request that is answered early has come already is chance.
+        partial: !complete || answer.early === true,
       });
       state.text = complete ? state.text.slice(taken.next) : "";
       await sendPieces(socket, answer.pieces);

@@ -5,8 +5,14 @@ import { runCase } from "../run_case.ts";
 import { type Side, startSide } from "../side.ts";
 import type { Entry } from "./entry.ts";
 
-/** Entries run side by side, each lane with a frontend, a backend and an origin of its own. */
-const LANES = 4;
+/** Entries run side by side on this many lanes. */
+const WORKERS = 4;
+
+/**
+ * Lanes have a frontend, a backend and an origin of their own; a worker takes turns over several,
+ * because a request that its client gave up may reach the origin a moment later.
+ */
+const LANES = 16;
 
 /** A plain proxy; a fresh connection to the origin for every client, so that nothing is left over. */
 function lane(n: number): Case {
@@ -21,7 +27,7 @@ function lane(n: number): Case {
 const laneCases = Array.from({ length: LANES }, (_, index) => lane(index + 1));
 
 export function startCorpusSide(name: "haproxy" | "sluice"): Promise<Side> {
-  return startSide(name, laneCases);
+  return startSide(name, laneCases, LANES);
 }
 
 /** Runs every entry through one gateway; the answers are in the order of the entries. */
@@ -30,21 +36,20 @@ export async function runCorpus(
   side: Side,
 ): Promise<readonly Observation[]> {
   const results: Observation[] = [];
-  const lanes = place(laneCases).map(async (placed, index) => {
-    const origin = side.origins[index];
-    if (origin === undefined) return;
-    // A fixed lane for each entry, because answers name the origin they come from.
-    for (let at = index; at < entries.length; at += LANES) {
-      const entry = entries[at];
-      if (entry === undefined) return;
-      const result = await runCase({ ...placed, case: asCase(entry, origin.name) }, side, [origin]);
+  const lanes = place(laneCases);
+  // Which lane an entry runs on does not depend on time, because answers name their origin.
+  const worker = async (first: number): Promise<void> => {
+    for (let at = first; at < entries.length; at += WORKERS) {
+      const [entry, lane, origin] = [entries[at], lanes[at % LANES], side.origins[at % LANES]];
+      if (entry === undefined || lane === undefined || origin === undefined) return;
+      const result = await runCase({ ...lane, case: asCase(entry, origin.name) }, side, [origin]);
       if (result.clients.some(({ fate }) => fate === "silent" || fate === "refused")) {
         await side.recover();
       }
       results[at] = result;
     }
-  });
-  await Promise.all(lanes);
+  };
+  await Promise.all(Array.from({ length: WORKERS }, (_, first) => worker(first)));
   return results;
 }
 
