@@ -134,20 +134,22 @@ const keyArgs = [{ name: "bits", type: "integer" }, text("nonce"), text("key")] 
 
 // Keys are read from variables, and the tag of an encryption is written to one.
 const row = { input: "bin", output: "bin", pure: false } as const;
+// Additional data belongs to GCM; HAProxy takes the argument for CBC too, and it means nothing there.
+const cbcArgs = [...keyArgs, optionalText("aad")];
 const gcmArgs = [...keyArgs, text("aead_tag"), optionalText("aad")];
 
 export const cipherConverters = [
   {
     ...row,
     name: "aes_cbc_dec",
-    args: keyArgs,
+    args: cbcArgs,
     doc: "decrypts AES-CBC; nonce and key in base64 or in variables",
     make: makeCbc("aes_cbc_dec", "decrypt"),
   },
   {
     ...row,
     name: "aes_cbc_enc",
-    args: keyArgs,
+    args: cbcArgs,
     doc: "encrypts with AES-CBC; nonce and key in base64 or in variables",
     make: makeCbc("aes_cbc_enc", "encrypt"),
   },

@@ -9,7 +9,6 @@ import {
   invalidArguments,
   noArgs,
   optionalInteger,
-  optionalText,
   plain,
   text,
   textOf,
@@ -102,11 +101,7 @@ function makeHexChunks(args: readonly (Arg | undefined)[]): Convert {
   });
 }
 
-const chunkArgs = [text("separator"), { name: "chunk_size", type: "integer", optional: true }, {
-  name: "truncate",
-  type: "integer",
-  optional: true,
-}] as const;
+const chunkArgs = [text("separator"), optionalInteger("chunk_size"), optionalInteger("truncate")];
 
 const row = { args: noArgs, input: "bin", output: "str", pure: true } as const;
 
@@ -150,7 +145,7 @@ export const encodingConverters = [
   {
     ...row,
     name: "be2hex",
-    args: [optionalText("separator"), optionalInteger("chunk_size"), optionalInteger("truncate")],
+    args: chunkArgs,
     doc: "hexadecimal digits with a separator every <chunk_size> bytes",
     make: makeHexChunks,
   },

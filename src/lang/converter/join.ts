@@ -26,7 +26,7 @@ export const joinConverters = [
   {
     ...row,
     name: "concat",
-    args: [optionalText("start"), optionalText("var"), optionalText("end")],
+    args: [text("start"), optionalText("var"), optionalText("end")],
     // It reads a variable, which a set-var converter may change in between.
     pure: false,
     doc: "followed by a text, a variable and another text",

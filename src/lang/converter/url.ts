@@ -1,6 +1,6 @@
 import type { ConverterSpec } from "../spec.ts";
 import { hexPairs, hexValue } from "./hexadecimal.ts";
-import { integerOf, invalidArguments, optionalInteger, optionalText, textOf } from "./row.ts";
+import { integerOf, invalidArguments, optionalInteger, text, textOf } from "./row.ts";
 
 const percent = 37;
 const plus = 43;
@@ -55,7 +55,7 @@ export const urlConverters = [
   {
     ...row,
     name: "url_enc",
-    args: [optionalText("enc_type")],
+    args: [text("enc_type")],
     doc: "with all bytes that are not plain in a query percent-encoded",
     make: (args) => {
       const type = textOf(args[0]);
