@@ -18,7 +18,7 @@ export {
   sluice,
   type SluiceVariables,
 } from "./src/decide/middleware.ts";
-export { FrontendError } from "./src/decide/decide.ts";
+export { FrontendError } from "./src/decide/frontend_error.ts";
 export type {
   ChoiceStep,
   Closed,
@@ -30,6 +30,7 @@ export type {
   NoteStep,
   Queued,
   Replied,
+  RuleResult,
   RuleStep,
   Step,
 } from "./src/decide/decision.ts";
@@ -40,7 +41,6 @@ export {
   type Position,
   type Severity,
 } from "./src/config/diagnostic.ts";
-export type { ConfigurationFormat } from "./src/config/load.ts";
 export type {
   ConditionTrace,
   SuiteTrace,

@@ -1,7 +1,8 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
-import { type ConfigurationFormat, loadConfiguration } from "../config/load.ts";
+import { loadConfiguration } from "../config/load.ts";
 import type { FrontendPlan, Plan } from "../config/plan.ts";
-import type { Condition, ConditionTrace } from "../lang/condition.ts";
+import type { Condition } from "../lang/condition.ts";
+import type { ConditionTrace } from "../lang/condition_trace.ts";
 import { State } from "../state/state.ts";
 import { admit } from "./admission.ts";
 import { compileCondition } from "./condition_scope.ts";
@@ -14,7 +15,7 @@ import { inputOf, latin1Text, type Origin } from "./standard_request.ts";
 /** How to read a configuration that is given as text. */
 export interface ReadOptions {
   /** `yaml` unless given. */
-  readonly format?: ConfigurationFormat;
+  readonly format?: "yaml" | "haproxy";
   /** Reads a file that the configuration names; throws when it can't. Without it none is read. */
   readonly files?: (path: string) => string | Uint8Array;
   /** What messages call the text; `configuration` unless given. */
@@ -83,7 +84,7 @@ export function readConfiguration(text: string, options: ReadOptions = {}): Read
     }),
   };
   const { site, diagnostics } = compile(source);
-  return { configuration: site && new Configuration(source, site), diagnostics };
+  return { configuration: site && Configuration.of(source, site), diagnostics };
 }
 
 function compile(source: Source): { site: Site | undefined; diagnostics: readonly Diagnostic[] } {
@@ -111,18 +112,26 @@ export class Configuration {
   #scratch: { site: Site; versions: string } | undefined;
   readonly #conditions = new Map<string, Condition>();
 
-  /** Use {@link readConfiguration}. */
-  constructor(source: Source, live: Site) {
+  private constructor(source: Source, live: Site) {
     this.#source = source;
     this.#live = live;
   }
 
-  /** The compiled form that {@link sluice} runs; its lists and maps change as rules change them. */
+  /** @internal Use {@link readConfiguration}. */
+  static of(source: Source, live: Site): Configuration {
+    return new Configuration(source, live);
+  }
+
+  /**
+   * The compiled form that the middleware runs; its lists and maps change as rules change them.
+   *
+   * @internal
+   */
   get plan(): Plan {
     return this.#live.plan;
   }
 
-  /** Variables that were given to {@link readConfiguration}. */
+  /** @internal Variables that were given to {@link readConfiguration}. */
   get environment(): Readonly<Record<string, string>> {
     return definedOnly(this.#source.environment);
   }

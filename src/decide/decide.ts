@@ -3,18 +3,11 @@ import type { Reply } from "../rules/transaction.ts";
 import { admit, isMonitored, prepare } from "./admission.ts";
 import { decideBackend } from "./backend_part.ts";
 import type { Decision } from "./decision.ts";
+import { FrontendError } from "./frontend_error.ts";
 import { backendOf, traceSwitch } from "./routing.ts";
 import { OfflineTransaction, type Surroundings } from "./offline_transaction.ts";
 import { readInput, type RequestInput } from "./request_input.ts";
 import { Verdicts } from "./verdicts.ts";
-
-/** A frontend was not named, or by a name that nobody has. */
-export class FrontendError extends RangeError {
-  override name = "FrontendError";
-  constructor(message: string, readonly frontends: readonly string[]) {
-    super(message);
-  }
-}
 
 /** The frontend of that name; without a name the only one. Throws {@link FrontendError}. */
 export function frontendOf(plan: Plan, name: string | undefined): FrontendPlan {

@@ -1,6 +1,4 @@
 import type { ConditionTrace } from "../lang/condition_trace.ts";
-import type { RuleSetName } from "../rules/spec.ts";
-import type { Outcome } from "../rules/transaction.ts";
 
 /** Header fields in order, as they go out. */
 export type FieldList = readonly (readonly [name: string, value: string])[];
@@ -22,11 +20,28 @@ export interface LeavingReply {
   readonly body: string;
 }
 
+/** What became of a rule. */
+export type RuleResult =
+  /** It ran; the next one followed. */
+  | "continue"
+  /** It ended its rule set, and the next one went on. */
+  | "accept"
+  /** It answered. */
+  | "reply"
+  /** It closed the connection without an answer, or forgot it. */
+  | "abort"
+  | "drop"
+  /** Its rewrite failed under strict mode. */
+  | "error"
+  /** Its condition did not let it run. */
+  | "skipped"
+  | "not reached";
+
 /** One rule of a rule set, reached or not. */
 export interface RuleStep {
   readonly kind: "rule";
   readonly proxy: string;
-  readonly ruleSet: RuleSetName;
+  readonly ruleSet: "http-request" | "http-after-response";
   /** `file:line`. */
   readonly at: string;
   /** The rule as written, from the action on. */
@@ -34,8 +49,7 @@ export interface RuleStep {
   readonly condition: ConditionTrace | undefined;
   /** True for `if`, false for `unless`. */
   readonly wanted: boolean;
-  /** `skipped`: its condition did not let it run. */
-  readonly result: Exclude<Outcome, "wait"> | "skipped" | "not reached";
+  readonly result: RuleResult;
   /** What it would have waited for. */
   readonly waited: string | undefined;
 }

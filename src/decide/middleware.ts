@@ -147,12 +147,14 @@ function changedRequest({ request: head }: OfflineTransaction, before: Request):
   const { method } = head!;
   const bodiless = method === "GET" || method === "HEAD" || before.body === null ||
     before.bodyUsed;
-  return new Request(urlOf(head!, before.url), {
+  const changed = new Request(urlOf(head!, before.url), {
     method,
     headers: headersOf(fieldList(head!)),
-    signal: before.signal,
     ...(bodiless ? {} : { body: before.body, duplex: "half" }),
   } as RequestInit);
+  // Deno warns about the signal of a served request as soon as anyone asks for it.
+  Object.defineProperty(changed, "signal", { get: () => before.signal });
+  return changed;
 }
 
 /** Later handlers read the changed request, also where Hono has noted something of the first. */

@@ -1,7 +1,6 @@
 import type { ProxyPlan } from "../config/plan.ts";
 import type { ConditionTrace } from "../lang/condition_trace.ts";
 import type { Rule, RuleSet, RuleTrace } from "../rules/rule_set.ts";
-import type { RuleSetName } from "../rules/spec.ts";
 import type { Outcome, Wait } from "../rules/transaction.ts";
 import type { ChoiceStep, RuleStep, Step } from "./decision.ts";
 import type { OfflineTransaction } from "./offline_transaction.ts";
@@ -32,7 +31,7 @@ export class Trail {
   run(
     tx: OfflineTransaction,
     proxy: ProxyPlan,
-    ruleSet: RuleSetName,
+    ruleSet: RuleStep["ruleSet"],
     set: RuleSet,
   ): Exclude<Outcome, "wait"> {
     const cursor = { next: 0, resuming: false };

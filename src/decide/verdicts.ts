@@ -1,8 +1,7 @@
 import type { BackendPlan, Plan, ProxyPlan, ServerPlan } from "../config/plan.ts";
 import type { RuleSet } from "../rules/rule_set.ts";
-import type { RuleSetName } from "../rules/spec.ts";
 import type { Reply } from "../rules/transaction.ts";
-import type { Closed, Decision, Forwarded, Queued } from "./decision.ts";
+import type { Closed, Decision, Forwarded, Queued, RuleStep } from "./decision.ts";
 import { leavingReply, leavingRequest, replyHead } from "./leaving.ts";
 import type { OfflineTransaction } from "./offline_transaction.ts";
 import { Trail } from "./trail.ts";
@@ -14,7 +13,7 @@ export class Verdicts {
   constructor(readonly plan: Plan, readonly tx: OfflineTransaction) {}
 
   /** Runs the rules; undefined when the request goes on behind them. */
-  rules(proxy: ProxyPlan, name: RuleSetName, set: RuleSet): Decision | undefined {
+  rules(proxy: ProxyPlan, name: RuleStep["ruleSet"], set: RuleSet): Decision | undefined {
     const { tx } = this;
     const outcome = this.trail.run(tx, proxy, name, set);
     switch (outcome) {

@@ -40,7 +40,8 @@ describe("readConfiguration", () => {
   });
 
   test("files are read through the caller only", () => {
-    const text = 'frontend:\n  www: { acl: { bad: "src -f bad.lst" }, http-request: "deny if bad" }\n';
+    const text =
+      'frontend:\n  www: { acl: { bad: "src -f bad.lst" }, http-request: "deny if bad" }\n';
     expect(() => read(text)).toThrow("bad.lst");
     const asked: string[] = [];
     const files = (path: string) => (asked.push(path), "192.0.2.0/24\n");
@@ -77,8 +78,12 @@ describe("evaluate", () => {
 
   test("a body is seen when it is given, as the bytes of its UTF-8 form", () => {
     const request = new Request("http://a/", { method: "POST", body: "x" });
-    expect(configuration.evaluate("{ req.body -m found } { req.body -m sub x }", request)).toBe(false);
-    expect(configuration.evaluate("{ req.body,length eq 3 }", request, { body: "\u20ac" })).toBe(true);
+    expect(configuration.evaluate("{ req.body -m found } { req.body -m sub x }", request)).toBe(
+      false,
+    );
+    expect(configuration.evaluate("{ req.body,length eq 3 }", request, { body: "\u20ac" })).toBe(
+      true,
+    );
   });
 
   test("explain tells what was seen", () => {
@@ -125,7 +130,9 @@ frontend:
       return decision.outcome === "reply" && decision.reply.status;
     };
     expect(statusOf("/learn")).toBe(200);
-    expect(configuration.evaluate("{ path,map_str(virt@seen) -m found }", new Request("http://a/learn")))
+    expect(
+      configuration.evaluate("{ path,map_str(virt@seen) -m found }", new Request("http://a/learn")),
+    )
       .toBe(false);
     expect(statusOf("/other")).toBe(404);
     expect(statusOf("/learn")).toBe(200);

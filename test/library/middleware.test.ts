@@ -204,7 +204,9 @@ http-after-response:
 
 describe("where it is mounted", () => {
   test("the client's address as each runtime tells it", async () => {
-    const app = appWith('http-request: return status 200 lf-string "%[src]" content-type text/plain');
+    const app = appWith(
+      'http-request: return status 200 lf-string "%[src]" content-type text/plain',
+    );
     const seen = async (env: object) => await (await app.request("/", {}, env)).text();
     expect(await seen({})).toBe("");
     expect(await seen({ remoteAddress: "192.0.2.1" })).toBe("192.0.2.1");
