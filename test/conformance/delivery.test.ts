@@ -38,7 +38,7 @@ test("what the other end has not read is counted until it reads it", async () =>
   peer.resume();
   expect(await read).toBe("four");
   // Bun reads one chunk ahead of a paused socket, so that it may be read already.
-  expect([0, 4]).toContain(waiting);
+  expect(waiting === 0 || waiting === 4).toBe(true);
   expect(unreadByPeer(client)).toBe(0);
 });
 
