@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { project } from "../../scripts/project.ts";
+
+const folder = join(project.root, "test/explain/golden/manual_example");
+
+function sluice(...args: string[]) {
+  const { exitCode, stdout, stderr } = Bun.spawnSync(
+    [process.execPath, join(project.root, "src/main.ts"), "explain", ...args],
+    { cwd: folder, stdout: "pipe", stderr: "pipe" },
+  );
+  return { exitCode, out: stdout.toString(), err: stderr.toString() };
+}
+
+test("the page's example prints what the page shows", () => {
+  const page = readFileSync(join(project.root, "docs/explain.md"), "utf8");
+  const url = "http://www.example.com/img/a.png";
+  const { exitCode, out } = sluice(
+    ...["-f", "site.yaml", "GET", url, "-H", "X: y", "--from", "10.0.0.1"],
+  );
+  expect(exitCode).toBe(0);
+  expect(page).toContain("```\n" + out + "```");
+});
+
+test("options may stand before and behind the request, and files be several", () => {
+  const { exitCode, out } = sluice(
+    ...["GET", "/", "-f", "site.yaml", "-f", "../lists/nowhere.yaml"],
+  );
+  expect([exitCode, out]).toEqual([1, ""]);
+  const json = sluice("--json", "-d", "tea", "-f", "site.yaml", "POST", "/x", "--http", "1.0");
+  expect(json.exitCode).toBe(0);
+  const decision = JSON.parse(json.out);
+  expect([decision.backend, decision.request.version]).toEqual(["www", "1.0"]);
+  expect(decision.request.headers).toContainEqual(["Content-Length", "3"]);
+});
+
+test("what makes no sense is told on stderr, with status 2", () => {
+  for (
+    const args of [
+      ["GET", "/"],
+      ["-f", "site.yaml", "GET"],
+      ["-f", "site.yaml", "GET", "ftp://x/"],
+      ["-f", "site.yaml", "GET", "/", "--frontend", "ftp"],
+      ["-f", "site.yaml", "GET", "/", "--nonsense"],
+    ]
+  ) {
+    const { exitCode, out, err } = sluice(...args);
+    expect({ args, exitCode, out }).toEqual({ args, exitCode: 2, out: "" });
+    expect(err).toContain("error");
+  }
+});
