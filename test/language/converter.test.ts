@@ -10,7 +10,7 @@ import { offlineContext, type OfflineOptions } from "../../src/lang/offline_cont
 import { PatternStore } from "../../src/lang/pattern/store.ts";
 import { type ScopeParts, standaloneScope } from "../../src/lang/scope.ts";
 import { Bin, type Value } from "../../src/lang/value.ts";
-import { bin, str } from "./converter_cases.ts";
+import { bin, str } from "./converter_case.ts";
 
 // What HAProxy 2.6 knows is compared with it elsewhere; here is what came later, and the errors.
 

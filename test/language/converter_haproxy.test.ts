@@ -12,7 +12,8 @@ import { Bin, type Value } from "../../src/lang/value.ts";
 import type { GatewayProcess } from "../support/child_process.ts";
 import { freePort } from "../support/free_port.ts";
 import { haproxyAvailable, startHaproxy } from "../support/haproxy.ts";
-import { type ConverterCase, converterCases, variables } from "./converter_cases.ts";
+import { type ConverterCase, variables } from "./converter_case.ts";
+import { converterCases } from "./converter_cases.ts";
 
 const haproxy = haproxyAvailable();
 const cases = [...new Map(converterCases.map((one) => [one.expression, one])).values()];

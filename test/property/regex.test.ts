@@ -56,7 +56,7 @@ describe("regular expressions", () => {
         expect(native.exec(text)).toEqual(automaton.exec(text));
         expect(automaton.exec(text) !== undefined).toBe(automaton.test(text));
       }),
-      { numRuns: 3000 },
+      { numRuns: 800 },
     );
   });
 
@@ -71,7 +71,7 @@ describe("regular expressions", () => {
           expect([match.index, match.end]).toEqual([other.start(), other.end()]);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
@@ -84,7 +84,7 @@ describe("regular expressions", () => {
         expect(automaton.exec(text, from)).toEqual(native);
         expect(native === undefined || native.index >= from).toBe(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
   });
 });

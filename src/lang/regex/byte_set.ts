@@ -4,8 +4,10 @@ export type ByteSet = bigint;
 export const noBytes: ByteSet = 0n;
 export const allBytes: ByteSet = (1n << 256n) - 1n;
 
+const single: readonly ByteSet[] = Array.from({ length: 256 }, (_, byte) => 1n << BigInt(byte));
+
 export function byteSet(byte: number): ByteSet {
-  return 1n << BigInt(byte);
+  return single[byte]!;
 }
 
 /** `first` to `last`, both included. */
@@ -36,8 +38,23 @@ export function foldCase(set: ByteSet): ByteSet {
   return set | ((set & upperCase) << 32n) | ((set & lowerCase) >> 32n);
 }
 
+export type ByteRanges = readonly (readonly [first: number, last: number])[];
+
+/** A configuration with thousands of patterns uses the same few sets over and over. */
+const knownRanges = new Map<ByteSet, ByteRanges>();
+const knownRangesMax = 4096;
+
 /** The set as ranges in ascending order, both ends included. */
-export function rangesOf(set: ByteSet): [first: number, last: number][] {
+export function rangesOf(set: ByteSet): ByteRanges {
+  let ranges = knownRanges.get(set);
+  if (ranges === undefined) {
+    if (knownRanges.size >= knownRangesMax) knownRanges.clear();
+    knownRanges.set(set, ranges = findRanges(set));
+  }
+  return ranges;
+}
+
+function findRanges(set: ByteSet): ByteRanges {
   const ranges: [number, number][] = [];
   for (let byte = 0; byte < 256; byte++) {
     if (!hasByte(set, byte)) continue;

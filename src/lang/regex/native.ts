@@ -1,4 +1,11 @@
-import { allBytes, type ByteSet, complement, noBytes, rangesOf } from "./byte_set.ts";
+import {
+  allBytes,
+  type ByteRanges,
+  type ByteSet,
+  complement,
+  noBytes,
+  rangesOf,
+} from "./byte_set.ts";
 import type { Assertion, Node, Repeat } from "./tree.ts";
 
 /** Which of a pattern's groups the expression has to report. */
@@ -79,7 +86,7 @@ function setSource(set: ByteSet): string {
   return others.length < ranges.length ? `[^${list(others)}]` : `[${list(ranges)}]`;
 }
 
-function list(ranges: readonly [number, number][]): string {
+function list(ranges: ByteRanges): string {
   return ranges.map(([first, last]) => {
     if (first === last) return byteSource(first);
     return byteSource(first) + (last === first + 1 ? "" : "-") + byteSource(last);
