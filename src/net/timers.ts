@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from "node:timers";
 import { clock } from "./clock.ts";
 
 /** Width of a slot: a timer fires at its deadline or up to this much later, never before. */
@@ -24,7 +25,8 @@ export class Timer {
 export class TimerWheel {
   #wheel: Timer[][] = Array.from({ length: slots }, () => []);
   #count = 0;
-  #sleep: ReturnType<typeof setTimeout> | undefined;
+  #sleep: NodeJS.Timeout | undefined;
+  readonly #wake = () => this.#turn();
   #wakeAt = Infinity;
   #doneUpTo = Math.floor(performance.now() / slotMs);
 
@@ -60,7 +62,9 @@ export class TimerWheel {
   #sleepUntil(at: number): void {
     clearTimeout(this.#sleep);
     this.#wakeAt = at;
-    this.#sleep = setTimeout(() => this.#turn(), Math.max(0, at - performance.now()));
+    this.#sleep = setTimeout(this.#wake, Math.max(0, at - performance.now()));
+    // Connections keep the process alive; a deadline of one that is gone must not.
+    this.#sleep.unref();
   }
 
   #turn(): void {

@@ -1,57 +1,87 @@
 import type { ServerPlan } from "../config/plan.ts";
 import type { ServerState } from "../state/server_state.ts";
+import { clock } from "../net/clock.ts";
 import { timers } from "../net/timers.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 
-/** Connections to servers that wait for the next request, by server; the most recent is used first. */
-export class IdleConnections {
-  #byServer = new Map<ServerState, ServerHttp1[]>();
+/** How often the estimate of a server's need follows what is used. */
+const needIntervalMs = 1000;
 
-  /** Keeps a connection, unless its server keeps enough (`pool-max-conn`). */
+/** The idle connections of one server. */
+interface Idle {
+  readonly links: ServerHttp1[];
+  /** Connections that were in use at once lately: as many as are worth keeping. */
+  need: number;
+  /** Reading of the clock at which `need` was lowered last. */
+  loweredAt: number;
+}
+
+/**
+ * Connections to servers that wait for the next request, by server; the most recent is used first.
+ * No more are kept than were needed at once lately, and never more than `pool-max-conn`.
+ */
+export class IdleConnections {
+  #byServer = new Map<ServerState, Idle>();
+
+  /** Keeps a connection that has served an exchange, or closes it. */
   add(link: ServerHttp1): void {
     const { server } = link;
     let idle = this.#byServer.get(server.state);
-    if (!idle) this.#byServer.set(server.state, idle = []);
-    if (server.poolMaxConn >= 0 && idle.length >= server.poolMaxConn) return link.close();
-    if (server.maxReuse >= 0 && link.uses > server.maxReuse) return link.close();
-    idle.push(link);
+    if (!idle) {
+      idle = { links: [], need: 1, loweredAt: clock.now };
+      this.#byServer.set(server.state, idle);
+    }
+    const { links } = idle;
+    // The exchange that gives it back still counts among the server's connections.
+    const used = server.state.connections();
+    if (used > idle.need) idle.need = used;
+    else if (clock.now - idle.loweredAt > needIntervalMs) {
+      idle.need = Math.max(used, (idle.need + used + 1) >> 1);
+      idle.loweredAt = clock.now;
+    }
+    const { poolMaxConn, maxReuse } = server;
+    if (links.length + used > idle.need || (poolMaxConn >= 0 && links.length >= poolMaxConn)) {
+      return link.close();
+    }
+    if (maxReuse >= 0 && link.uses > maxReuse) return link.close();
+    links.push(link);
     timers.set(link.timer, server.poolPurgeDelayMs);
   }
 
   remove(link: ServerHttp1): void {
-    const idle = this.#byServer.get(link.server.state);
-    const at = idle ? idle.lastIndexOf(link) : -1;
-    if (at >= 0) idle!.splice(at, 1);
+    const links = this.#byServer.get(link.server.state)?.links;
+    const at = links ? links.lastIndexOf(link) : -1;
+    if (at >= 0) links!.splice(at, 1);
   }
 
   /** The connection used last; a `proven` one has already served two requests. */
   take(server: ServerPlan, kind: "any" | "proven"): ServerHttp1 | undefined {
-    const idle = this.#byServer.get(server.state);
-    if (!idle || idle.length === 0) return undefined;
-    if (kind === "any") return idle.pop();
-    return this.#pick(idle, (link) => link.uses > 1);
+    const links = this.#byServer.get(server.state)?.links;
+    if (!links || links.length === 0) return undefined;
+    if (kind === "any") return links.pop();
+    return this.#pick(links, (link) => link.uses > 1);
   }
 
   /** The connection that last served this client (`http-reuse never`). */
   takeOf(server: ServerPlan, client: ClientHttp1): ServerHttp1 | undefined {
-    const idle = this.#byServer.get(server.state);
-    return idle && this.#pick(idle, (link) => link.lastClient === client);
+    const links = this.#byServer.get(server.state)?.links;
+    return links && this.#pick(links, (link) => link.lastClient === client);
   }
 
-  #pick(idle: ServerHttp1[], fits: (link: ServerHttp1) => boolean): ServerHttp1 | undefined {
-    const at = idle.findLastIndex(fits);
-    return at < 0 ? undefined : idle.splice(at, 1)[0];
+  #pick(links: ServerHttp1[], fits: (link: ServerHttp1) => boolean): ServerHttp1 | undefined {
+    const at = links.findLastIndex(fits);
+    return at < 0 ? undefined : links.splice(at, 1)[0];
   }
 
   /** Connections waiting, over all servers. */
   get size(): number {
     let size = 0;
-    for (const idle of this.#byServer.values()) size += idle.length;
+    for (const { links } of this.#byServer.values()) size += links.length;
     return size;
   }
 
   closeAll(): void {
-    for (const idle of this.#byServer.values()) for (const link of idle.slice()) link.close();
+    for (const { links } of this.#byServer.values()) for (const link of links.slice()) link.close();
   }
 }
