@@ -14,14 +14,17 @@ export function hasHighByte(text: string): boolean {
   return false;
 }
 
-/** Letters, digits and `. : _ -`: what names of keywords, ACLs and proxies are made of. */
+/** Letters, digits and `. : _ -`: what names of ACLs and proxies are made of. */
 export function isNameCode(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 58) ||
     code === 45 || code === 46 || code === 95;
 }
 
-/** The offset of the first code unit from `at` on that cannot stand in a name. */
+/**
+ * The offset of the first code unit from `at` on that cannot stand in a keyword's name: `+` can,
+ * as in `base32+src`.
+ */
 export function nameEnd(text: string, at = 0): number {
-  while (at < text.length && isNameCode(text.charCodeAt(at))) at++;
+  while (at < text.length && (text.charCodeAt(at) === 43 || isNameCode(text.charCodeAt(at)))) at++;
   return at;
 }

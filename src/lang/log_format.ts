@@ -10,8 +10,9 @@ import { jsonObject } from "./log_format_json.ts";
 import { cutFormat, type FormatPart } from "./log_format_parts.ts";
 import { type ItemFlags, messageMap, writeEncoded, writeText } from "./log_format_write.ts";
 import { nearest } from "./nearest.ts";
+import { isUsable } from "./phase_check.ts";
 import type { LangScope } from "./scope.ts";
-import { LangError, phases } from "./spec.ts";
+import { LangError } from "./spec.ts";
 import { Address } from "./address.ts";
 import type { Value } from "./value.ts";
 
@@ -101,7 +102,8 @@ function compileSample(
   options: LogFormatOptions,
 ): FormatItem {
   const expression = parseSample(text, scope);
-  if (expression.phases[phases.indexOf(scope.phase)] !== "Y") {
+  const { phase, otherPhase = phase } = scope;
+  if (!isUsable(expression, phase) && !isUsable(expression, otherPhase)) {
     throw new LangError(
       `sample fetch <${text}> may not be reliably used here because it needs ` +
         `'${needsOf(expression.phases)}' which is not available here.`,

@@ -1,10 +1,12 @@
 import type { AclSet } from "./acl_set.ts";
 import type { Address } from "./address.ts";
 import type { PatternStore } from "./pattern/store.ts";
-import type { Scope } from "./spec.ts";
+import type { Phase, Scope } from "./spec.ts";
 
 /** What the compiler of conditions and expressions asks of its surroundings. */
 export interface LangScope extends Scope {
+  /** Where it may run as well: error pages are made for a request, or in place of an answer. */
+  readonly otherPhase?: Phase;
   /** The ACLs of the proxy that the line stands in. */
   readonly acls: AclSet;
   /** The process's pattern lists, staged while a configuration is compiled. */

@@ -22,6 +22,7 @@ export class LineScope implements RuleScope {
     readonly draft: ProxyDraft,
     readonly phase: Phase,
     readonly ruleSet: RuleSetName = "http-request",
+    readonly otherPhase?: Phase,
   ) {
     this.#site = line.site;
     this.where = `${line.at.file}:${line.at.line}`;

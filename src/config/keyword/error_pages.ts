@@ -1,7 +1,7 @@
 import { LangError } from "../../lang/spec.ts";
 import { applyErrorLine } from "../../rules/error_page.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
-import { LineScope, responsePhase } from "../compile/rule_scope.ts";
+import { LineScope, requestPhase, responsePhase } from "../compile/rule_scope.ts";
 import { type KeywordSpec, proxySections } from "./spec.ts";
 
 function errorKeyword(name: string, syntax: string, doc: string): KeywordSpec<ProxyDraft> {
@@ -12,7 +12,8 @@ function errorKeyword(name: string, syntax: string, doc: string): KeywordSpec<Pr
     doc,
     http: true,
     apply(line, draft) {
-      const scope = new LineScope(line, draft, responsePhase(draft));
+      const [phase, otherPhase] = [requestPhase(draft), responsePhase(draft)];
+      const scope = new LineScope(line, draft, phase, "http-request", otherPhase);
       line.takeAll();
       try {
         applyErrorLine(line.words.map((word) => word.text), draft.errorPages, scope);
