@@ -119,7 +119,10 @@ export interface FetchSpec {
   /** One line for `sluice keywords` and the docs. */
   readonly doc: string;
   /** Checks and precomputes; throws {@link LangError} with HAProxy's text when arguments are wrong. */
-  make(args: readonly (Arg | undefined)[], scope: Scope): Omit<Fetch, "type"> & { type?: SampleType };
+  make(
+    args: readonly (Arg | undefined)[],
+    scope: Scope,
+  ): Omit<Fetch, "type"> & { type?: SampleType };
 }
 
 /** A row of a converter table. A converter that fails returns undefined: as if nothing was fetched. */

@@ -4,7 +4,16 @@ import type { Address } from "./address.ts";
  * The type of a sample, known when the expression is compiled. `any` is what a variable holds.
  * The names are HAProxy's (`SMP_T_*`).
  */
-export type SampleType = "bool" | "sint" | "addr" | "ipv4" | "ipv6" | "str" | "bin" | "meth" | "any";
+export type SampleType =
+  | "bool"
+  | "sint"
+  | "addr"
+  | "ipv4"
+  | "ipv6"
+  | "str"
+  | "bin"
+  | "meth"
+  | "any";
 
 /** A signed 64-bit integer: a `number` within the safe range, else a `bigint`. See `int.ts`. */
 export type Int = number | bigint;
