@@ -1,11 +1,4 @@
-import { settleAuthority } from "../http/authority.ts";
-import {
-  type ConnectionWish,
-  settleTe,
-  settleUpgrade,
-  takeConnectionTokens,
-} from "../http/connection_fields.ts";
-import { requestFraming } from "../http/framing.ts";
+import { admitRequest } from "../http/admission.ts";
 import type { HeadProblem } from "../http/head_reader.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { OfflineTransaction } from "./offline_transaction.ts";
@@ -25,15 +18,9 @@ export function admit(
   const { method, target, version } = head;
   tx.request = head;
   tx.received = { method, target, version };
-  const problem = settleAuthority(head);
-  if (problem) return problem;
-  const wish: ConnectionWish = { close: false, keepAlive: false, upgrade: false };
-  takeConnectionTokens(head, wish);
-  settleUpgrade(head, wish);
-  settleTe(head);
-  const result = requestFraming(head);
+  const { framing: result } = admitRequest(head);
   if (result.kind === "invalid") return result.problem;
-  const { framing } = result.facts;
+  const { framing } = result;
   const text = body ?? "";
   tx.requestBody = framing.kind === "none" ? { text: "", size: 0, complete: true } : {
     text,

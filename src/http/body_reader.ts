@@ -1,5 +1,5 @@
 import { ChunkReader } from "./chunk_reader.ts";
-import type { Framing } from "./framing.ts";
+import { type Framing, noBody } from "./framing.ts";
 
 /**
  * `data`: `dataStart`..`dataEnd` belong to the body. `more`: all bytes were read. `done`: the body
@@ -12,16 +12,23 @@ export class BodyReader {
   dataStart = 0;
   dataEnd = 0;
   at = 0;
-  #left: number;
+  framing: Framing = noBody;
+  #left = 0;
   #chunks: ChunkReader | undefined;
 
-  constructor(readonly framing: Framing) {
+  constructor(framing: Framing) {
+    this.start(framing);
+  }
+
+  /** Begins another body. */
+  start(framing: Framing): void {
+    this.framing = framing;
     this.#left = framing.kind === "length"
       ? framing.length
       : framing.kind === "none"
       ? 0
       : Infinity;
-    if (framing.kind === "chunked") this.#chunks = new ChunkReader();
+    this.#chunks = framing.kind === "chunked" ? new ChunkReader() : undefined;
   }
 
   /** Trailer fields as received, after `done`. */

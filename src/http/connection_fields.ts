@@ -1,33 +1,46 @@
 import type { Fields } from "./fields.ts";
 import type { RequestHead } from "./request_head.ts";
-import type { ResponseHead } from "./response_head.ts";
 
 /** What a message's Connection field asks of its connection. */
 export interface ConnectionWish {
-  close: boolean;
-  keepAlive: boolean;
-  upgrade: boolean;
+  readonly close: boolean;
+  readonly keepAlive: boolean;
+  readonly upgrade: boolean;
 }
+
+export const noWish: ConnectionWish = { close: false, keepAlive: false, upgrade: false };
+const wishesKeepAlive: ConnectionWish = { close: false, keepAlive: true, upgrade: false };
+const wishesClose: ConnectionWish = { close: true, keepAlive: false, upgrade: false };
 
 /**
  * Reads Connection and takes out what is between two neighbours only: `close` and `keep-alive`, and
  * an `upgrade` without an Upgrade field. Other nominated fields pass, as HAProxy lets them.
  */
-export function takeConnectionTokens(head: Fields, wish: ConnectionWish): void {
-  wish.close = wish.keepAlive = wish.upgrade = false;
-  for (let i = head.find("connection"); i >= 0; i = head.find("connection", i)) {
-    const value = head.value(i);
+export function takeConnectionTokens(head: Fields): ConnectionWish {
+  const first = head.find("connection");
+  if (first < 0) return noWish;
+  const value = head.value(first);
+  if (head.find("connection", first) < 0) {
     if (isWord(value, "keep-alive")) {
-      wish.keepAlive = true;
-      head.remove(i);
-    } else if (isWord(value, "close")) {
-      wish.close = true;
-      head.remove(i);
-    } else takeTokens(head, i, value, wish);
+      head.remove(first);
+      return wishesKeepAlive;
+    }
+    if (isWord(value, "close")) {
+      head.remove(first);
+      return wishesClose;
+    }
   }
+  const wish = { close: false, keepAlive: false, upgrade: false };
+  for (let i = first; i >= 0; i = head.find("connection", i)) takeTokens(head, i, head.value(i), wish);
+  return wish;
 }
 
-function takeTokens(head: Fields, index: number, value: string, wish: ConnectionWish): void {
+function takeTokens(
+  head: Fields,
+  index: number,
+  value: string,
+  wish: { close: boolean; keepAlive: boolean; upgrade: boolean },
+): void {
   const hasUpgrade = head.has("upgrade");
   const kept: string[] = [];
   const tokens = value.split(",");
@@ -46,14 +59,14 @@ function takeTokens(head: Fields, index: number, value: string, wish: Connection
 }
 
 /** An Upgrade that Connection does not nominate is dropped, and so is h2c (RFC 9113 §3.1). */
-export function settleUpgrade(head: RequestHead | ResponseHead, wish: ConnectionWish): void {
+export function settleUpgrade(head: Fields, wish: ConnectionWish): ConnectionWish {
   const i = head.find("upgrade");
-  if (i < 0) return;
-  if (!wish.upgrade || /(^|[, \t])h2c?([, \t]|$)/i.test(head.value(i))) {
-    head.removeAll("upgrade");
-    if (wish.upgrade) removeToken(head, "upgrade");
-    wish.upgrade = false;
-  }
+  if (i < 0) return wish;
+  if (wish.upgrade && !/(^|[, \t])h2c?([, \t]|$)/i.test(head.value(i))) return wish;
+  head.removeAll("upgrade");
+  if (!wish.upgrade) return wish;
+  removeToken(head, "upgrade");
+  return { ...wish, upgrade: false };
 }
 
 /** A WebSocket request without its key is no upgrade that a server could accept (RFC 6455 §4.2.1). */

@@ -19,18 +19,15 @@ export const chunkedBody: Framing = { kind: "chunked" };
 export const untilClose: Framing = { kind: "close" };
 export const tunnel: Framing = { kind: "tunnel" };
 
-/** What a head says about its body, or what is wrong with it. */
-export interface FramingFacts {
-  framing: Framing;
-  /** Both lengths were given: chunked wins, and the client's connection closes afterwards. */
-  mustClose: boolean;
-}
-
+/**
+ * What a head says about its body, or what is wrong with it. `mustClose`: both lengths were given;
+ * chunked wins, and the client's connection closes afterwards.
+ */
 export type FramingResult =
-  | { readonly kind: "ok"; readonly facts: FramingFacts }
+  | { readonly kind: "ok"; readonly framing: Framing; readonly mustClose: boolean }
   | { readonly kind: "invalid"; readonly problem: HeadProblem };
 
-const noBodyResult: FramingResult = { kind: "ok", facts: { framing: noBody, mustClose: false } };
+const noBodyResult: FramingResult = { kind: "ok", framing: noBody, mustClose: false };
 
 /** Content-Length goes up to 2^64-1; beyond 2^53 the count is rounded, which no body ever reaches. */
 const contentLengthDigitsMax = 20;
@@ -50,7 +47,7 @@ export function requestFraming(head: RequestHead): FramingResult {
 /** Reads the framing of a response to `method`; see {@link requestFraming}. */
 export function responseFraming(head: ResponseHead, method: string): FramingResult {
   if (head.status === 101 || (method === "CONNECT" && head.status >= 200 && head.status < 300)) {
-    return { kind: "ok", facts: { framing: tunnel, mustClose: false } };
+    return { kind: "ok", framing: tunnel, mustClose: false };
   }
   const bodiless = method === "HEAD" || head.status < 200 || head.status === 204 ||
     head.status === 304;
@@ -59,7 +56,7 @@ export function responseFraming(head: ResponseHead, method: string): FramingResu
   if (encoding < 0 && length < 0) {
     return bodiless
       ? noBodyResult
-      : { kind: "ok", facts: { framing: untilClose, mustClose: false } };
+      : { kind: "ok", framing: untilClose, mustClose: false };
   }
   const result = bodyFraming(head, encoding, length, untilClose);
   if (result.kind === "ok" && bodiless) return noBodyResult;
@@ -81,10 +78,10 @@ function bodyFraming(
     const refused = checkEncodings(head, encoding);
     if (refused) return refused;
     if (length >= 0) head.removeAll("content-length");
-    return { kind: "ok", facts: { framing: chunkedBody, mustClose: length >= 0 } };
+    return { kind: "ok", framing: chunkedBody, mustClose: length >= 0 };
   }
-  if (known === undefined) return { kind: "ok", facts: { framing: otherwise, mustClose: false } };
-  return { kind: "ok", facts: { framing: { kind: "length", length: known }, mustClose: false } };
+  if (known === undefined) return { kind: "ok", framing: otherwise, mustClose: false };
+  return { kind: "ok", framing: { kind: "length", length: known }, mustClose: false };
 }
 
 /** Only one `chunked`, alone, is a coding whose end can be known. */

@@ -3,10 +3,18 @@
  * `toLowerCase` by itself would take `É` for `é`.
  */
 export function asciiLower(text: string): string {
+  if (text === lastText) return lastLower;
   const lower = text.toLowerCase();
-  if (lower === text || !hasHighByte(text)) return lower;
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  lastText = text;
+  lastLower = lower === text || !hasHighByte(text)
+    ? lower
+    : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return lastLower;
 }
+
+/** Several ACLs fold the same header of one request, and the next request's is often the same. */
+let lastText = "";
+let lastLower = "";
 
 /** True when some code unit is above 127. */
 export function hasHighByte(text: string): boolean {

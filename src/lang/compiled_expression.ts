@@ -55,8 +55,9 @@ export class CompiledExpression implements Fetch {
     this.phases = spec.phases;
     this.pure = spec.pure && steps.every((step) => step.pure);
     const convert = chain(steps);
-    const get = fetch.get.bind(fetch);
-    const each = fetch.each?.bind(fetch);
+    // A closure is compiled into its caller; a bound function is called.
+    const get = (cx: Context) => fetch.get(cx);
+    const each = fetch.each && ((cx: Context, visit: (value: Value) => boolean) => fetch.each!(cx, visit));
     this.get = convert === undefined ? get : (cx) => {
       const value = get(cx);
       return value === undefined ? undefined : convert(value, cx);

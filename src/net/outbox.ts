@@ -24,6 +24,7 @@ export class Outbox {
 
   /** Sends latin1 text. */
   text(text: string): void {
+    if (text === "") return;
     this.#own();
     this.written += text.length;
     if (text.length > scratchBytes - used) {

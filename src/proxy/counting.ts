@@ -1,4 +1,4 @@
-import { Counter } from "../state/counter.ts";
+import { Counter, type ElapsedTimes } from "../state/counter.ts";
 import type { Exchange } from "./exchange.ts";
 import { processFacts } from "./process_facts.ts";
 
@@ -62,6 +62,16 @@ export function countServerError(
   x.backendPlan?.state.count(counter);
 }
 
+/** Filled anew for every exchange that ends; read at once. */
+const times: { -readonly [K in keyof ElapsedTimes]: number } = { queue: 0, connect: 0, response: 0, total: 0 };
+
+function measure(x: Exchange): void {
+  times.queue = x.connectAt - x.queuedAt;
+  times.connect = x.connectedAt - x.connectAt;
+  times.response = x.responseAt - x.connectedAt;
+  times.total = x.endAt - x.idleSince;
+}
+
 /** The exchange is over: bytes, status and times go to everyone who took part. */
 export function countEnd(x: Exchange): void {
   const front = x.frontendPlan.state;
@@ -84,7 +94,8 @@ export function countEnd(x: Exchange): void {
   server.count(Counter.bout, bytesToClient);
   if (x.serverStatus > 0) {
     server.countStatus(x.serverStatus);
-    back.countTimes(x.elapsed);
-    server.countTimes(x.elapsed);
+    measure(x);
+    back.countTimes(times);
+    server.countTimes(times);
   }
 }

@@ -1,14 +1,8 @@
 import type { QueueTicket } from "../backend/queue.ts";
 import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
-import { settleAuthority } from "../http/authority.ts";
-import {
-  type ConnectionWish,
-  lacksWebSocketKey,
-  settleTe,
-  settleUpgrade,
-  takeConnectionTokens,
-} from "../http/connection_fields.ts";
-import { type Framing, noBody, requestFraming } from "../http/framing.ts";
+import { admitRequest } from "../http/admission.ts";
+import { type ConnectionWish, noWish } from "../http/connection_fields.ts";
+import { type Framing, noBody } from "../http/framing.ts";
 import type { HeadProblem } from "../http/head_reader.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { ResponseHead } from "../http/response_head.ts";
@@ -25,7 +19,6 @@ import type { Timer } from "../net/timers.ts";
 import { errorReply } from "../rules/error_page.ts";
 import type { RuleCursor } from "../rules/rule_set.ts";
 import type { Reply, TimerName, Transaction, Wait } from "../rules/transaction.ts";
-import type { ElapsedTimes } from "../state/counter.ts";
 import type { BodyCoding } from "./body_writer.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import { countRewriteFailure } from "./counting.ts";
@@ -48,8 +41,8 @@ const noTimeouts: Partial<Record<TimerName, number>> = Object.freeze({});
  * Plan it started with.
  */
 export class Exchange implements Transaction {
-  final = true;
-  mayChange = false;
+  declare final: boolean;
+  declare mayChange: boolean;
   readonly plan: Plan;
   readonly frontendPlan: FrontendPlan;
   readonly frontend: FrontendFacts;
@@ -59,15 +52,16 @@ export class Exchange implements Transaction {
   response: ResponseHead | undefined;
   serverStatus = 0;
   readonly firstRequest: boolean;
-  readonly wish: ConnectionWish = { close: false, keepAlive: false, upgrade: false };
+  /** What the request, later the answer, asked of its connection. */
+  wish: ConnectionWish = noWish;
 
   /** The head is complete and the request is being decided on. */
   started = false;
   requestFraming: Framing = noBody;
   requestEnded = false;
-  requestTrailers = "";
+  declare requestTrailers: string;
   /** Body that arrived and was not yet sent on. */
-  held: HeldBody | undefined;
+  declare held: HeldBody | undefined;
   requestCoding: BodyCoding = "plain";
   /** The server has the head: body bytes go straight to it. */
   forwarding = false;
@@ -80,16 +74,16 @@ export class Exchange implements Transaction {
   /** One of the server's connections is counted for this exchange. */
   holdsServer = false;
   /** The server was named by a rule, not by the balancer. */
-  direct = false;
-  bodyReader: ReadableStreamDefaultController<Uint8Array> | undefined;
+  declare direct: boolean;
+  declare bodyReader: ReadableStreamDefaultController<Uint8Array> | undefined;
   /** The user's answer is on its way to the client. */
-  userStarted = false;
-  connectAttempts = 0;
-  redispatched = false;
+  declare userStarted: boolean;
+  declare connectAttempts: number;
+  declare redispatched: boolean;
 
   responseFraming: Framing = noBody;
   responseCoding: BodyCoding = "plain";
-  responseHeld: HeldBody | undefined;
+  declare responseHeld: HeldBody | undefined;
   /** The answer's head went out to the client. */
   responseStarted = false;
   responseEnded = false;
@@ -98,42 +92,42 @@ export class Exchange implements Transaction {
   closeClient = false;
   over = false;
 
-  reply: Reply | undefined;
-  wait: Wait | undefined;
+  declare reply: Reply | undefined;
+  declare wait: Wait | undefined;
   /** Goes on after a wait. */
-  resume: ((x: Exchange) => void) | undefined;
-  readonly cursor: RuleCursor = { next: 0, resuming: false };
-  waitTimer: Timer | undefined;
-  afterWait: ((x: Exchange) => void) | undefined;
+  declare resume: ((x: Exchange) => void) | undefined;
+  declare private _cursor: RuleCursor | undefined;
+  declare waitTimer: Timer | undefined;
+  declare afterWait: ((x: Exchange) => void) | undefined;
   /** Runs while the same server gets a rest between two tries. */
-  turnAround: Timer | undefined;
+  declare turnAround: Timer | undefined;
   /** The place in a queue, while it waits for a server. */
-  place: QueueTicket | undefined;
+  declare place: QueueTicket | undefined;
   /** Whoever of the user's asked for the answer, instead of the client. */
-  sink: ResponseSink | undefined;
+  declare sink: ResponseSink | undefined;
   /** `silent-drop`: the client is told nothing. */
-  quiet = false;
-  l7RetryDisabled = false;
-  onClientDrain: (() => void) | undefined;
-  logLevel: string | undefined;
-  strict = true;
+  declare quiet: boolean;
+  declare l7RetryDisabled: boolean;
+  declare onClientDrain: (() => void) | undefined;
+  declare logLevel: string | undefined;
+  declare strict: boolean;
   decidedBy: string | undefined;
-  problem: HeadProblem | undefined;
+  declare problem: HeadProblem | undefined;
   /** What a refused head held, for `show errors` and the log. */
-  badText = "";
+  declare badText: string;
   /** Cause and phase of an early end, for the log. */
   flags = "--";
   status = 0;
-  responseTrailers = "";
+  declare responseTrailers: string;
   requestCounter = 0;
   /** Bytes of the request's head as received. */
   headBytes = 0;
-  requestCookie: string | undefined;
-  responseCookie: string | undefined;
+  declare requestCookie: string | undefined;
+  declare responseCookie: string | undefined;
   /** Requests that were ahead in the server's and the backend's queue. */
-  serverQueueLength = 0;
-  backendQueueLength = 0;
-  #hints = "";
+  declare serverQueueLength: number;
+  declare backendQueueLength: number;
+  declare private _hints: string;
 
   /** Readings of the clock; -1 for what has not happened. */
   readonly idleSince: number;
@@ -149,14 +143,14 @@ export class Exchange implements Transaction {
 
   receivedMethod: string;
   receivedTarget: string;
-  #variables: ExchangeVariables | undefined;
-  #log: ExchangeLog | undefined;
-  #uniqueId: string | undefined;
-  #requestCaptures: (string | undefined)[] | undefined;
-  #responseCaptures: (string | undefined)[] | undefined;
-  authenticated: { user: string; groups: readonly string[] } | undefined;
+  declare private _variables: ExchangeVariables | undefined;
+  declare private _log: ExchangeLog | undefined;
+  declare private _uniqueId: string | undefined;
+  declare private _requestCaptures: (string | undefined)[] | undefined;
+  declare private _responseCaptures: (string | undefined)[] | undefined;
+  declare authenticated: { user: string; groups: readonly string[] } | undefined;
   /** `set-timeout`, over the proxies' own. */
-  timeoutsMs: Partial<Record<TimerName, number>> = noTimeouts;
+  declare timeoutsMs: Partial<Record<TimerName, number>>;
 
   constructor(
     readonly client: ClientHttp1,
@@ -178,23 +172,15 @@ export class Exchange implements Transaction {
   readFraming(): boolean {
     const head = this.request!;
     this.requestAt = clock.now;
-    this.problem = settleAuthority(head);
-    if (this.problem) return false;
-    takeConnectionTokens(head, this.wish);
-    settleUpgrade(head, this.wish);
-    settleTe(head);
-    if (lacksWebSocketKey(head, this.wish)) {
-      this.problem = { status: 400, reason: "WebSocket without a key", at: 0 };
-      return false;
-    }
-    const result = requestFraming(head);
+    const { wish, framing: result } = admitRequest(head);
+    this.wish = wish;
     if (result.kind === "invalid") {
       this.problem = result.problem;
       return false;
     }
-    this.requestFraming = result.facts.framing;
-    this.closeClient = this.wish.close || result.facts.mustClose ||
-      (head.version === "1.0" && !this.wish.keepAlive);
+    this.requestFraming = result.framing;
+    this.closeClient = wish.close || result.mustClose ||
+      (head.version === "1.0" && !wish.keepAlive);
     return true;
   }
 
@@ -232,7 +218,7 @@ export class Exchange implements Transaction {
   }
 
   get variables(): Variables {
-    return this.#variables ??= new ExchangeVariables(this.client);
+    return this._variables ??= new ExchangeVariables(this.client);
   }
 
   get received(): { method: string; target: string; version: string } | undefined {
@@ -245,12 +231,12 @@ export class Exchange implements Transaction {
 
   get requestCaptures(): (string | undefined)[] {
     if (this.frontendPlan.requestCaptures.length === 0) return noCaptures;
-    return this.#requestCaptures ??= new Array(this.frontendPlan.requestCaptures.length);
+    return this._requestCaptures ??= new Array(this.frontendPlan.requestCaptures.length);
   }
 
   get responseCaptures(): (string | undefined)[] {
     if (this.frontendPlan.responseCaptures.length === 0) return noCaptures;
-    return this.#responseCaptures ??= new Array(this.frontendPlan.responseCaptures.length);
+    return this._responseCaptures ??= new Array(this.frontendPlan.responseCaptures.length);
   }
 
   get requestBody(): BodyFacts | undefined {
@@ -264,15 +250,20 @@ export class Exchange implements Transaction {
   }
 
   get log(): ExchangeLog {
-    return this.#log ??= new ExchangeLog(this);
+    return this._log ??= new ExchangeLog(this);
   }
 
-  readonly process = processFacts;
-  readonly requestBuffer = undefined;
-  readonly responseBuffer = undefined;
+  declare readonly process: typeof processFacts;
+  declare readonly requestBuffer: undefined;
+  declare readonly responseBuffer: undefined;
+
+  /** Where a rule set was left waiting. */
+  get cursor(): RuleCursor {
+    return this._cursor ??= { next: 0, resuming: false };
+  }
 
   uniqueId(): string | undefined {
-    return this.#uniqueId ??= uniqueIdOf(this);
+    return this._uniqueId ??= uniqueIdOf(this);
   }
 
   failedRewrite(): void {
@@ -291,14 +282,14 @@ export class Exchange implements Transaction {
 
   earlyHint(name: string, value: string): void {
     if (this.request?.version === "1.0") return;
-    this.#hints += name + ": " + value + "\r\n";
+    this._hints += name + ": " + value + "\r\n";
   }
 
   /** Sends the hints gathered by a run of `early-hint` actions as one 103 (RFC 8297). */
   sendHints(): void {
-    if (this.#hints === "") return;
-    this.client.out.text("HTTP/1.1 103 Early Hints\r\n" + this.#hints + "\r\n");
-    this.#hints = "";
+    if (this._hints === "") return;
+    this.client.out.text("HTTP/1.1 103 Early Hints\r\n" + this._hints + "\r\n");
+    this._hints = "";
   }
 
   setTimeout(timer: TimerName, ms: number): void {
@@ -313,12 +304,6 @@ export class Exchange implements Transaction {
   captureLength(direction: "request" | "response", slot: number): number | undefined {
     const plan = this.frontendPlan;
     return (direction === "request" ? plan.requestCaptures : plan.responseCaptures)[slot]?.length;
-  }
-
-  /** For the averages of `show stat`. */
-  get elapsed(): ElapsedTimes {
-    const { timers } = this.log;
-    return timers;
   }
 
   terminate(flags: string): void {
@@ -346,3 +331,50 @@ export class Exchange implements Transaction {
     });
   }
 }
+
+// An exchange has more properties than the engine keeps inline, and most exchanges never write most of
+// them: those stand here until they are written.
+Object.assign(Exchange.prototype, {
+  final: true,
+  mayChange: false,
+  requestTrailers: "",
+  held: undefined,
+  direct: false,
+  bodyReader: undefined,
+  userStarted: false,
+  connectAttempts: 0,
+  redispatched: false,
+  responseHeld: undefined,
+  reply: undefined,
+  wait: undefined,
+  resume: undefined,
+  waitTimer: undefined,
+  afterWait: undefined,
+  turnAround: undefined,
+  place: undefined,
+  sink: undefined,
+  quiet: false,
+  l7RetryDisabled: false,
+  onClientDrain: undefined,
+  logLevel: undefined,
+  problem: undefined,
+  badText: "",
+  responseTrailers: "",
+  requestCookie: undefined,
+  responseCookie: undefined,
+  serverQueueLength: 0,
+  backendQueueLength: 0,
+  authenticated: undefined,
+  timeoutsMs: noTimeouts,
+  strict: true,
+  _variables: undefined,
+  _log: undefined,
+  _uniqueId: undefined,
+  _requestCaptures: undefined,
+  _responseCaptures: undefined,
+  _cursor: undefined,
+  requestBuffer: undefined,
+  responseBuffer: undefined,
+  _hints: "",
+  process: processFacts,
+});

@@ -23,18 +23,17 @@ export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHea
   x.serverStatus = x.status = head.status;
   observe(x, link.server, observationOf(head.status));
   const result = responseFraming(head, x.request!.method);
-  const { wish } = x;
-  const asked = head.status !== 101 || wish.upgrade;
+  const asked = head.status !== 101 || x.wish.upgrade;
   if (result.kind === "invalid" || !asked) {
     giveResponseHead(head);
     return serverFailed(x, link, "invalid head");
   }
   if (head.status === 204) dropFraming(head);
   x.response = head;
-  x.responseFraming = result.facts.framing;
-  takeConnectionTokens(head, wish);
+  x.responseFraming = result.framing;
+  const wish = x.wish = takeConnectionTokens(head);
   if (
-    wish.close || result.facts.mustClose || x.responseFraming.kind === "close" ||
+    wish.close || result.mustClose || x.responseFraming.kind === "close" ||
     (head.version === "1.0" && !wish.keepAlive)
   ) x.responseReusesLink = false;
   captureResponse(x);
@@ -92,8 +91,7 @@ function sendResponse(x: Exchange): void {
   const before = out.written;
   out.text(statusLine(head));
   head.writeTo(out);
-  out.text(connectionField(x));
-  out.text("\r\n");
+  out.text(endOfHead(x));
   x.bytesToClient += out.written - before;
   if (x.responseHeld) {
     x.bytesToClient += x.responseHeld.size;
@@ -125,11 +123,11 @@ function closesClient(x: Exchange): boolean {
     x.client.listener.closing;
 }
 
-/** Said only where the version alone would say something else. */
-function connectionField(x: Exchange): string {
+/** The connection field, only where the version alone would say something else, and the empty line. */
+function endOfHead(x: Exchange): string {
   const old = x.response!.version === "1.0";
-  if (x.closeClient) return old ? "" : "Connection: close\r\n";
-  return old || x.request!.version === "1.0" ? "Connection: keep-alive\r\n" : "";
+  if (x.closeClient) return old ? "\r\n" : "Connection: close\r\n\r\n";
+  return old || x.request!.version === "1.0" ? "Connection: keep-alive\r\n\r\n" : "\r\n";
 }
 
 /** A piece of the answer's body. */

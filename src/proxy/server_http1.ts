@@ -40,6 +40,8 @@ export class ServerHttp1 implements ConnectionHandler {
   #head: ResponseHead | undefined;
   #progress: HeadProgress | undefined;
   #body: BodyReader | undefined;
+  /** Reads every body of this connection, one after the other. */
+  #reader: BodyReader | undefined;
   /** Bytes behind an answer belong to nobody: the connection is not used again. */
   #strayBytes = 0;
   #paused = false;
@@ -222,7 +224,9 @@ export class ServerHttp1 implements ConnectionHandler {
 
   /** Told by the exchange what the head said. */
   readBodyAs(framing: Framing): void {
-    this.#body = new BodyReader(framing);
+    if (this.#reader) this.#reader.start(framing);
+    else this.#reader = new BodyReader(framing);
+    this.#body = this.#reader;
   }
 
   #readBody(bytes: Uint8Array, from: number): number {

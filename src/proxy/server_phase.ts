@@ -117,13 +117,9 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   x.responseReusesLink = !closing;
   const { sendNameHeader } = x.backendPlan!;
   if (sendNameHeader !== undefined) head.set(sendNameHeader, link.server.name);
-  out.text(head.method);
-  out.text(" ");
-  out.text(head.target);
-  out.text(head.version === "1.0" ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+  out.text(head.method + " " + head.target + (head.version === "1.0" ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n"));
   head.writeTo(out);
-  out.text(connection);
-  out.text("\r\n");
+  out.text(connection === "" ? "\r\n" : connection + "\r\n");
   x.requestCoding = x.requestFraming.kind === "chunked" ? "chunked" : "plain";
   x.held?.release(out, x.requestCoding);
   x.forwarding = true;

@@ -15,13 +15,13 @@ function requestWith(...fields: [string, string][]) {
 describe("request framing (wire.md 2-4)", () => {
   test("a list of equal lengths becomes one plain number", () => {
     const { head, result } = requestWith(["Content-Length", "05, 5"], ["content-length", "5"]);
-    expect(result).toMatchObject({ facts: { framing: { kind: "length", length: 5 } } });
+    expect(result).toMatchObject({ framing: { kind: "length", length: 5 } });
     expect(head.render()).toBe("Content-Length: 5\r\n");
   });
 
   test("with both a length and chunked, the length goes and the connection closes", () => {
     const { head, result } = requestWith(["Content-Length", "5"], ["Transfer-Encoding", "Chunked"]);
-    expect(result).toMatchObject({ facts: { framing: { kind: "chunked" }, mustClose: true } });
+    expect(result).toMatchObject({ framing: { kind: "chunked" }, mustClose: true });
     expect(head.has("content-length")).toBe(false);
   });
 
@@ -75,7 +75,7 @@ describe("response framing (RFC 9112 §6.3)", () => {
       head.status = status as number;
       if (length !== "") head.add("Content-Length", length as string);
       const result = responseFraming(head, method as string);
-      expect(result.kind === "ok" && result.facts.framing.kind).toBe(kind as "none");
+      expect(result.kind === "ok" && result.framing.kind).toBe(kind as "none");
     },
   );
 });

@@ -64,7 +64,7 @@ class HttpConversation implements Conversation {
     }
     const framing = responseFraming(this.#head, this.check.method);
     if (framing.kind === "invalid") return invalidAnswer;
-    this.#body = new BodyReader(framing.facts.framing);
+    this.#body = new BodyReader(framing.framing);
     const rest = Buffer.from(this.#text.substring(this.#progress.end), "latin1");
     return this.#takeBody(rest, this.#answer = { status, reason, body: "", complete: false });
   }
