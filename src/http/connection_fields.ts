@@ -31,7 +31,9 @@ export function takeConnectionTokens(head: Fields): ConnectionWish {
     }
   }
   const wish = { close: false, keepAlive: false, upgrade: false };
-  for (let i = first; i >= 0; i = head.find("connection", i)) takeTokens(head, i, head.value(i), wish);
+  for (let i = first; i >= 0; i = head.find("connection", i)) {
+    takeTokens(head, i, head.value(i), wish);
+  }
   return wish;
 }
 

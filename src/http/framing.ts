@@ -54,9 +54,7 @@ export function responseFraming(head: ResponseHead, method: string): FramingResu
   const encoding = head.find("transfer-encoding");
   const length = head.find("content-length");
   if (encoding < 0 && length < 0) {
-    return bodiless
-      ? noBodyResult
-      : { kind: "ok", framing: untilClose, mustClose: false };
+    return bodiless ? noBodyResult : { kind: "ok", framing: untilClose, mustClose: false };
   }
   const result = bodyFraming(head, encoding, length, untilClose);
   if (result.kind === "ok" && bodiless) return noBodyResult;

@@ -57,7 +57,8 @@ export class CompiledExpression implements Fetch {
     const convert = chain(steps);
     // A closure is compiled into its caller; a bound function is called.
     const get = (cx: Context) => fetch.get(cx);
-    const each = fetch.each && ((cx: Context, visit: (value: Value) => boolean) => fetch.each!(cx, visit));
+    const each = fetch.each &&
+      ((cx: Context, visit: (value: Value) => boolean) => fetch.each!(cx, visit));
     this.get = convert === undefined ? get : (cx) => {
       const value = get(cx);
       return value === undefined ? undefined : convert(value, cx);

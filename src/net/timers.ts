@@ -7,13 +7,23 @@ const slots = 1024;
 
 /**
  * One deadline of one connection. Moving it is a field write: the wheel looks at the deadline only
- * when the slot comes up, and puts the timer further back if it has moved since.
+ * when the slot comes up, and puts it further back if it has moved since.
  */
-export class Timer {
+export interface Timed {
   /** Milliseconds of {@link clock}; Infinity while not running. */
+  deadline: number;
+  /** Slot of the wheel that it stands in, counted from the clock's zero; Infinity for none. */
+  slot: number;
+  /** Its place in that slot. */
+  place: number;
+  fire(): void;
+}
+
+/** A deadline that is nobody's own. */
+export class Timer implements Timed {
   deadline = Infinity;
-  /** When the wheel looks at it next; Infinity while it is in no slot. */
-  slotAt = Infinity;
+  slot = Infinity;
+  place = 0;
 
   constructor(readonly fire: () => void) {}
 }
@@ -23,7 +33,7 @@ export class Timer {
  * hardly any ever fires.
  */
 export class TimerWheel {
-  #wheel: Timer[][] = Array.from({ length: slots }, () => []);
+  #wheel: Timed[][] = Array.from({ length: slots }, () => []);
   #count = 0;
   #sleep: NodeJS.Timeout | undefined;
   readonly #wake = () => this.#turn();
@@ -31,7 +41,7 @@ export class TimerWheel {
   #doneUpTo = Math.floor(performance.now() / slotMs);
 
   /** Fires in `ms`; undefined or infinite stops it. */
-  set(timer: Timer, ms: number | undefined): void {
+  set(timer: Timed, ms: number | undefined): void {
     if (ms === undefined || ms === Infinity) {
       timer.deadline = Infinity;
       return;
@@ -40,23 +50,43 @@ export class TimerWheel {
   }
 
   /** Fires at `deadline`, in {@link clock}'s milliseconds. */
-  setAt(timer: Timer, deadline: number): void {
+  setAt(timer: Timed, deadline: number): void {
     timer.deadline = deadline;
-    if (deadline < timer.slotAt) this.#place(timer);
+    if (deadline < timer.slot * slotMs) this.#place(timer);
   }
 
-  clear(timer: Timer): void {
+  /** Stops it. It may be set again at no cost; whoever will not do so calls {@link forget}. */
+  clear(timer: Timed): void {
     timer.deadline = Infinity;
   }
 
-  #place(timer: Timer): void {
-    const slot = Math.max(Math.ceil(timer.deadline / slotMs), this.#doneUpTo + 1);
-    const reach = Math.min(slot, this.#doneUpTo + slots - 1);
-    // A timer moved to an earlier slot also stays in the later one, where it is found spent.
-    timer.slotAt = reach * slotMs;
-    this.#wheel[reach % slots]!.push(timer);
+  /** Stops it for good: the wheel lets go of it now, not when its slot comes up. */
+  forget(timer: Timed): void {
+    timer.deadline = Infinity;
+    if (timer.slot !== Infinity) this.#leave(timer);
+  }
+
+  #place(timer: Timed): void {
+    if (timer.slot !== Infinity) this.#leave(timer);
+    const wanted = Math.max(Math.ceil(timer.deadline / slotMs), this.#doneUpTo + 1);
+    const slot = Math.min(wanted, this.#doneUpTo + slots - 1);
+    const due = this.#wheel[slot % slots]!;
+    timer.slot = slot;
+    timer.place = due.length;
+    due.push(timer);
     this.#count++;
-    if (timer.slotAt < this.#wakeAt) this.#sleepUntil(timer.slotAt);
+    if (slot * slotMs < this.#wakeAt) this.#sleepUntil(slot * slotMs);
+  }
+
+  #leave(timer: Timed): void {
+    const due = this.#wheel[timer.slot % slots]!;
+    const last = due.pop()!;
+    if (last !== timer) {
+      due[timer.place] = last;
+      last.place = timer.place;
+    }
+    timer.slot = Infinity;
+    this.#count--;
   }
 
   #sleepUntil(at: number): void {
@@ -86,12 +116,11 @@ export class TimerWheel {
     if (due.length === 0) return;
     this.#wheel[slot % slots] = [];
     this.#count -= due.length;
-    const at = slot * slotMs;
+    for (const timer of due) timer.slot = Infinity;
     for (const timer of due) {
-      if (timer.slotAt !== at) continue;
-      timer.slotAt = Infinity;
-      if (timer.deadline === Infinity) continue;
-      if (timer.deadline > at) this.#place(timer);
+      // Whoever fired before may have stopped or moved this one.
+      if (timer.slot !== Infinity || timer.deadline === Infinity) continue;
+      if (timer.deadline > slot * slotMs) this.#place(timer);
       else {
         timer.deadline = Infinity;
         timer.fire();

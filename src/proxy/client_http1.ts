@@ -11,7 +11,7 @@ import type { Value } from "../lang/value.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { flushOutbox, Outbox } from "../net/outbox.ts";
-import { Timer, timers } from "../net/timers.ts";
+import { type Timed, timers } from "../net/timers.ts";
 import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
 import type { ClientListener } from "./listener.ts";
@@ -41,8 +41,11 @@ type State =
   | "lingering"
   | "closed";
 
+/** For heads that come in one read, as nearly all do. */
+let spareProgress = new HeadProgress();
+
 /** One client's HTTP/1 connection: reads requests, one exchange at a time, and closes. */
-export class ClientHttp1 implements ConnectionHandler, ClientFacts {
+export class ClientHttp1 implements ConnectionHandler, ClientFacts, Timed {
   readonly out = new Outbox();
   readonly acceptedAt: number;
   exchange: Exchange | undefined;
@@ -68,7 +71,9 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
   #kept: Uint8Array | undefined;
   #paused = false;
   #lingered = 0;
-  readonly timer = new Timer(() => this.#onTimer());
+  deadline = Infinity;
+  slot = Infinity;
+  place = 0;
 
   constructor(readonly connection: Connection, readonly listener: ClientListener) {
     this.out.connection = connection;
@@ -170,7 +175,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     this.idleSince = clock.now;
     if (!this.#body || this.ended || this.listener.closing) return this.linger();
     this.state = "draining";
-    timers.set(this.timer, this.frontend.timeouts.clientMs);
+    timers.set(this, this.frontend.timeouts.clientMs);
     this.resume();
   }
 
@@ -191,7 +196,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     flushOutbox();
     if (this.out.pending === 0) this.connection.shutdown();
     if (this.ended) return this.close();
-    timers.set(this.timer, lingerMs);
+    timers.set(this, lingerMs);
     this.resume();
   }
 
@@ -227,7 +232,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
 
   /** Puts the timer for the client's next sign of life; undefined stops it. */
   expect(ms: number | undefined): void {
-    timers.set(this.timer, ms);
+    timers.set(this, ms);
   }
 
   get src(): Address | undefined {
@@ -367,18 +372,27 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     const piece = latin1(bytes, from, to);
     const text = before === 0 ? piece : this.#text + piece;
     const head = this.#head ??= takeRequestHead();
-    const progress = this.#progress ??= new HeadProgress();
+    const progress = this.#progress ?? spareProgress;
     switch (readRequestHead(text, head, progress, this.#limits)) {
       case "incomplete":
         this.#text = text;
+        if (!this.#progress) {
+          this.#progress = progress;
+          spareProgress = new HeadProgress();
+        }
         return bytes.length;
       case "invalid":
         this.#text = text;
+        this.#progress ??= progress;
+        spareProgress = new HeadProgress();
         this.#refuse(progress.problem!.status, "PR", progress.problem!.reason);
         return bytes.length;
       case "complete": {
         const end = from + progress.end - before;
-        this.#startExchange(bytes, end, head);
+        const headBytes = progress.end;
+        progress.reset();
+        this.#progress = undefined;
+        this.#startExchange(bytes, end, head, headBytes);
         return this.#resumeAt;
       }
     }
@@ -390,15 +404,14 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
    * Reads what is here of the body before anything is decided: a broken body in the same read as
    * its head must never reach a server.
    */
-  #startExchange(bytes: Uint8Array, bodyAt: number, head: RequestHead): void {
+  #startExchange(bytes: Uint8Array, bodyAt: number, head: RequestHead, headBytes: number): void {
     this.#head = undefined;
     this.#text = "";
     this.requestCount++;
     this.state = "busy";
-    timers.clear(this.timer);
+    timers.clear(this);
     const x = new Exchange(this, head, this.#firstByteAt);
-    x.headBytes = this.#progress!.end;
-    this.#progress!.reset();
+    x.headBytes = headBytes;
     this.exchange = x;
     this.#resumeAt = bodyAt;
     if (!x.readFraming()) return refuseRequest(x);
@@ -459,7 +472,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     x.flags = flags;
     x.badText = text;
     x.problem = { status: status as 400, reason, at: this.#progress?.problem?.at ?? 0 };
-    this.#progress?.reset();
+    this.#progress = undefined;
     refuseRequest(x);
   }
 
@@ -475,7 +488,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
   #armHeadTimer(): void {
     const t = this.frontend.timeouts;
     timers.set(
-      this.timer,
+      this,
       this.requestCount === 0
         ? t.httpRequestMs ?? t.clientMs
         : t.httpKeepAliveMs ?? t.httpRequestMs ?? t.clientMs,
@@ -484,10 +497,11 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
 
   #armRequestTimer(): void {
     const t = this.frontend.timeouts;
-    timers.set(this.timer, t.httpRequestMs ?? t.clientMs);
+    timers.set(this, t.httpRequestMs ?? t.clientMs);
   }
 
-  #onTimer(): void {
+  /** The client was silent for too long. */
+  fire(): void {
     switch (this.state) {
       case "head":
         if (this.requestCount > 0 && this.#text === "") this.close();
@@ -519,7 +533,7 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts {
     this.state = "closed";
     this.#releaseReading();
     this.exchange = undefined;
-    timers.clear(this.timer);
+    timers.forget(this);
     this.out.discard();
     this.listener.left(this);
   }

@@ -63,7 +63,12 @@ export function countServerError(
 }
 
 /** Filled anew for every exchange that ends; read at once. */
-const times: { -readonly [K in keyof ElapsedTimes]: number } = { queue: 0, connect: 0, response: 0, total: 0 };
+const times: { -readonly [K in keyof ElapsedTimes]: number } = {
+  queue: 0,
+  connect: 0,
+  response: 0,
+  total: 0,
+};
 
 function measure(x: Exchange): void {
   times.queue = x.connectAt - x.queuedAt;

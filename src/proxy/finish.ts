@@ -40,7 +40,7 @@ function end(x: Exchange): void {
   x.over = true;
   x.endAt = clock.now;
   x.resume = undefined;
-  if (x.waitTimer) timers.clear(x.waitTimer);
+  if (x.waitTimer) timers.forget(x.waitTimer);
   stopWaiting(x);
   countEnd(x);
   x.client.listener.log(x);

@@ -46,7 +46,7 @@ export class IdleConnections {
     }
     if (maxReuse >= 0 && link.uses > maxReuse) return link.close();
     links.push(link);
-    timers.set(link.timer, server.poolPurgeDelayMs);
+    timers.set(link, server.poolPurgeDelayMs);
   }
 
   remove(link: ServerHttp1): void {

@@ -95,7 +95,7 @@ function abortsOnClose(x: Exchange): boolean {
 export function requestTimedOut(x: Exchange): void {
   if (x.over) return finish(x);
   // When both sides' time is over in the same moment, the server's silence is what is answered.
-  if (x.link && x.forwarding && x.link.timer.deadline <= clock.now) {
+  if (x.link && x.forwarding && x.link.deadline <= clock.now) {
     return serverTimedOut(x, x.link);
   }
   x.terminate("c" + (x.requestEnded ? phaseLetter(x) : x.forwarding ? "D" : "R"));

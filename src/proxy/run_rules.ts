@@ -75,7 +75,7 @@ function bodyIsThere(x: Exchange): boolean {
 function goOn(x: Exchange): void {
   const { resume } = x;
   x.resume = undefined;
-  if (x.waitTimer) timers.clear(x.waitTimer);
+  if (x.waitTimer) timers.forget(x.waitTimer);
   resume?.(x);
 }
 

@@ -9,12 +9,17 @@ import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { connect } from "../net/open.ts";
 import { flushOutbox, Outbox } from "../net/outbox.ts";
-import { Timer, timers } from "../net/timers.ts";
+import { type Timed, timers } from "../net/timers.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveResponseHead, takeResponseHead } from "./head_pool.ts";
 import type { IdleConnections } from "./idle_connections.ts";
-import { decideResponse, onResponseBytes, onResponseEnd, onResponseHead } from "./response_phase.ts";
+import {
+  decideResponse,
+  onResponseBytes,
+  onResponseEnd,
+  onResponseHead,
+} from "./response_phase.ts";
 import { serverConnected, serverDrained, serverFailed, serverTimedOut } from "./server_phase.ts";
 import { tunnelData, tunnelEnd } from "./tunnel.ts";
 
@@ -24,7 +29,7 @@ type State = "connecting" | "idle" | "busy" | "tunnel" | "closed";
 export type ResponseFault = "invalid head" | "invalid body" | "cut short";
 
 /** One HTTP/1 connection to a server: serves one exchange at a time, and waits in the pool between. */
-export class ServerHttp1 implements ConnectionHandler {
+export class ServerHttp1 implements ConnectionHandler, Timed {
   readonly out = new Outbox();
   readonly connection: Connection;
   state: State = "connecting";
@@ -45,7 +50,9 @@ export class ServerHttp1 implements ConnectionHandler {
   /** Bytes behind an answer belong to nobody: the connection is not used again. */
   #strayBytes = 0;
   #paused = false;
-  readonly timer = new Timer(() => this.#onTimer());
+  deadline = Infinity;
+  slot = Infinity;
+  place = 0;
 
   constructor(
     readonly server: ServerPlan,
@@ -55,14 +62,14 @@ export class ServerHttp1 implements ConnectionHandler {
   ) {
     this.exchange = exchange;
     this.connection = connect(serverTarget(server, exchange.client), this);
-    timers.set(this.timer, connectTimeoutMs);
+    timers.set(this, connectTimeoutMs);
   }
 
   onOpen(): void {
     clock.tick();
     this.out.connection = this.connection;
     this.state = "busy";
-    timers.clear(this.timer);
+    timers.clear(this);
     if (this.exchange) serverConnected(this.exchange, this);
     else this.close();
     this.#settle();
@@ -72,7 +79,7 @@ export class ServerHttp1 implements ConnectionHandler {
   take(exchange: Exchange): void {
     this.exchange = exchange;
     this.state = "busy";
-    timers.clear(this.timer);
+    timers.clear(this);
   }
 
   onData(bytes: Uint8Array): void {
@@ -129,7 +136,7 @@ export class ServerHttp1 implements ConnectionHandler {
 
   /** Puts the timer for the server's next sign of life; undefined stops it. */
   expect(ms: number | undefined): void {
-    timers.set(this.timer, ms);
+    timers.set(this, ms);
   }
 
   /** The exchange is done with it: back to the pool, or closed. */
@@ -140,7 +147,7 @@ export class ServerHttp1 implements ConnectionHandler {
     if (reusable && !this.ended && this.#strayBytes === 0 && this.out.pending === 0) {
       this.state = "idle";
       this.idleSince = clock.now;
-      timers.clear(this.timer);
+      timers.clear(this);
       this.resume();
       this.pool.add(this);
     } else this.close();
@@ -269,7 +276,8 @@ export class ServerHttp1 implements ConnectionHandler {
     this.exchange?.holdBack();
   }
 
-  #onTimer(): void {
+  /** The server was silent for too long, or nobody needed this connection. */
+  fire(): void {
     if (this.state === "idle") this.close();
     else if (this.exchange) {
       if (this.state === "connecting") {
@@ -287,7 +295,7 @@ export class ServerHttp1 implements ConnectionHandler {
     if (this.#head) giveResponseHead(this.#head);
     this.#head = undefined;
     this.exchange = undefined;
-    timers.clear(this.timer);
+    timers.forget(this);
     this.out.discard();
   }
 }

@@ -117,7 +117,9 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   x.responseReusesLink = !closing;
   const { sendNameHeader } = x.backendPlan!;
   if (sendNameHeader !== undefined) head.set(sendNameHeader, link.server.name);
-  out.text(head.method + " " + head.target + (head.version === "1.0" ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n"));
+  out.text(
+    head.method + " " + head.target + (head.version === "1.0" ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n"),
+  );
   head.writeTo(out);
   out.text(connection === "" ? "\r\n" : connection + "\r\n");
   x.requestCoding = x.requestFraming.kind === "chunked" ? "chunked" : "plain";
@@ -248,5 +250,5 @@ export function leaveServer(x: Exchange): void {
 export function stopWaiting(x: Exchange): void {
   x.place?.cancel();
   x.place = undefined;
-  if (x.turnAround) timers.clear(x.turnAround);
+  if (x.turnAround) timers.forget(x.turnAround);
 }
