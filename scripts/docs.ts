@@ -1,7 +1,7 @@
 // Writes the parts of docs/ that are made of tables: `bun scripts/docs.ts`, or `--check` to compare.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { documents } from "../src/config/document.ts";
+import { documents } from "./keyword_pages.ts";
 import { project } from "./project.ts";
 
 let stale = 0;

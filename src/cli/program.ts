@@ -98,6 +98,13 @@ function addVersion(program: Command, finish: Finish): void {
     });
 }
 
+/** `-f FILE` alone serves, as with haproxy. */
+function withCommand(args: readonly string[]): string[] {
+  const [first] = args;
+  const serves = first !== undefined && /^(-f|--file)/.test(first);
+  return serves ? ["run", ...args] : [...args];
+}
+
 /**
  * Runs the command that the arguments name.
  *
@@ -119,7 +126,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
   for (const command of program.commands) command.exitOverride();
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(withCommand(args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Asking for help or the version is no failure; anything else was a mistake of the caller.

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { documents } from "../../src/config/document.ts";
+import { documents } from "../../scripts/keyword_pages.ts";
 import { loadText } from "./load_text.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");

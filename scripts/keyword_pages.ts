@@ -1,9 +1,9 @@
-import { diagnosticCodes } from "./diagnostic_code.ts";
-import { bindOptions } from "./keyword/bind_options.ts";
-import { keywordRows } from "./keyword/catalog.ts";
-import { serverOptions } from "./keyword/server_options.ts";
-import type { KeywordRow } from "./keyword/spec.ts";
-import { sectionSpecs } from "./section.ts";
+import { diagnosticCodes } from "../src/config/diagnostic_code.ts";
+import { bindOptions } from "../src/config/keyword/bind_options.ts";
+import { keywordRows } from "../src/config/keyword/catalog.ts";
+import { serverOptions } from "../src/config/keyword/server_options.ts";
+import type { KeywordRow } from "../src/config/keyword/spec.ts";
+import { sectionSpecs } from "../src/config/section.ts";
 
 /** A part of a page of docs/ that is made of tables, and the lines between which it stands. */
 export interface GeneratedDocument {
