@@ -5,13 +5,12 @@ import { type HeadLimits, HeadProgress, readRequestHead } from "../http/head_rea
 import { latin1 } from "../http/latin1.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { Framing } from "../http/framing.ts";
-import type { Address } from "../lang/address.ts";
-import type { ClientFacts } from "../lang/context.ts";
 import type { Value } from "../lang/value.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { flushOutbox, Outbox } from "../net/outbox.ts";
 import { type Timed, timers } from "../net/timers.ts";
+import { HttpClientFacts } from "./client_facts.ts";
 import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
 import type { ClientListener } from "./listener.ts";
@@ -45,19 +44,12 @@ type State =
 let spareProgress = new HeadProgress();
 
 /** One client's HTTP/1 connection: reads requests, one exchange at a time, and closes. */
-export class ClientHttp1 implements ConnectionHandler, ClientFacts, Timed {
+export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, Timed {
   readonly out = new Outbox();
-  readonly acceptedAt: number;
   exchange: Exchange | undefined;
   state: State = "head";
   /** The client will send no more. */
   ended = false;
-  requestCount = 0;
-  /** `set-src`, `set-dst`: instead of the connection's own addresses. */
-  #src: Address | undefined | null = null;
-  #srcPort: number | undefined;
-  #dst: Address | undefined | null = null;
-  #dstPort: number | undefined;
   /** `set-var(sess.x)`. */
   variables: Map<string, Value> | undefined;
   /** Reading of `now` when the connection was accepted, or the last exchange ended. */
@@ -75,10 +67,10 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts, Timed {
   slot = Infinity;
   place = 0;
 
-  constructor(readonly connection: Connection, readonly listener: ClientListener) {
+  constructor(connection: Connection, listener: ClientListener) {
+    super(connection, listener);
     this.out.connection = connection;
     this.idleSince = clock.now;
-    this.acceptedAt = clock.epoch(clock.now);
     this.#armHeadTimer();
   }
 
@@ -233,69 +225,6 @@ export class ClientHttp1 implements ConnectionHandler, ClientFacts, Timed {
   /** Puts the timer for the client's next sign of life; undefined stops it. */
   expect(ms: number | undefined): void {
     timers.set(this, ms);
-  }
-
-  get src(): Address | undefined {
-    return this.#src === null ? this.connection.remote : this.#src;
-  }
-
-  set src(address: Address | undefined) {
-    this.#src = address;
-  }
-
-  get srcPort(): number {
-    return this.#srcPort ?? this.connection.remotePort;
-  }
-
-  set srcPort(port: number) {
-    this.#srcPort = port;
-  }
-
-  get dst(): Address | undefined {
-    return this.#dst === null ? this.connection.local : this.#dst;
-  }
-
-  set dst(address: Address | undefined) {
-    this.#dst = address;
-  }
-
-  get dstPort(): number {
-    return this.#dstPort ?? this.connection.localPort;
-  }
-
-  set dstPort(port: number) {
-    this.#dstPort = port;
-  }
-
-  get peer(): Address | undefined {
-    return this.connection.remote;
-  }
-
-  get peerPort(): number {
-    return this.connection.remotePort;
-  }
-
-  get local(): Address | undefined {
-    return this.connection.local;
-  }
-
-  get localPort(): number {
-    return this.connection.localPort;
-  }
-
-  readonly proxied = false;
-  readonly httpMajor = 1;
-
-  get listenerId(): number {
-    return this.listener.bind.id;
-  }
-
-  get listenerName(): string {
-    return this.listener.bind.name;
-  }
-
-  listenerConnections(): number {
-    return this.listener.connections;
   }
 
   get #limits(): HeadLimits {

@@ -1,0 +1,81 @@
+import type { Address } from "../lang/address.ts";
+import type { ClientFacts } from "../lang/context.ts";
+import { clock } from "../net/clock.ts";
+import type { Connection } from "../net/connection.ts";
+import type { ClientListener } from "./listener.ts";
+
+/** What rules and logs may know of a client's connection, whatever protocol is spoken on it. */
+export class HttpClientFacts implements ClientFacts {
+  readonly acceptedAt: number = clock.epoch(clock.now);
+  requestCount = 0;
+  /** `set-src`, `set-dst`: instead of the connection's own addresses. */
+  #src: Address | undefined | null = null;
+  #srcPort: number | undefined;
+  #dst: Address | undefined | null = null;
+  #dstPort: number | undefined;
+
+  constructor(readonly connection: Connection, readonly listener: ClientListener) {}
+
+  get src(): Address | undefined {
+    return this.#src === null ? this.connection.remote : this.#src;
+  }
+
+  set src(address: Address | undefined) {
+    this.#src = address;
+  }
+
+  get srcPort(): number {
+    return this.#srcPort ?? this.connection.remotePort;
+  }
+
+  set srcPort(port: number) {
+    this.#srcPort = port;
+  }
+
+  get dst(): Address | undefined {
+    return this.#dst === null ? this.connection.local : this.#dst;
+  }
+
+  set dst(address: Address | undefined) {
+    this.#dst = address;
+  }
+
+  get dstPort(): number {
+    return this.#dstPort ?? this.connection.localPort;
+  }
+
+  set dstPort(port: number) {
+    this.#dstPort = port;
+  }
+
+  get peer(): Address | undefined {
+    return this.connection.remote;
+  }
+
+  get peerPort(): number {
+    return this.connection.remotePort;
+  }
+
+  get local(): Address | undefined {
+    return this.connection.local;
+  }
+
+  get localPort(): number {
+    return this.connection.localPort;
+  }
+
+  readonly proxied = false;
+  readonly httpMajor = 1;
+
+  get listenerId(): number {
+    return this.listener.bind.id;
+  }
+
+  get listenerName(): string {
+    return this.listener.bind.name;
+  }
+
+  listenerConnections(): number {
+    return this.listener.connections;
+  }
+}
