@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { FrontendPlan, Plan } from "../config/plan.ts";
 import { BodyReader } from "../http/body_reader.ts";
 import { type HeadLimits, HeadProgress, readRequestHead } from "../http/head_reader.ts";
-import { latin1 } from "../http/latin1.ts";
+import { headText } from "../http/latin1.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { Framing } from "../http/framing.ts";
 import type { Value } from "../lang/value.ts";
@@ -296,9 +296,7 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
       this.#firstByteAt = clock.now;
       if (this.requestCount > 0) this.#armRequestTimer();
     }
-    const limit = this.#limits.headBytesMax + 2;
-    const to = Math.min(bytes.length, from + limit - before);
-    const piece = latin1(bytes, from, to);
+    const piece = headText(bytes, from, this.#limits.headBytesMax + 2 - before);
     const text = before === 0 ? piece : this.#text + piece;
     const head = this.#head ??= takeRequestHead();
     const progress = this.#progress ?? spareProgress;

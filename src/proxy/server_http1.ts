@@ -3,7 +3,7 @@ import type { ServerPlan } from "../config/plan.ts";
 import { BodyReader } from "../http/body_reader.ts";
 import type { Framing } from "../http/framing.ts";
 import { type HeadLimits, HeadProgress, readResponseHead } from "../http/head_reader.ts";
-import { latin1 } from "../http/latin1.ts";
+import { headText } from "../http/latin1.ts";
 import type { ResponseHead } from "../http/response_head.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
@@ -196,8 +196,7 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
 
   #readHead(bytes: Uint8Array, from: number): number {
     const before = this.#text.length;
-    const to = Math.min(bytes.length, from + this.#limits.headBytesMax + 2 - before);
-    const piece = latin1(bytes, from, to);
+    const piece = headText(bytes, from, this.#limits.headBytesMax + 2 - before);
     const text = before === 0 ? piece : this.#text + piece;
     const head = this.#head ??= takeResponseHead();
     const progress = this.#progress ??= new HeadProgress();
