@@ -47,7 +47,6 @@ export function prepare(tx: OfflineTransaction): void {
       tx.requestCaptures[slot] = head.value(i).substring(0, length);
     }
   }
-  if (uniqueIdHeader === undefined) return;
   const id = tx.uniqueId();
-  if (id !== undefined) head.set(uniqueIdHeader, id);
+  if (uniqueIdHeader !== undefined && id !== undefined) head.set(uniqueIdHeader, id);
 }

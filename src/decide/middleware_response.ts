@@ -15,10 +15,11 @@ const bodiless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 export function answerWith(tx: OfflineTransaction, reply: Reply): Response {
   // An empty page asks for a close without a word.
   if (reply.raw === "") return refusal();
-  tx.response = replyHead(reply);
+  const head = replyHead(reply);
+  tx.beginAnswer(head);
   const outcome = tx.frontendPlan.httpAfterResponse.run(tx, { next: 0, resuming: false });
   if (outcome === "abort" || outcome === "drop") return refusal();
-  return responseOf(tx.response, Buffer.from(reply.body, "latin1"));
+  return responseOf(head, Buffer.from(reply.body, "latin1"));
 }
 
 /** Runs the response's rules over what the handlers answered, and puts what changed in place. */
@@ -33,15 +34,16 @@ export async function passResponse(
   if (response.status === 101 || response.status === 0) return;
   if (httpResponse.rules.length + httpAfterResponse.rules.length === 0) return;
   messages.response = response;
-  tx.response = headOf(response);
+  const head = headOf(response);
+  tx.beginAnswer(head);
   tx.serverStatus = response.status;
   captureResponse(tx);
-  const before = stateOf(tx.response);
+  const before = stateOf(head);
   const ended = endOf(tx, await runWaiting(tx, httpResponse, messages));
   if (ended) return replace(c, ended);
   const after = endOf(tx, await runWaiting(tx, httpAfterResponse, messages));
   if (after) return replace(c, after);
-  if (stateOf(tx.response) !== before) replace(c, responseOf(tx.response, response.body));
+  if (stateOf(head) !== before) replace(c, responseOf(head, response.body));
 }
 
 function endOf(tx: OfflineTransaction, outcome: Exclude<Outcome, "wait">): Response | undefined {

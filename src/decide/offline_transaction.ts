@@ -11,9 +11,9 @@ import type {
   LogFacts,
   ProcessFacts,
   ServerFacts,
-  Variables,
 } from "../lang/context.ts";
 import { offlineContext, type OfflineOptions } from "../lang/offline_context.ts";
+import type { TransactionVariables } from "../lang/transaction_variables.ts";
 import { errorReply } from "../rules/error_page.ts";
 import type { Reply, TimerName, Transaction, Wait } from "../rules/transaction.ts";
 
@@ -42,7 +42,7 @@ export class OfflineTransaction implements Transaction {
   responseBody: BodyFacts | undefined;
   serverStatus = 0;
   readonly firstRequest = true;
-  readonly variables: Variables;
+  readonly variables: TransactionVariables;
   readonly requestCaptures: (string | undefined)[];
   readonly responseCaptures: (string | undefined)[];
   received: Context["received"];
@@ -99,6 +99,12 @@ export class OfflineTransaction implements Transaction {
 
   set server(_facts: ServerFacts | undefined) {
     throw new TypeError("A server is chosen by its plan");
+  }
+
+  /** The rules of an answer come: what was the request's alone is over. */
+  beginAnswer(head: ResponseHead): void {
+    this.response = head;
+    this.variables.beginAnswer();
   }
 
   uniqueId(): string | undefined {

@@ -43,7 +43,7 @@ export class Verdicts {
       this.trail.note(tx.backendPlan ?? tx.frontendPlan, text);
       return this.#close("reject");
     }
-    tx.response = replyHead(reply);
+    tx.beginAnswer(replyHead(reply));
     const proxies = new Set<ProxyPlan["httpAfterResponse"]>();
     for (const proxy of [tx.backendPlan, tx.frontendPlan]) {
       const set = proxy?.httpAfterResponse;

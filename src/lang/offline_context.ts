@@ -19,10 +19,10 @@ import type {
   ProcessFacts,
   ServerFacts,
   Timers,
-  Variables,
 } from "./context.ts";
-import { OfflineVariables } from "./offline_variables.ts";
+import { type MessageScope, TransactionVariables } from "./transaction_variables.ts";
 import type { Value } from "./value.ts";
+import { parseVariableName } from "./variable_name.ts";
 
 /** What an offline evaluation is about; all that is left out is neutral: counters 0, names plain. */
 export interface OfflineOptions {
@@ -64,7 +64,9 @@ const zero = () => 0;
  * A context without a gateway: built from raw messages, for tests, `explain` and the library.
  * Throws SyntaxError when a message cannot be read.
  */
-export function offlineContext(options: OfflineOptions = {}): Context {
+export function offlineContext(
+  options: OfflineOptions = {},
+): Context & { readonly variables: TransactionVariables } {
   const now = options.now ?? Date.now();
   const limits = options.limits ?? defaultHeadLimits;
   const request = options.raw === undefined ? undefined : readRequest(options.raw, limits);
@@ -85,7 +87,7 @@ export function offlineContext(options: OfflineOptions = {}): Context {
     responseBody: bodyFacts(response?.body, options.responseBody),
     serverStatus: response?.head.status ?? 0,
     firstRequest: true,
-    variables: variablesOf(options.variables),
+    variables: variablesOf(options.variables, response === undefined ? "req" : "res"),
     requestCaptures: [...options.requestCaptures ?? []],
     responseCaptures: [...options.responseCaptures ?? []],
     received: request?.received,
@@ -206,9 +208,16 @@ function processFacts(env: Readonly<Record<string, string>> | undefined): Proces
   };
 }
 
-function variablesOf(given: OfflineOptions["variables"]): Variables {
-  const variables = new OfflineVariables();
-  for (const [name, value] of Object.entries(given ?? {})) variables.setByName(name, value);
+function variablesOf(
+  given: OfflineOptions["variables"],
+  open: MessageScope,
+): TransactionVariables {
+  const [session, process] = [{ variables: undefined }, { variables: undefined }];
+  const variables = new TransactionVariables(session, process, open);
+  for (const [text, value] of Object.entries(given ?? {})) {
+    const { scope, name } = parseVariableName(text);
+    variables.set(scope, name, value);
+  }
   return variables;
 }
 

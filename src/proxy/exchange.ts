@@ -14,6 +14,7 @@ import type {
   ServerFacts,
   Variables,
 } from "../lang/context.ts";
+import { TransactionVariables } from "../lang/transaction_variables.ts";
 import { clock } from "../net/clock.ts";
 import type { Timer } from "../net/timers.ts";
 import { errorReply } from "../rules/error_page.ts";
@@ -23,7 +24,6 @@ import type { BodyCoding } from "./body_writer.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import { countRewriteFailure } from "./counting.ts";
 import { ExchangeLog } from "./exchange_log.ts";
-import { ExchangeVariables } from "./exchange_variables.ts";
 import type { FrontendApp } from "./frontend_app.ts";
 import { HeldBody } from "./held_body.ts";
 import { processFacts } from "./process_facts.ts";
@@ -143,7 +143,7 @@ export class Exchange implements Transaction {
 
   receivedMethod: string;
   receivedTarget: string;
-  declare private _variables: ExchangeVariables | undefined;
+  declare private _variables: TransactionVariables | undefined;
   declare private _log: ExchangeLog | undefined;
   declare private _uniqueId: string | undefined;
   declare private _requestCaptures: (string | undefined)[] | undefined;
@@ -218,7 +218,17 @@ export class Exchange implements Transaction {
   }
 
   get variables(): Variables {
-    return this._variables ??= new ExchangeVariables(this.client);
+    return this._variables ??= new TransactionVariables(
+      this.client,
+      processFacts,
+      this.response ? "res" : "req",
+    );
+  }
+
+  /** The rules of an answer come, a server's or our own: what was the request's alone is over. */
+  beginAnswer(head: ResponseHead): void {
+    this.response = head;
+    this._variables?.beginAnswer();
   }
 
   get received(): { method: string; target: string; version: string } | undefined {

@@ -1,9 +1,10 @@
 import os from "node:os";
 import process from "node:process";
 import type { ProcessFacts } from "../lang/context.ts";
+import type { VariableKeeper } from "../lang/transaction_variables.ts";
 
 /** What is true of the whole process; the gateway keeps its counts. */
-export const processFacts: ProcessFacts & {
+export const processFacts: ProcessFacts & VariableKeeper & {
   stopping: boolean;
   openConnections: number;
   requests: number;
@@ -15,6 +16,8 @@ export const processFacts: ProcessFacts & {
   openConnections: 0,
   /** Requests and TCP sessions since the start (`%rt`). */
   requests: 0,
+  /** `set-var(proc.x)`. */
+  variables: undefined,
 
   connections(): number {
     return processFacts.openConnections;

@@ -19,7 +19,7 @@ export function sendReply(x: Exchange, reply: Reply, afterwards: Afterwards = "k
   x.releaseLink();
   if (reply.raw === "") return closeWordless(x, reply.status);
   const head = headOf(reply);
-  x.response = head;
+  x.beginAnswer(head);
   x.status = reply.status;
   runAfterResponse(x);
   if (x.over) return;

@@ -23,7 +23,7 @@ export function startRequest(x: Exchange): void {
   const plan = x.frontendPlan;
   if (plan.monitorUri !== undefined && isMonitored(x)) return answerMonitor(x);
   captureRequest(x);
-  if (plan.uniqueIdHeader !== undefined) addUniqueId(x, plan.uniqueIdHeader);
+  if (plan.uniqueIdFormat !== undefined) identify(x, plan.uniqueIdHeader);
   if (plan.bufferRequest && !x.requestEnded) return bufferBody(x, frontendRules);
   frontendRules(x);
 }
@@ -117,9 +117,10 @@ function lastValue(x: Exchange, header: string): string | undefined {
   return value;
 }
 
-function addUniqueId(x: Exchange, header: string): void {
+/** Makes the identifier while the request can still be asked, also when only the log shows it. */
+function identify(x: Exchange, header: string | undefined): void {
   const id = x.uniqueId();
-  if (id !== undefined) x.request!.set(header, id);
+  if (header !== undefined && id !== undefined) x.request!.set(header, id);
 }
 
 /** `option http-buffer-request`: decides only when the body is here, as far as it fits. */

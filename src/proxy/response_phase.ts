@@ -29,7 +29,7 @@ export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHea
     return serverFailed(x, link, "invalid head");
   }
   if (head.status === 204) dropFraming(head);
-  x.response = head;
+  x.beginAnswer(head);
   x.responseFraming = result.framing;
   const wish = x.wish = takeConnectionTokens(head);
   if (

@@ -21,9 +21,13 @@ function live(options: OfflineOptions = {}) {
     raw: request("/p?a=1&A=2&a=3", {
       fields: ["Host: h", "X: 1, 2", 'x: "a,b", 3', "Cookie: a=1; b=2", "Cookie: a=4"],
     }),
-    rawResponse: response,
     ...options,
   });
+}
+
+/** The same when the answer is there: of the request only little is remembered. */
+function answered(options: OfflineOptions = {}) {
+  return live({ rawResponse: response, ...options });
 }
 
 describe("in ACLs every value is seen in turn", () => {
@@ -75,15 +79,25 @@ test("outside ACLs it is the last header and cookie, the first parameter", () =>
 });
 
 test("hdr and cookie read the message that passes where they stand", () => {
-  const cx = live();
-  expect(valueOf("hdr(x)", cx)).toBe("3");
+  expect(valueOf("hdr(x)", live())).toBe("3");
+  const cx = answered();
   const inResponse = fetchScope({ phase: "fe_http_res_hdr" });
   expect(valueOf("hdr(x)", cx, inResponse)).toBe("7");
   expect(valueOf("cookie(id)", cx, inResponse)).toBe("5");
 });
 
+test("the rules of an answer see of the request only what is remembered", () => {
+  const cx = answered();
+  for (const gone of ["path", "url", "req.hdr(x)", "req.cook(a)", "urlp(a)", "base", "req.body"]) {
+    expect([gone, valueOf(gone, cx)]).toEqual([gone, undefined]);
+  }
+  expect(valueOf("method", cx)).toEqual(new Method("GET"));
+  expect(valueOf("req.ver", cx)).toBe("1.1");
+  expect(valueOf("http_first_req", cx)).toBe(true);
+});
+
 test("responses answer status, version, headers, cookies and body", () => {
-  const cx = live();
+  const cx = answered();
   expect(valueOf("status", cx)).toBe(404);
   expect(valueOf("txn.status", cx)).toBe(404);
   expect(valueOf("server_status", cx)).toBe(404);

@@ -100,11 +100,13 @@ function exchange(path: string): Promise<string> {
 
 function ours(index: number, format: string, use: "log" | "message"): string {
   const forLog = use === "log";
+  // HAProxy makes the text of a reply whose status is set already, with the request still there.
+  const asksRequest = !forLog && format.includes("[");
   const cx = offlineContext({
     raw: formatRequest,
     src: undefined,
     dst: undefined,
-    rawResponse: "HTTP/1.1 200 OK\r\n\r\n",
+    ...(asksRequest ? {} : { rawResponse: "HTTP/1.1 200 OK\r\n\r\n" }),
     frontend: { name: `f${index}` },
     requestCaptures: ['a "q" ]\\{\u00e9\x01x', undefined],
     responseCaptures: [undefined],

@@ -7,8 +7,16 @@ import type { Phase } from "../spec.ts";
 /** Which message an expression reads; undefined while its head is not there. */
 export type Side = (cx: Context) => Fields | undefined;
 
-/** The request's head; notes that it may still come when it is not there. */
+/**
+ * The request's head; notes that it may still come when it is not there. To the rules of an answer
+ * it is gone: HAProxy reads only the message that passes.
+ */
 export function requestOf(cx: Context): RequestHead | undefined {
+  return cx.response === undefined ? rememberedRequestOf(cx) : undefined;
+}
+
+/** As {@link requestOf}, for what is remembered of the request until the transaction ends. */
+export function rememberedRequestOf(cx: Context): RequestHead | undefined {
   const head = cx.request;
   if (head === undefined) cx.mayChange = true;
   return head;

@@ -1,6 +1,6 @@
 import type { FetchSpec } from "../spec.ts";
 import { Method } from "../value.ts";
-import { requestOf } from "./head_side.ts";
+import { rememberedRequestOf } from "./head_side.ts";
 import { anywhere, requestRemembered } from "./phase_mask.ts";
 import { noArgs, plain } from "./row.ts";
 
@@ -15,7 +15,7 @@ export function methodOf(name: string): Method {
 }
 
 /** Sluice takes only HTTP requests where it parses any, so that the head answers this. */
-const isHttp = plain((cx) => requestOf(cx) === undefined ? undefined : true);
+const isHttp = plain((cx) => rememberedRequestOf(cx) === undefined ? undefined : true);
 
 const row = { args: noArgs, phases: requestRemembered, pure: true } as const;
 
@@ -26,7 +26,7 @@ export const requestFetches = [
     type: "meth",
     doc: "the request's method",
     make: plain((cx) => {
-      const head = requestOf(cx);
+      const head = rememberedRequestOf(cx);
       return head === undefined ? undefined : methodOf(head.method);
     }),
   },
@@ -35,21 +35,21 @@ export const requestFetches = [
     name: "req.ver",
     type: "str",
     doc: "the request's HTTP version, like 1.1",
-    make: plain((cx) => requestOf(cx)?.version),
+    make: plain((cx) => rememberedRequestOf(cx)?.version),
   },
   {
     ...row,
     name: "req_ver",
     type: "str",
     doc: "old name of req.ver",
-    make: plain((cx) => requestOf(cx)?.version),
+    make: plain((cx) => rememberedRequestOf(cx)?.version),
   },
   {
     ...row,
     name: "http_first_req",
     type: "bool",
     doc: "whether this is the first request of its connection",
-    make: plain((cx) => requestOf(cx) === undefined ? undefined : cx.firstRequest),
+    make: plain((cx) => rememberedRequestOf(cx) === undefined ? undefined : cx.firstRequest),
   },
   {
     ...row,
