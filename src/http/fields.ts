@@ -9,6 +9,14 @@ const enum Kind {
   Removed,
 }
 
+/** Takes fields on their way out. */
+export interface FieldSink {
+  /** latin1. */
+  text(piece: string): void;
+  /** Bytes `from`..`to`. */
+  bytes?(bytes: Uint8Array, from: number, to: number): void;
+}
+
 /** Marks a field: start of the line, end of the name, start and end of the value, end of the line. */
 const marksPerField = 5;
 
@@ -19,6 +27,9 @@ const marksPerField = 5;
 export class Fields {
   /** The whole head as received. */
   text = "";
+  /** The read that holds the whole head, which starts at `sourceAt`; undefined if it took several. */
+  source: Uint8Array | undefined;
+  sourceAt = 0;
   /** Slots, removed ones included: walk with {@link next}. */
   count = 0;
   /** Bit n: a field has a name of n bytes (modulo 32). Most searches end here. */
@@ -115,7 +126,7 @@ export class Fields {
   }
 
   /** Writes what {@link render} gives, in pieces: joining them first would cost a copy. */
-  writeTo(out: { text(piece: string): void }): void {
+  writeTo(out: FieldSink): void {
     let from = -1;
     let to = -1;
     for (let i = 0; i < this.count; i++) {
@@ -124,17 +135,24 @@ export class Fields {
       if (kind === Kind.Raw) {
         if (this.marks[m] === to) to = this.marks[m + 4]!;
         else {
-          if (to > from) out.text(this.text.substring(from, to));
+          if (to > from) this.#writeRun(out, from, to);
           from = this.marks[m]!;
           to = this.marks[m + 4]!;
         }
       } else {
-        if (to > from) out.text(this.text.substring(from, to));
+        if (to > from) this.#writeRun(out, from, to);
         from = to = -1;
         if (kind !== Kind.Removed) out.text(this.name(i) + ": " + this.value(i) + "\r\n");
       }
     }
-    if (to > from) out.text(this.text.substring(from, to));
+    if (to > from) this.#writeRun(out, from, to);
+  }
+
+  /** Lines that go out as they came: straight from the read they came in, where that is known. */
+  #writeRun(out: FieldSink, from: number, to: number): void {
+    const { source, sourceAt } = this;
+    if (source && out.bytes) out.bytes(source, sourceAt + from, sourceAt + to);
+    else out.text(this.text.substring(from, to));
   }
 
   /**
@@ -159,6 +177,7 @@ export class Fields {
   /** Forgets everything, to be used for another message. */
   clear(): void {
     this.text = "";
+    this.source = undefined;
     this.count = 0;
     this.nameLengths = 0;
   }

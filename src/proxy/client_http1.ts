@@ -316,6 +316,10 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
         return bytes.length;
       case "complete": {
         const end = from + progress.end - before;
+        if (before === 0) {
+          head.source = bytes;
+          head.sourceAt = from;
+        }
         const headBytes = progress.end;
         progress.reset();
         this.#progress = undefined;

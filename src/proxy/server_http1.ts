@@ -210,6 +210,10 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
         return bytes.length;
       case "complete": {
         const end = from + progress.end - before;
+        if (before === 0) {
+          head.source = bytes;
+          head.sourceAt = from;
+        }
         this.#text = "";
         this.#head = undefined;
         progress.reset();
