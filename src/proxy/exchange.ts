@@ -324,8 +324,8 @@ export class Exchange implements Transaction {
   releaseLink(): void {
     const { link } = this;
     this.link = undefined;
-    link?.release(this.responseEnded && this.requestSent && this.responseReusesLink);
     leaveServer(this);
+    link?.release(this.responseEnded && this.requestSent && this.responseReusesLink);
   }
 
   /** A handler of the user's does not want the rest of the answer. */

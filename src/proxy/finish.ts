@@ -3,7 +3,7 @@ import { timers } from "../net/timers.ts";
 import { countEnd } from "./counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveRequestHead, giveResponseHead } from "./head_pool.ts";
-import { stopWaiting } from "./server_phase.ts";
+import { leaveServer, stopWaiting } from "./server_phase.ts";
 import { breakBody } from "./user_request.ts";
 
 /** The exchange is over: its log line is written, its connections go on or end. */
@@ -42,6 +42,8 @@ function end(x: Exchange): void {
   x.resume = undefined;
   if (x.waitTimer) timers.forget(x.waitTimer);
   stopWaiting(x);
+  // The log line shows the others' connections of the server, not this one.
+  leaveServer(x);
   countEnd(x);
   x.client.listener.log(x);
   x.releaseLink();

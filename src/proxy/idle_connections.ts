@@ -33,8 +33,8 @@ export class IdleConnections {
       this.#byServer.set(server.state, idle);
     }
     const { links } = idle;
-    // The exchange that gives it back still counts among the server's connections.
-    const used = server.state.connections();
+    // The exchange that gives it back has left the server by now.
+    const used = server.state.connections() + 1;
     if (used > idle.need) idle.need = used;
     else if (clock.now - idle.loweredAt > needIntervalMs) {
       idle.need = Math.max(used, (idle.need + used + 1) >> 1);

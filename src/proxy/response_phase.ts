@@ -119,8 +119,8 @@ function statusLine(head: ResponseHead): string {
 }
 
 function closesClient(x: Exchange): boolean {
-  return x.backendPlan!.connectionMode === "close" || x.frontendPlan.connectionMode === "close" ||
-    x.client.listener.closing;
+  // A backend's httpclose is about its servers: the client may go on.
+  return x.frontendPlan.connectionMode === "close" || x.client.listener.closing;
 }
 
 /** The connection field, only where the version alone would say something else, and the empty line. */

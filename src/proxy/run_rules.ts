@@ -1,4 +1,5 @@
 import type { RuleSet } from "../rules/rule_set.ts";
+import type { Reply } from "../rules/transaction.ts";
 import { Timer, timers } from "../net/timers.ts";
 import { flushOutbox } from "../net/outbox.ts";
 import { clock } from "../net/clock.ts";
@@ -19,6 +20,8 @@ export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => voi
     case "reply":
       // `deny` and `tarpit` are denials, `return` and `redirect` are answers.
       if (x.flags.startsWith("P")) countDenied(x);
+      // HAProxy does not wait for the body of what it sends elsewhere.
+      if (isRedirect(x.reply!) && x.requestFraming.kind !== "none") x.closeClient = true;
       return sendReply(x, x.reply!);
     case "wait":
       return waitFor(x, (resumed) => runRules(resumed, rules, then));
@@ -29,6 +32,10 @@ export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => voi
     case "error":
       return failRewrite(x);
   }
+}
+
+function isRedirect(reply: Reply): boolean {
+  return reply.status >= 300 && reply.status < 400;
 }
 
 /** Holds the exchange until what `x.wait` names is there, then calls `resume`. */

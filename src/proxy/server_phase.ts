@@ -110,7 +110,7 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   link.uses++;
   const closing = closesServer(x);
   const connection = closing
-    ? "Connection: close\r\n"
+    ? head.version === "1.0" ? "" : "Connection: close\r\n"
     : head.version === "1.0" && x.requestFraming.kind !== "chunked"
     ? "Connection: keep-alive\r\n"
     : "";

@@ -81,6 +81,7 @@ function addField(reply: Reply, line: Line, path: string): void {
       checkLength(reply, value, path);
       // With a length of its own the page says where it ends, so that the connection may go on.
       reply.close = false;
+      reply.headers.push([name, value]);
       return;
     case "connection":
     case "keep-alive":

@@ -138,7 +138,11 @@ function errorFiles(words: readonly string[], pages: ErrorPageSet, scope: ReplyS
 function errorLocation(words: readonly string[], status: number, pages: ErrorPageSet): void {
   const [, code, url] = words;
   if (!code || !url) throw new LangError("expects <status_code> and <url> as arguments");
-  const headers: [string, string][] = [["Cache-Control", "no-cache"], ["Location", url]];
+  const headers: [string, string][] = [
+    ["Cache-Control", "no-cache"],
+    ["Content-Length", "0"],
+    ["Location", url],
+  ];
   pages.set(pageStatus(code), {
     kind: "fixed",
     reply: { status, reason: "", headers, body: "", close: false },

@@ -36,11 +36,19 @@ export function renderReply(
     headers.push([header.name, value]);
   }
   const body = typeof template.body === "string" ? template.body : template.body.render(cx);
-  // HAProxy names no type for a body that turned out empty.
-  if (body !== "" && template.contentType !== undefined) {
-    headers.push(["Content-Type", template.contentType]);
-  }
+  describeBody(headers, template.status, body, template.contentType);
   return { status: template.status, reason: "", headers, body, close: false };
+}
+
+/** Length and type stand behind the fields of one's own; HAProxy names no type for an empty body. */
+function describeBody(
+  headers: [string, string][],
+  status: number,
+  body: string,
+  contentType: string | undefined,
+): void {
+  if (status !== 204 && status !== 304) headers.push(["Content-Length", String(body.length)]);
+  if (body !== "" && contentType !== undefined) headers.push(["Content-Type", contentType]);
 }
 
 /** A template without anything left to evaluate becomes one shared reply. */
@@ -51,9 +59,7 @@ export function settle(template: ReplyTemplate): ReplyTemplate {
     if (typeof value !== "string") return template;
     headers.push([name, value]);
   }
-  if (template.body !== "" && template.contentType !== undefined) {
-    headers.push(["Content-Type", template.contentType]);
-  }
   const { status, body } = template;
+  describeBody(headers, status, body, template.contentType);
   return { kind: "fixed", reply: { status, reason: "", headers, body, close: false } };
 }

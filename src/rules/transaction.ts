@@ -6,7 +6,7 @@ export interface Reply {
   status: number;
   /** "" for the usual phrase. */
   reason: string;
-  /** In order; Content-Length is added by the sender. */
+  /** In order; the sender puts Content-Length in front where there is none. */
   headers: [name: string, value: string][];
   /** latin1. */
   body: string;

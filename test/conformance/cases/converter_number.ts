@@ -57,8 +57,6 @@ const HASHES = [
   "hmac(sha256,a2V5),hex",
   "hmac(sha1,a2V5),base64",
   "sha1,base64",
-  "xxh3",
-  "xxh3(5)",
 ];
 
 /** 2.6 takes bytes from 0x80 for negative numbers in these two, which 3.5 does not. */
