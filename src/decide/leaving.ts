@@ -50,7 +50,7 @@ function connectionField(
 ): FieldList {
   const proxies: readonly (FrontendPlan | BackendPlan)[] = [backend, frontendPlan];
   if (proxies.some(({ connectionMode }) => connectionMode !== "keep-alive")) {
-    return [["Connection", "close"]];
+    return request!.version === "1.0" ? [] : [["Connection", "close"]];
   }
   return request!.version === "1.0" ? [["Connection", "keep-alive"]] : [];
 }

@@ -34,8 +34,10 @@ export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => voi
   }
 }
 
+/** Of the `redirect` action, which leaves the length to the sender. */
 function isRedirect(reply: Reply): boolean {
-  return reply.status >= 300 && reply.status < 400;
+  return reply.status >= 300 && reply.status < 400 &&
+    !reply.headers.some(([name]) => name === "Content-Length");
 }
 
 /** Holds the exchange until what `x.wait` names is there, then calls `resume`. */

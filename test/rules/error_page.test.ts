@@ -49,7 +49,7 @@ test("each keyword puts a page in place of the default", () => {
   expect(pages.get(410)).toMatchObject({ raw: "", close: true });
   expect(pages.get(500)).toMatchObject({
     status: 302,
-    headers: [["Cache-Control", "no-cache"], ["Location", "/sorry"]],
+    headers: [["Cache-Control", "no-cache"], ["Content-Length", "0"], ["Location", "/sorry"]],
   });
   expect(pages.get(502).status).toBe(303);
   expect(pages.get(503, cx)).toMatchObject({
@@ -74,8 +74,8 @@ test("pages are inherited as they stand, and may be given up again", () => {
 test("a backend's own page comes before the frontend's, which comes before the default", () => {
   const frontend = pagesOf("errorloc 503 /frontend", "errorloc 500 /frontend");
   const backend = pagesOf("errorloc 503 /backend");
-  expect(errorReply(503, cx, backend, frontend).headers[1]![1]).toBe("/backend");
-  expect(errorReply(500, cx, backend, frontend).headers[1]![1]).toBe("/frontend");
+  expect(errorReply(503, cx, backend, frontend).headers[2]![1]).toBe("/backend");
+  expect(errorReply(500, cx, backend, frontend).headers[2]![1]).toBe("/frontend");
   expect(errorReply(404, cx, undefined, frontend).status).toBe(404);
 });
 

@@ -63,7 +63,7 @@ test("an error file is a whole response, and what is wrong with it is said", () 
   expect(page).toEqual({
     status: 499,
     reason: "My Own",
-    headers: [["X-Foo", "Bar"]],
+    headers: [["X-Foo", "Bar"], ["Content-Length", "4"]],
     body: "body",
     close: false,
   });
