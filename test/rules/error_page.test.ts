@@ -57,7 +57,11 @@ test("each keyword puts a page in place of the default", () => {
     headers: [["X-Y", "z"], ["Content-Length", "5"], ["Content-Type", "text/plain"]],
     body: "/path",
   });
-  expect(pages.get(504)).toMatchObject({ status: 504, headers: [["Content-Length", "0"]], body: "" });
+  expect(pages.get(504)).toMatchObject({
+    status: 504,
+    headers: [["Content-Length", "0"]],
+    body: "",
+  });
   expect(pages.get(404).body).toContain("The resource could not be found.");
   // Without a transaction a page that is made from one cannot be given.
   expect(pages.get(503).body).toContain("No server is available");

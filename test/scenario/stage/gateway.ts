@@ -112,7 +112,7 @@ export class StoryGateway {
 
   async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
     for await (const piece of stream) {
-      this.output += Buffer.from(piece).latin1Slice();
+      this.output += Buffer.from(piece).toString("latin1");
       for (const wake of this.#wake) wake();
     }
     for (const wake of this.#wake) wake();

@@ -14,7 +14,10 @@ export class Peer {
 
   constructor(readonly socket: Socket) {
     socket.setNoDelay(true);
-    socket.on("data", (bytes: Buffer) => this.#note(() => (this.received += bytes.latin1Slice())));
+    socket.on(
+      "data",
+      (bytes: Buffer) => this.#note(() => (this.received += bytes.toString("latin1"))),
+    );
     socket.on("end", () => this.#finish("ended"));
     socket.on("close", () => this.#finish("ended"));
     socket.on("error", () => this.#finish("reset"));
