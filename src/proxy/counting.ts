@@ -1,8 +1,9 @@
 import { Counter, type ElapsedTimes } from "../state/counter.ts";
 import type { Exchange } from "./exchange.ts";
 import { processFacts } from "./process_facts.ts";
+import type { Stream } from "./stream.ts";
 
-/** What of `show stat` an exchange adds to; the names of the fields are HAProxy's. */
+/** What of `show stat` a stream adds to; the names of the fields are HAProxy's. */
 
 export function countRequest(x: Exchange, kind: "valid" | "invalid"): void {
   processFacts.requests++;
@@ -21,7 +22,7 @@ export function countRouted(x: Exchange): void {
 }
 
 /** A rule closed or answered the request. */
-export function countDenied(x: Exchange): void {
+export function countDenied(x: Stream): void {
   if (x.response) {
     x.frontendPlan.state.count(Counter.dresp);
     x.backendPlan?.state.count(Counter.dresp);
@@ -32,25 +33,19 @@ export function countDenied(x: Exchange): void {
   }
 }
 
-export function countRewriteFailure(x: Exchange): void {
+export function countRewriteFailure(x: Stream): void {
   x.frontendPlan.state.count(Counter.wrew);
   x.backendPlan?.state.count(Counter.wrew);
 }
 
-export function countConnection(x: Exchange, kind: "new" | "reused"): void {
+export function countConnection(x: Stream, kind: "new" | "reused"): void {
   const counter = kind === "new" ? Counter.connect : Counter.reuse;
   x.serverPlan?.state.count(counter);
   x.backendPlan?.state.count(counter);
 }
 
-export function countRetry(x: Exchange, kind: "retry" | "redispatch"): void {
-  const counter = kind === "retry" ? Counter.wretr : Counter.wredis;
-  x.serverPlan?.state.count(counter);
-  x.backendPlan?.state.count(counter);
-}
-
 export function countServerError(
-  x: Exchange,
+  x: Stream,
   kind: "connect" | "response" | "cut" | "timeout",
 ): void {
   const counter = kind === "connect"
@@ -62,7 +57,7 @@ export function countServerError(
   x.backendPlan?.state.count(counter);
 }
 
-/** Filled anew for every exchange that ends; read at once. */
+/** Filled anew for every stream that ends; read at once. */
 const times: { -readonly [K in keyof ElapsedTimes]: number } = {
   queue: 0,
   connect: 0,
@@ -70,15 +65,15 @@ const times: { -readonly [K in keyof ElapsedTimes]: number } = {
   total: 0,
 };
 
-function measure(x: Exchange): void {
+function measure(x: Stream): void {
   times.queue = x.connectAt - x.queuedAt;
   times.connect = x.connectedAt - x.connectAt;
   times.response = x.responseAt - x.connectedAt;
   times.total = x.endAt - x.idleSince;
 }
 
-/** The exchange is over: bytes, status and times go to everyone who took part. */
-export function countEnd(x: Exchange): void {
+/** The stream is over: bytes, status and times go to everyone who took part. */
+export function countEnd(x: Stream): void {
   const front = x.frontendPlan.state;
   const back = x.backendPlan?.state;
   const server = x.serverPlan?.state;

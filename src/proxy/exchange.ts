@@ -19,17 +19,21 @@ import { clock } from "../net/clock.ts";
 import type { Timer } from "../net/timers.ts";
 import { errorReply } from "../rules/error_page.ts";
 import type { RuleCursor } from "../rules/rule_set.ts";
-import type { Reply, TimerName, Transaction, Wait } from "../rules/transaction.ts";
+import type { Reply, TimerName, Wait } from "../rules/transaction.ts";
 import type { BodyCoding } from "./body_writer.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import { countRewriteFailure } from "./counting.ts";
-import { ExchangeLog } from "./exchange_log.ts";
+
 import type { FrontendApp } from "./frontend_app.ts";
 import { HeldBody } from "./held_body.ts";
+import { sendReply } from "./reply_phase.ts";
 import { processFacts } from "./process_facts.ts";
 import type { ResponseSink } from "./response_sink.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
-import { leaveServer } from "./server_phase.ts";
+import { connectTo } from "./server_phase.ts";
+import { leaveServer } from "./server_search.ts";
+import type { Stream } from "./stream.ts";
+import { StreamLog } from "./stream_log.ts";
 import { uniqueIdOf } from "./unique_id.ts";
 
 const noCaptures: (string | undefined)[] = [];
@@ -40,7 +44,7 @@ const noTimeouts: Partial<Record<TimerName, number>> = Object.freeze({});
  * what the phases of its life (request, server, response, end) hand on to each other. It keeps the
  * Plan it started with.
  */
-export class Exchange implements Transaction {
+export class Exchange implements Stream {
   declare final: boolean;
   declare mayChange: boolean;
   readonly plan: Plan;
@@ -144,7 +148,7 @@ export class Exchange implements Transaction {
   receivedMethod: string;
   receivedTarget: string;
   declare private _variables: TransactionVariables | undefined;
-  declare private _log: ExchangeLog | undefined;
+  declare private _log: StreamLog | undefined;
   declare private _uniqueId: string | undefined;
   declare private _requestCaptures: (string | undefined)[] | undefined;
   declare private _responseCaptures: (string | undefined)[] | undefined;
@@ -259,8 +263,8 @@ export class Exchange implements Transaction {
     return this.responseHeld?.facts(this.responseFraming, this.responseEnded);
   }
 
-  get log(): ExchangeLog {
-    return this._log ??= new ExchangeLog(this);
+  get log(): StreamLog {
+    return this._log ??= new StreamLog(this);
   }
 
   declare readonly process: typeof processFacts;
@@ -318,6 +322,14 @@ export class Exchange implements Transaction {
 
   terminate(flags: string): void {
     if (this.flags === "--") this.flags = flags;
+  }
+
+  connectTo(server: ServerPlan): void {
+    connectTo(this, server);
+  }
+
+  refuse(): void {
+    sendReply(this, this.errorPage(503));
   }
 
   /** The server's part is over; the answer is still on its way to the client. */

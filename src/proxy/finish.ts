@@ -3,7 +3,7 @@ import { timers } from "../net/timers.ts";
 import { countEnd } from "./counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveRequestHead, giveResponseHead } from "./head_pool.ts";
-import { leaveServer, stopWaiting } from "./server_phase.ts";
+import { leaveServer, stopWaiting } from "./server_search.ts";
 import { breakBody } from "./user_request.ts";
 
 /** The exchange is over: its log line is written, its connections go on or end. */

@@ -5,7 +5,7 @@ import type { Exchange } from "./exchange.ts";
 import { addForwardFields } from "./forward_fields.ts";
 import { sendReply } from "./reply_phase.ts";
 import { runRules, waitFor } from "./run_rules.ts";
-import { toServer } from "./server_phase.ts";
+import { findServer } from "./server_search.ts";
 
 /** Answers a request that could not be read; the connection can't be trusted any more. */
 export function refuseRequest(x: Exchange): void {
@@ -79,7 +79,7 @@ function backendRules(x: Exchange): void {
 
 function sendOn(x: Exchange): void {
   addForwardFields(x);
-  toServer(x);
+  findServer(x);
 }
 
 function isMonitored(x: Exchange): boolean {

@@ -12,8 +12,9 @@ import { giveResponseHead } from "./head_pool.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
 import { armClientTimer } from "./request_body.ts";
 import { bodyArrived, runRules } from "./run_rules.ts";
-import { armServerTimer, observe, serverFailed } from "./server_phase.ts";
+import { armServerTimer, serverFailed } from "./server_phase.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
+import { observe } from "./server_search.ts";
 import { startTunnel } from "./tunnel.ts";
 
 /** A server's head is complete: interim answers pass, a final one goes through the rules. */

@@ -1,12 +1,7 @@
 import type { ServerPlan } from "../config/plan.ts";
 import type { Observation } from "../backend/health/observe.ts";
-import { releaseServer } from "../backend/queue.ts";
-import { nextAttempt } from "../backend/retry.ts";
-import { retryServer, selectServer } from "../backend/selection.ts";
 import { clock } from "../net/clock.ts";
 import type { ConnectionError } from "../net/connection.ts";
-import { flushOutbox } from "../net/outbox.ts";
-import { Timer, timers } from "../net/timers.ts";
 import { endBody } from "./body_writer.ts";
 import { countConnection, countServerError } from "./counting.ts";
 import type { Exchange } from "./exchange.ts";
@@ -14,54 +9,11 @@ import { abortExchange } from "./finish.ts";
 import { sendReply } from "./reply_phase.ts";
 import { redirectToServer } from "./server_redirect.ts";
 import { type ResponseFault, ServerHttp1 } from "./server_http1.ts";
-import { tunnelDrained } from "./tunnel.ts";
+import { attemptFailed, observe } from "./server_search.ts";
 
-/** Finds a server for the request and a connection to it. */
-export function toServer(x: Exchange): void {
-  x.queuedAt = clock.now;
-  choose(x, undefined);
-}
-
-function choose(x: Exchange, failed: ServerPlan | undefined): void {
-  const selection = selectServer(x.backendPlan!, x, failed);
-  switch (selection.kind) {
-    case "server":
-      x.direct = selection.direct;
-      return connectTo(x, selection.server);
-    case "queue":
-      return enqueue(x, selection.server);
-    case "none":
-      x.terminate(selection.cause === "queue-full" ? "SQ" : "SC");
-      return sendReply(x, x.errorPage(503));
-  }
-}
-
-function enqueue(x: Exchange, server: ServerPlan | undefined): void {
-  const ticket = x.client.listener.host.queues.wait(x.backendPlan!, server, x, {
-    onServer(chosen) {
-      clock.tick();
-      x.place = undefined;
-      connectTo(x, chosen);
-      flushOutbox();
-    },
-    onQueueTimeout() {
-      clock.tick();
-      x.place = undefined;
-      x.terminate("sQ");
-      sendReply(x, x.errorPage(503));
-      flushOutbox();
-    },
-  });
-  x.place = ticket;
-  if (server) x.serverQueueLength = ticket.ahead;
-  else x.backendQueueLength = ticket.ahead;
-}
-
-function connectTo(x: Exchange, server: ServerPlan): void {
-  x.serverPlan = server;
-  x.holdsServer = true;
+/** Goes to the server that was found for the request, over a connection that is there or a new one. */
+export function connectTo(x: Exchange, server: ServerPlan): void {
   if (server.redirectPrefix !== undefined && redirectToServer(x, server.redirectPrefix)) return;
-  if (x.connectAt < 0) x.connectAt = clock.now;
   const idle = reusable(x, server);
   if (idle) {
     idle.take(x);
@@ -148,7 +100,6 @@ export function armServerTimer(x: Exchange): void {
 
 /** The server reads on: the client may send on. */
 export function serverDrained(x: Exchange): void {
-  tunnelDrained(x);
   x.client.resume();
   armServerTimer(x);
 }
@@ -173,7 +124,7 @@ export function serverFailed(
   x.link = undefined;
   const connected = link.uses > 0 && x.forwarding;
   link.close();
-  if (!connected) return connectFailed(x, link.server, fault);
+  if (!connected) return attemptFailed(x, link.server, fault === "timeout" ? fault : "refused");
   observe(x, link.server, faults[fault] ?? "read-error");
   if (x.responseStarted) {
     x.terminate(fault === "invalid body" ? "PD" : "SD");
@@ -195,60 +146,3 @@ const faults: Readonly<Record<string, Observation>> = {
   "cut short": "closed-early",
   "reset": "read-error",
 };
-
-/** Lets the health checks know (`observe`). */
-export function observe(x: Exchange, server: ServerPlan, seen: Observation): void {
-  if (server.observe !== "none") x.client.listener.host.observeServer(server, seen);
-}
-
-function connectFailed(
-  x: Exchange,
-  server: ServerPlan,
-  fault: ConnectionError | ResponseFault,
-): void {
-  const plan = x.backendPlan!;
-  leaveServer(x);
-  countServerError(x, "connect");
-  observe(x, server, "connect-failed");
-  const next = plan.retryOn.has("conn-failure")
-    ? nextAttempt(plan, server, x.connectAttempts, x.direct)
-    : { kind: "give-up" as const };
-  if (next.kind === "give-up") {
-    x.terminate((fault === "timeout" ? "s" : "S") + "C");
-    return sendReply(x, x.errorPage(503));
-  }
-  x.connectAttempts++;
-  if (next.kind === "another-server") {
-    x.redispatched = true;
-    return after(x, next.delayMs, () => choose(x, server));
-  }
-  after(x, next.delayMs, () => {
-    retryServer(plan, server, x.now);
-    connectTo(x, server);
-  });
-}
-
-/** Goes on after a pause, unless the client leaves meanwhile. */
-function after(x: Exchange, ms: number, then: () => void): void {
-  if (ms === 0) return then();
-  x.turnAround = new Timer(() => {
-    clock.tick();
-    if (!x.over) then();
-    flushOutbox();
-  });
-  timers.set(x.turnAround, ms);
-}
-
-/** Gives the server's place back, if it holds one. */
-export function leaveServer(x: Exchange): void {
-  if (!x.holdsServer) return;
-  x.holdsServer = false;
-  releaseServer(x.serverPlan!.state);
-}
-
-/** Stops waiting for a server. */
-export function stopWaiting(x: Exchange): void {
-  x.place?.cancel();
-  x.place = undefined;
-  if (x.turnAround) timers.forget(x.turnAround);
-}

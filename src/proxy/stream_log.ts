@@ -1,11 +1,11 @@
 import type { Address } from "../lang/address.ts";
 import type { LogFacts, Timers } from "../lang/context.ts";
 import { clock } from "../net/clock.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Stream } from "./stream.ts";
 
-/** What the log line of an exchange says of its times and its end; made when somebody asks. */
-export class ExchangeLog implements LogFacts {
-  constructor(private readonly x: Exchange) {}
+/** What the log line of a stream says of its times and its end; made when somebody asks. */
+export class StreamLog implements LogFacts {
+  constructor(private readonly x: Stream) {}
 
   get timers(): Timers {
     const { x } = this;

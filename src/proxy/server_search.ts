@@ -1,0 +1,117 @@
+import type { Observation } from "../backend/health/observe.ts";
+import { releaseServer } from "../backend/queue.ts";
+import { nextAttempt } from "../backend/retry.ts";
+import { retryServer, selectServer } from "../backend/selection.ts";
+import type { ServerPlan } from "../config/plan.ts";
+import { clock } from "../net/clock.ts";
+import { flushOutbox } from "../net/outbox.ts";
+import { Timer, timers } from "../net/timers.ts";
+import { countServerError } from "./counting.ts";
+import type { Stream } from "./stream.ts";
+
+/** Finds a server for the stream, which then connects to it or is refused. */
+export function findServer(stream: Stream): void {
+  stream.queuedAt = clock.now;
+  choose(stream, undefined);
+}
+
+function choose(stream: Stream, failed: ServerPlan | undefined): void {
+  const selection = selectServer(stream.backendPlan!, stream, failed);
+  switch (selection.kind) {
+    case "server":
+      stream.direct = selection.direct;
+      return assign(stream, selection.server);
+    case "queue":
+      return enqueue(stream, selection.server);
+    case "none":
+      stream.terminate(selection.cause === "queue-full" ? "SQ" : "SC");
+      return stream.refuse();
+  }
+}
+
+function assign(stream: Stream, server: ServerPlan): void {
+  stream.serverPlan = server;
+  stream.holdsServer = true;
+  if (stream.connectAt < 0) stream.connectAt = clock.now;
+  stream.connectTo(server);
+}
+
+function enqueue(stream: Stream, server: ServerPlan | undefined): void {
+  const { queues } = stream.client.listener.host;
+  const ticket = queues.wait(stream.backendPlan!, server, stream, {
+    onServer(chosen) {
+      clock.tick();
+      stream.place = undefined;
+      assign(stream, chosen);
+      flushOutbox();
+    },
+    onQueueTimeout() {
+      clock.tick();
+      stream.place = undefined;
+      stream.terminate("sQ");
+      stream.refuse();
+      flushOutbox();
+    },
+  });
+  stream.place = ticket;
+  if (server) stream.serverQueueLength = ticket.ahead;
+  else stream.backendQueueLength = ticket.ahead;
+}
+
+/** The connection could not be made: tries again where the backend allows it, else gives up. */
+export function attemptFailed(
+  stream: Stream,
+  server: ServerPlan,
+  cause: "timeout" | "refused",
+): void {
+  const plan = stream.backendPlan!;
+  leaveServer(stream);
+  countServerError(stream, "connect");
+  observe(stream, server, "connect-failed");
+  const next = plan.retryOn.has("conn-failure")
+    ? nextAttempt(plan, server, stream.connectAttempts, stream.direct)
+    : { kind: "give-up" as const };
+  if (next.kind === "give-up") {
+    stream.terminate((cause === "timeout" ? "s" : "S") + "C");
+    return stream.refuse();
+  }
+  stream.connectAttempts++;
+  if (next.kind === "another-server") {
+    stream.redispatched = true;
+    return after(stream, next.delayMs, () => choose(stream, server));
+  }
+  after(stream, next.delayMs, () => {
+    retryServer(plan, server, stream.now);
+    assign(stream, server);
+  });
+}
+
+/** Goes on after a pause, unless the client leaves meanwhile. */
+function after(stream: Stream, ms: number, then: () => void): void {
+  if (ms === 0) return then();
+  stream.turnAround = new Timer(() => {
+    clock.tick();
+    if (!stream.over) then();
+    flushOutbox();
+  });
+  timers.set(stream.turnAround, ms);
+}
+
+/** Lets the health checks know (`observe`). */
+export function observe(stream: Stream, server: ServerPlan, seen: Observation): void {
+  if (server.observe !== "none") stream.client.listener.host.observeServer(server, seen);
+}
+
+/** Gives the server's place back, if it holds one. */
+export function leaveServer(stream: Stream): void {
+  if (!stream.holdsServer) return;
+  stream.holdsServer = false;
+  releaseServer(stream.serverPlan!.state);
+}
+
+/** Stops waiting for a server. */
+export function stopWaiting(stream: Stream): void {
+  stream.place?.cancel();
+  stream.place = undefined;
+  if (stream.turnAround) timers.forget(stream.turnAround);
+}
