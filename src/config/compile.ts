@@ -27,7 +27,7 @@ const proxyKinds: ReadonlySet<string> = new Set(["frontend", "backend", "listen"
 
 /**
  * Compiles sections and lines to a Plan. It never stops at the first error: all findings come back
- * together, in the order of the files. Nothing of State changes until the caller commits.
+ * together, in no order. Nothing of State changes until the caller commits.
  */
 export function compilePlan(tree: DirectiveTree, options: CompileOptions): CompiledConfiguration {
   const site = new Site(options);
@@ -51,7 +51,7 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
     userlists: site.userlists,
     files: options.files,
   };
-  return { plan: site.failed ? undefined : plan, diagnostics: inOrder(site.diagnostics, options) };
+  return { plan: site.failed ? undefined : plan, diagnostics: site.diagnostics };
 }
 
 /** In the order of the files, because defaults apply to what stands below them. */
@@ -94,11 +94,4 @@ function planProxies(
   const frontends = [...drafts.values()].filter((draft) => draft.isFrontend)
     .map((draft) => frontendPlan(site, draft, common.get(draft)!, backends));
   return { frontends, backends };
-}
-
-function inOrder(diagnostics: readonly Diagnostic[], { files }: CompileOptions): Diagnostic[] {
-  const rank = (file: string) => files.indexOf(file);
-  return [...diagnostics].sort((a, b) =>
-    rank(a.at.file) - rank(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column
-  );
 }

@@ -9,7 +9,9 @@ import type { DiagnosticCode } from "./diagnostic_code.ts";
 import type { Section } from "./directive.ts";
 import { ConfigurationEnvironment } from "./environment.ts";
 import { takesText } from "./keyword/catalog.ts";
-import { type ReadResult, readYamlConfiguration } from "./yaml_directives.ts";
+import { readHaproxyConfiguration } from "./haproxy_cfg.ts";
+import type { ReadResult } from "./reader.ts";
+import { readYamlConfiguration } from "./yaml_directives.ts";
 
 /** Which spelling a file is in; the ending decides unless told. */
 export type ConfigurationFormat = "yaml" | "haproxy";
@@ -46,9 +48,20 @@ export function loadConfiguration(
     files: paths,
     hostname: options.hostname ?? hostname(),
   });
-  const all = [...diagnostics, ...compiled.diagnostics];
   const failed = diagnostics.some(({ severity }) => severity === "error");
-  return { plan: failed ? undefined : compiled.plan, diagnostics: all };
+  return {
+    plan: failed ? undefined : compiled.plan,
+    diagnostics: inOrder([...diagnostics, ...compiled.diagnostics], paths),
+  };
+}
+
+/** In the order of the files. */
+function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
+  const rank = new Map(files.map((file, index) => [file, index]));
+  const fileOf = ({ at }: Diagnostic) => rank.get(at.file) ?? -1;
+  return [...diagnostics].sort((a, b) =>
+    fileOf(a) - fileOf(b) || a.at.line - b.at.line || a.at.column - b.at.column
+  );
 }
 
 function readSource(
@@ -70,14 +83,8 @@ function readSource(
     return fail("unreadable-file", `cannot open configuration file: ${reason}`);
   }
   const chosen = format ?? (/\.ya?ml$/i.test(path) ? "yaml" : "haproxy");
-  if (chosen === "haproxy") {
-    return fail(
-      "unsupported",
-      "HAProxy's own syntax is not supported by Sluice yet: a .yaml or .yml file is expected " +
-        "(or --format yaml)",
-    );
-  }
-  return readYamlConfiguration(path, withoutByteOrderMark(text), { environment, takesText });
+  const read = chosen === "yaml" ? readYamlConfiguration : readHaproxyConfiguration;
+  return read(path, withoutByteOrderMark(text), { environment, takesText });
 }
 
 /** UTF-8's mark, as latin1 shows it. */

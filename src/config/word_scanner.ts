@@ -218,5 +218,5 @@ export class WordScanner {
 }
 
 function isBlank(c: string): boolean {
-  return c === " " || c === "\t" || c === "\n" || c === "\r";
+  return c === " " || (c >= "\t" && c <= "\r");
 }

@@ -1,29 +1,12 @@
-import type { Diagnostic, Position } from "./diagnostic.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import type { DiagnosticCode } from "./diagnostic_code.ts";
-import type { Directive, Section, Word } from "./directive.ts";
-import { nearest } from "../lang/nearest.ts";
-import { beginsSection, findSection, sectionNames } from "./section.ts";
-import type { ConfigurationEnvironment } from "./environment.ts";
-import { lineFault } from "./words.ts";
+import type { Word } from "./directive.ts";
+import type { ReadOptions, ReadResult } from "./reader.ts";
+import { beginsSection, findSection } from "./section.ts";
+import { type OpenSection, SectionCollector } from "./section_collector.ts";
 import { readYaml } from "./yaml.ts";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml_node.ts";
 import { keyWord, scalarWords, type VariableLookup } from "./yaml_scalar.ts";
-
-/** What a reader of either spelling is given. */
-export interface ReadOptions {
-  /** Variables; lines of `global` change it for the lines after them. */
-  readonly environment: ConfigurationEnvironment;
-  /** Whether the words so far are a keyword that takes one text as its only argument. */
-  takesText(section: string, words: readonly string[]): boolean;
-}
-
-export interface ReadResult {
-  readonly sections: readonly Section[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** A section while its lines are collected. */
-type OpenSection = { -readonly [K in keyof Section]: Section[K] } & { directives: Directive[] };
 
 /**
  * Reads YAML into sections and lines: a key is the keyword or its next word, a scalar the rest of
@@ -39,20 +22,18 @@ export function readYamlConfiguration(
   const { root, diagnostics } = readYaml(file, text);
   // A document that is no YAML has no shape worth reporting on.
   if (diagnostics.some(({ code }) => code === "yaml-syntax")) return { sections: [], diagnostics };
-  const reader = new DirectiveReader(options, [...diagnostics]);
-  if (root) reader.file(root);
-  return { sections: reader.sections, diagnostics: reader.diagnostics };
+  const collector = new SectionCollector(options, [...diagnostics]);
+  if (root) new DirectiveReader(collector).file(root);
+  return collector;
 }
 
 class DirectiveReader {
-  readonly sections: OpenSection[] = [];
   /** The section that raw lines of a file's list belong to. */
   #open: OpenSection | undefined;
 
-  readonly #variable: VariableLookup = (name) =>
-    name === ".SECTION" ? this.sections.at(-1)?.name : this.options.environment.get(name);
+  readonly #variable: VariableLookup = (name) => this.collector.variable(name);
 
-  constructor(readonly options: ReadOptions, readonly diagnostics: Diagnostic[]) {}
+  constructor(readonly collector: SectionCollector) {}
 
   file(node: YamlNode): void {
     switch (node.kind) {
@@ -72,9 +53,9 @@ class DirectiveReader {
   #fileLine(scalar: YamlScalar): void {
     const words = this.#words(scalar, "words");
     if (!words || words.length === 0) return;
-    if (beginsSection(words[0]!.text)) this.#open = this.#beginSection(words);
-    else if (this.#open) this.#addLine(this.#open, words, scalar.text);
-    else this.#outOfSection(words[0]!);
+    if (beginsSection(words[0]!.text)) this.#open = this.collector.begin(words);
+    else if (this.#open) this.collector.add(this.#open, words, scalar.text);
+    else this.collector.outOfSection(words[0]!);
   }
 
   #fileEntry(entry: YamlEntry): void {
@@ -94,7 +75,7 @@ class DirectiveReader {
       this.#namedSections([word], entry.value);
     } else if (spec) this.#section([word], entry.value);
     else if (this.#open) this.#lines(this.#open, [word], entry.value, entry.line);
-    else this.#outOfSection(word);
+    else this.collector.outOfSection(word);
   }
 
   /** `frontend: { www: …, api: … }`, or a list of such maps or of plain names. */
@@ -112,32 +93,9 @@ class DirectiveReader {
   #section(words: readonly Word[], value: YamlNode | undefined): void {
     const rest = value?.kind === "scalar" ? this.#words(value, "words") : [];
     if (!rest) return;
-    const section = this.#beginSection([...words, ...rest]);
+    const section = this.collector.begin([...words, ...rest]);
     if (value && value.kind !== "scalar") this.#sectionBody(section, value);
     this.#open = undefined;
-  }
-
-  #beginSection(words: readonly Word[]): OpenSection {
-    const [keyword, ...rest] = words as [Word, ...Word[]];
-    const spec = findSection(keyword.text);
-    const hasName = spec?.name !== "none" && rest[0] && rest[0].text !== "from";
-    const name = hasName ? rest.shift()! : undefined;
-    let from: Word | undefined;
-    if (spec?.inherits && rest[0]?.text === "from" && rest[1]) [, from] = rest.splice(0, 2);
-    const excess = rest[0];
-    if (excess && spec) {
-      const message = `'${keyword.text}' cannot handle unexpected argument '${excess.text}'`;
-      this.#report({ severity: "error", code: "extra-argument", at: excess.at, message });
-    }
-    const section: OpenSection = {
-      kind: keyword.text,
-      name: name?.text ?? "",
-      from,
-      at: name?.at ?? keyword.at,
-      directives: [],
-    };
-    this.sections.push(section);
-    return section;
   }
 
   #sectionBody(section: OpenSection, node: YamlNode): void {
@@ -149,7 +107,7 @@ class DirectiveReader {
         return;
       case "scalar": {
         const words = this.#words(node, "words");
-        if (words && words.length > 0) this.#addLine(section, words, node.text);
+        if (words && words.length > 0) this.collector.add(section, words, node.text);
         return;
       }
       default:
@@ -185,7 +143,7 @@ class DirectiveReader {
   ): void {
     switch (value?.kind) {
       case undefined:
-        return this.#addLine(section, prefix, source.replace(/:\s*$/, ""));
+        return this.collector.add(section, prefix, source.replace(/:\s*$/, ""));
       case "scalar":
         return this.#scalarLine(section, prefix, value);
       case "list":
@@ -207,28 +165,14 @@ class DirectiveReader {
   #scalarLine(section: OpenSection, prefix: readonly Word[], scalar: YamlScalar): void {
     const texts = prefix.map((word) => word.text);
     const given = scalar.style !== "plain" || scalar.text !== "";
-    const oneText = given && this.options.takesText(section.kind, texts);
+    const oneText = given && this.collector.options.takesText(section.kind, texts);
     const words = this.#words(scalar, oneText ? "text" : "words");
     if (!words) return;
     // A list repeats the line: each one stands where its own words begin, not at the common key.
     const { line } = (words[0] ?? prefix.at(-1)!).at;
     const all = [...prefix, ...words];
     const { at } = all.find((word) => word.at.line === line)!;
-    this.#addLine(section, all, [...texts, scalar.text].join(" "), at);
-  }
-
-  #addLine(
-    section: OpenSection,
-    words: readonly Word[],
-    source: string,
-    at: Position = words[0]!.at,
-  ): void {
-    const fault = lineFault(words);
-    if (fault) return this.#report({ severity: "error", ...fault });
-    section.directives.push({ words, at, source: source.trim() });
-    if (section.kind === "global") {
-      this.options.environment.apply(words.map((word) => word.text));
-    }
+    this.collector.add(section, all, [...texts, scalar.text].join(" "), at);
   }
 
   #noLine(node: YamlNode): void {
@@ -241,12 +185,6 @@ class DirectiveReader {
     });
   }
 
-  #outOfSection(word: Word): void {
-    const message = `unknown keyword '${word.text}' out of section`;
-    const hint = nearest(word.text, sectionNames());
-    this.#report({ severity: "error", code: "out-of-section", at: word.at, message, hint });
-  }
-
   #words(scalar: YamlScalar, reading: "words" | "text"): Word[] | undefined {
     return scalarWords(scalar, reading, this.#variable, (d) => this.#report(d));
   }
@@ -256,6 +194,6 @@ class DirectiveReader {
   }
 
   #report(diagnostic: Diagnostic & { readonly code: DiagnosticCode }): void {
-    this.diagnostics.push(diagnostic);
+    this.collector.report(diagnostic);
   }
 }

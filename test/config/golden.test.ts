@@ -11,8 +11,11 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), "golden");
 const updates = process.env.UPDATE_GOLDEN === "1";
 
 /** What a case expects: its findings, and its Plan when it has one and the case shows it. */
-function outcome(input: string): { findings: string; plan: string | undefined } {
-  const { plan, diagnostics } = loadText(input);
+function outcome(
+  input: string,
+  name: string,
+): { findings: string; plan: string | undefined } {
+  const { plan, diagnostics } = loadText(input, name);
   const findings = diagnostics.map((d) => `${formatDiagnostic(d)} [${d.code}]\n`).join("");
   return {
     findings: findings + (plan ? "valid\n" : "refused\n"),
@@ -20,11 +23,16 @@ function outcome(input: string): { findings: string; plan: string | undefined } 
   };
 }
 
-/** Each case is a folder: input.yaml, and expected.txt (findings), expected.json (Plan) or both. */
+/**
+ * Each case is a folder: input.yaml or input.cfg, and expected.txt (findings), expected.json (Plan)
+ * or both.
+ */
 for (const name of readdirSync(folder).sort()) {
   test(name, () => {
     const path = (file: string) => join(folder, name, file);
-    const { findings, plan } = outcome(readFileSync(path("input.yaml"), "latin1"));
+    const cfg = existsSync(path("input.cfg"));
+    const input = readFileSync(path(cfg ? "input.cfg" : "input.yaml"), "latin1");
+    const { findings, plan } = outcome(input, cfg ? "haproxy.cfg" : "site.yaml");
     if (updates) update(path, findings, plan);
     const expected = (file: string) =>
       existsSync(path(file)) ? readFileSync(path(file), "utf8") : undefined;

@@ -49,8 +49,11 @@ test("a file that is not there is an error, not an exception", () => {
 
 test("the ending decides about the spelling, unless told otherwise", () => {
   const path = write("site.conf", frontend + backend);
-  expect(load([path]).diagnostics.map(({ code }) => code)).toEqual(["unsupported"]);
+  expect(load([path]).diagnostics[0]?.code).toBe("out-of-section");
   expect(load([path], "yaml").plan).toBeDefined();
+  const cfg = write("site.yml", "listen www\n mode http\n bind :80\n");
+  expect(load([cfg]).plan).toBeUndefined();
+  expect(load([cfg], "haproxy").plan).toBeDefined();
 });
 
 test("a byte order mark is not part of the first key", () => {

@@ -13,14 +13,14 @@ const files: Readonly<Record<string, string>> = {
 
 const environment = { PORT: "8080", ADDRESS: "127.0.0.1", LIST: "/a /b", EMPTY: "" };
 
-/** Loads a text as `site.yaml`, with files and an environment of the tests' own. */
-export function loadText(text: string): CompiledConfiguration {
-  return loadConfiguration(["site.yaml"], {
+/** Loads a text as one file, with other files and an environment of the tests' own. */
+export function loadText(text: string, name = "site.yaml"): CompiledConfiguration {
+  return loadConfiguration([name], {
     staged: new State().stage(),
     environment,
     hostname: "gateway",
     readFile(path) {
-      const found = path === "site.yaml" ? text : files[path];
+      const found = path === name ? text : files[path];
       if (found === undefined) throw new Error(`no file ${path}`);
       return found;
     },

@@ -46,6 +46,7 @@ export const basicKeywords = [
     apply(line, draft) {
       line.take("'description' expects a string argument");
       draft.description = line.words.slice(1).map((word) => word.text).join(" ");
+      line.takeAll();
     },
   },
   {
