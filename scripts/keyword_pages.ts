@@ -3,7 +3,7 @@ import { bindOptions } from "../src/config/keyword/bind_options.ts";
 import { keywordRows } from "../src/config/keyword/catalog.ts";
 import { serverOptions } from "../src/config/keyword/server_options.ts";
 import type { KeywordRow } from "../src/config/keyword/spec.ts";
-import { sectionSpecs } from "../src/config/section.ts";
+import { sectionSpecs, unsupportedSections } from "../src/config/section.ts";
 
 /** A part of a page of docs/ that is made of tables, and the lines between which it stands. */
 export interface GeneratedDocument {
@@ -20,6 +20,7 @@ const end = "<!-- end -->";
 export function documents(): GeneratedDocument[] {
   return [
     { path: "docs/configuration.md", start, end, text: configurationTables() },
+    { path: "docs/keywords.md", start, end, text: keywordTables() },
     { path: "docs/diagnostics.md", start, end, text: diagnosticsTable() },
   ];
 }
@@ -47,23 +48,51 @@ function configurationTables(): string {
     optionTable(bindOptions),
     "## Options of `server` and `default-server`\n",
     optionTable(serverOptions),
-    "## Not supported yet\n",
-    "Known to HAProxy and refused with an error that says so:\n",
-    list(keywordRows.filter((row) => row.refused).map((row) => row.name)),
-    "Of `bind`:\n",
-    list(bindOptions.filter((row) => row.refused).map((row) => row.name)),
-    "Of `server`:\n",
-    list(serverOptions.filter((row) => row.refused).map((row) => row.name)),
-    "## Accepted without effect\n",
-    "They tune how HAProxy works inside; Sluice takes them and says so in a notice:\n",
-    list(keywordRows.filter(hasNoEffect).map((row) => row.name)),
   ].join("\n");
 }
 
-const withoutEffect = "Accepted;";
+/** Which of HAProxy's keywords do what they say, which do nothing, which are refused. */
+function keywordTables(): string {
+  const globals = keywordRows.filter((row) => isOf(row, "global"));
+  const proxies = keywordRows.filter((row) => !isOf(row, "global") && isProxyRow(row));
+  return [
+    ...standing("Keywords of `global`", globals),
+    ...standing("Keywords of proxies", proxies),
+    ...standing("Options of `bind`", bindOptions),
+    ...standing("Options of `server` and `default-server`", serverOptions),
+    "## Sections\n",
+    "Refused:\n",
+    byReason([...unsupportedSections].map(([name, why]) => ({ name, why }))),
+  ].join("\n");
+}
 
-function hasNoEffect({ doc }: { readonly doc: string }): boolean {
-  return doc.startsWith(withoutEffect);
+interface Standing {
+  readonly name: string;
+  readonly refused?: string;
+  readonly noEffect?: string;
+}
+
+function standing(title: string, rows: readonly Standing[]): string[] {
+  const because = (key: "refused" | "noEffect") =>
+    byReason(rows.flatMap((row) => row[key] === undefined ? [] : [{ ...row, why: row[key] }]));
+  return [
+    `## ${title}\n`,
+    "Supported:\n",
+    list(rows.filter((row) => !row.refused && !row.noEffect).map(({ name }) => name)),
+    "Accepted without effect:\n",
+    because("noEffect"),
+    "Refused:\n",
+    because("refused"),
+  ];
+}
+
+function byReason(rows: readonly { readonly name: string; readonly why: string }[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { name, why } of rows) groups.set(why, [...groups.get(why) ?? [], `\`${name}\``]);
+  return table(
+    ["why", "which"],
+    [...groups].map(([why, names]) => [why, names.join(", ")]),
+  );
 }
 
 function isOf(row: KeywordRow, kind: string): boolean {
@@ -74,8 +103,8 @@ function isProxyRow(row: KeywordRow): boolean {
   return ["defaults", "frontend", "backend", "listen"].some((kind) => isOf(row, kind));
 }
 
-function isShown(row: { readonly refused?: true; readonly doc: string }): boolean {
-  return !row.refused && !hasNoEffect(row);
+function isShown(row: Standing): boolean {
+  return !row.refused && !row.noEffect;
 }
 
 function keywordTable(rows: readonly KeywordRow[]): string {
@@ -103,7 +132,7 @@ function where(row: KeywordRow): string {
 }
 
 function optionTable(
-  rows: readonly { readonly syntax: string; readonly doc: string; readonly refused?: true }[],
+  rows: readonly (Standing & { readonly syntax: string; readonly doc: string })[],
 ): string {
   return table(
     ["option", "meaning"],

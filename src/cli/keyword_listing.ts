@@ -63,7 +63,7 @@ function actions(): ListedKeyword[] {
     table: "action",
     name,
     syntax: name,
-    doc: `Not supported yet: ${reason}.`,
+    doc: `Not supported: ${reason}.`,
     where: "",
     supported: false,
   }));

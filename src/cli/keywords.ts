@@ -38,6 +38,6 @@ function search(all: readonly ListedKeyword[], word: string): ListedKeyword[] {
 }
 
 function describe({ table, syntax, doc, where, supported }: ListedKeyword): string {
-  const mark = supported ? "" : " (not supported yet)";
+  const mark = supported ? "" : " (not supported)";
   return `${syntax}\n    ${table}${where === "" ? "" : `, ${where}`}${mark}\n    ${doc}\n`;
 }

@@ -1,3 +1,4 @@
+import { unsupported } from "../lang/unsupported.ts";
 import type { Line } from "./compile/line.ts";
 import type { Word } from "./directive.ts";
 import type { LogTarget } from "./plan.ts";
@@ -76,7 +77,11 @@ function parseDestination(line: Line, word: Word): LogTarget["to"] {
   if (text.startsWith("unix@")) return { kind: "unix", path: text.slice(5) };
   if (/^(fd|ring|tcp|tcp4|tcp6|quic|backend|abns|sockpair)@/.test(text)) {
     const kind = text.slice(0, text.indexOf("@") + 1);
-    throw line.error("unsupported", `log target '${kind}' is not supported by Sluice yet`, word);
+    const message = unsupported(
+      `log target '${kind}'`,
+      "lines go to syslog, files and the terminal",
+    );
+    throw line.error("unsupported", message, word);
   }
   const plain = text.replace(/^(udp4|udp6|udp|ipv4|ipv6)@/, "");
   const bracketed = /^\[([^\]]+)\](?::([0-9]+))?$/.exec(plain);

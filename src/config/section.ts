@@ -56,22 +56,22 @@ export function findSection(keyword: string): SectionSpec | undefined {
   return specs.get(keyword);
 }
 
-/** Sections that HAProxy has and Sluice does not: named in the error instead of called unknown. */
-export const unsupportedSections: ReadonlySet<string> = new Set([
-  "acme",
-  "cache",
-  "crt-store",
-  "dynamic-update",
-  "fcgi-app",
-  "healthcheck",
-  "log-forward",
-  "log-profile",
-  "mailers",
-  "peers",
-  "program",
-  "resolvers",
-  "ring",
-  "traces",
+/** Sections that HAProxy has and Sluice does not, and why. */
+export const unsupportedSections: ReadonlyMap<string, string> = new Map([
+  ["acme", "there is no TLS"],
+  ["cache", "nothing is cached"],
+  ["crt-store", "there is no TLS"],
+  ["dynamic-update", "there are no runtime commands"],
+  ["fcgi-app", "there is no FastCGI"],
+  ["healthcheck", "checks are described in their backend"],
+  ["log-forward", "it forwards no logs"],
+  ["log-profile", "a log line has one format"],
+  ["mailers", "it sends no mail"],
+  ["peers", "there are no stick tables"],
+  ["program", "it runs no other programs"],
+  ["resolvers", "names are resolved by the system"],
+  ["ring", "lines go to syslog, files and the terminal"],
+  ["traces", "there is no tracing"],
 ]);
 
 /** Whether a word begins a section of HAProxy's language, supported or not. */

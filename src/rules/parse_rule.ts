@@ -1,6 +1,7 @@
 import { parseCondition } from "../lang/condition.ts";
 import { nearest } from "../lang/nearest.ts";
 import { LangError } from "../lang/spec.ts";
+import { unsupported } from "../lang/unsupported.ts";
 import { RuleWords } from "./action_words.ts";
 import { actionNames, findAction, findUnsupported } from "./catalog.ts";
 import type { Rule } from "./rule_set.ts";
@@ -97,10 +98,10 @@ function condition(cursor: RuleWords, scope: RuleScope): Suffix {
 }
 
 function unknownAction(ruleSet: RuleSetName, name: string): LangError {
-  const unsupported = findUnsupported(name);
-  if (unsupported !== undefined) {
+  const refused = findUnsupported(name);
+  if (refused !== undefined) {
     return new LangError(
-      `'${ruleSet} ${unsupported.name}' is not supported by Sluice yet: ${unsupported.reason}`,
+      unsupported(`'${ruleSet} ${refused.name}'`, refused.reason),
       name,
     );
   }

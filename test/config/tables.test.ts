@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bindOptions } from "../../src/config/keyword/bind_options.ts";
-import { globalTable, proxyTable } from "../../src/config/keyword/catalog.ts";
+import { globalTable, keywordRows, proxyTable } from "../../src/config/keyword/catalog.ts";
 import { serverOptions } from "../../src/config/keyword/server_options.ts";
 import type { SectionKind } from "../../src/config/directive.ts";
 
@@ -30,7 +30,7 @@ test("every supported proxy keyword is in the sections in which HAProxy has it",
   const wrong: string[] = [];
   for (const row of rows("proxy_keywords")) {
     const spec = proxyTable.find(row.keyword!.split(" "));
-    if (!spec || spec.refused || spec.doc.startsWith("Accepted") || row.defaults === "") continue;
+    if (!spec || spec.refused || spec.noEffect || row.defaults === "") continue;
     for (const kind of kinds) {
       const expected = row[kind] === "y";
       if (spec.sections.includes(kind) !== expected) wrong.push(`${row.keyword} in ${kind}`);
@@ -55,4 +55,14 @@ test("every bind and server option of HAProxy is known", () => {
     );
   expect(unknown("bind_options", bindOptions)).toEqual([]);
   expect(unknown("server_options", serverOptions)).toEqual([]);
+});
+
+test("what is refused or has no effect says why, and does nothing else", () => {
+  const rows = [...keywordRows, ...bindOptions, ...serverOptions];
+  const both = rows.filter(({ refused, noEffect }) => refused && noEffect).map(({ name }) => name);
+  expect(both).toEqual([]);
+  for (const { name, refused, noEffect } of rows) {
+    const why = refused ?? noEffect;
+    if (why !== undefined) expect(`${name}: ${why}`).toMatch(/: [a-zH][^.]{7,}[^.]$/);
+  }
 });

@@ -156,7 +156,7 @@ test("an unknown action is told from a refused one, with the nearest name", () =
   expect(unknown.nearest).toBe("set-header");
   expect(failure("http-request set-status 200").message).toContain("but got 'set-status'");
   expect(failure("http-request track-sc0 src").message)
-    .toBe("'http-request track-sc0' is not supported by Sluice yet: it needs stick tables");
+    .toBe("'http-request track-sc0' is not supported by Sluice: it needs stick tables");
 });
 
 test("a header name or value that would break a message is refused at once", () => {

@@ -1,8 +1,9 @@
 import { nearest } from "../../lang/nearest.ts";
 import { LangError } from "../../lang/spec.ts";
+import { unsupported } from "../../lang/unsupported.ts";
 import { ConfigError } from "../config_error.ts";
 import type { Directive, SectionKind, Word } from "../directive.ts";
-import type { KeywordSpec } from "../keyword/spec.ts";
+import type { KeywordRow, KeywordSpec } from "../keyword/spec.ts";
 import type { KeywordTable } from "../keyword/table.ts";
 import { timeoutFamilyMessage } from "../keyword/timeout.ts";
 import { sectionNames } from "../section.ts";
@@ -90,11 +91,16 @@ function unknownMember<Draft>(
   const members = family.filter((spec) => !spec.refused).map((spec) => spec.name.slice(skipped));
   const hint = argument && nearest(argument.text, members);
   const at = (argument ?? keyword).at;
-  const message = memberMessage(keyword.text, argument?.text ?? "", members);
+  const message = memberMessage(keyword.text, argument?.text ?? "", members, family);
   return new ConfigError("unknown-keyword", message, at, hint);
 }
 
-function memberMessage(keyword: string, got: string, members: readonly string[]): string {
+function memberMessage(
+  keyword: string,
+  got: string,
+  members: readonly string[],
+  family: readonly KeywordRow[],
+): string {
   switch (keyword) {
     case "timeout":
       return `${timeoutFamilyMessage} (got '${got}')`;
@@ -104,7 +110,7 @@ function memberMessage(keyword: string, got: string, members: readonly string[])
       return "'capture' expects 'cookie' or 'request header' or 'response header'";
     default: {
       const list = members.map((name) => `'${name}'`).join(", ");
-      if (members.length === 0) return `'${keyword}' is not supported by Sluice yet`;
+      if (members.length === 0) return unsupported(`'${keyword}'`, family[0]!.refused!);
       return `'${keyword}' only supports ${list}${got === "" ? "" : ` but got '${got}'`}`;
     }
   }

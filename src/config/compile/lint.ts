@@ -20,7 +20,7 @@ function checkMode(site: Site, draft: ProxyDraft): void {
     at: draft.at,
     message:
       `${draft.kindText} '${draft.name}' has no mode, which means 'tcp', and 'mode tcp' is ` +
-      "not supported by Sluice yet; write 'mode http'",
+      "not supported by Sluice; write 'mode http'",
   });
 }
 

@@ -1,4 +1,5 @@
 import { LangError } from "../../lang/spec.ts";
+import { unsupported } from "../../lang/unsupported.ts";
 import { UserlistBuilder } from "../../rules/userlist.ts";
 import type { Section } from "../directive.ts";
 import { globalTable, httpErrorsTable, userlistTable } from "../keyword/catalog.ts";
@@ -12,8 +13,9 @@ import type { Site } from "./site.ts";
 /** Refuses sections that HAProxy has and Sluice does not. */
 export function checkSections(site: Site, sections: readonly Section[]): void {
   for (const { kind, at } of sections) {
-    if (!unsupportedSections.has(kind)) continue;
-    const message = `section '${kind}' is not supported by Sluice yet`;
+    const why = unsupportedSections.get(kind);
+    if (why === undefined) continue;
+    const message = unsupported(`section '${kind}'`, why);
     site.report({ severity: "error", code: "unsupported", at, message });
   }
 }

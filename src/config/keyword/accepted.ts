@@ -1,23 +1,25 @@
 import type { SectionKind } from "../directive.ts";
-import type { KeywordSpec, OptionSpec } from "./spec.ts";
+import { eachName } from "./refused.ts";
+import type { KeywordGroup, KeywordSpec, OptionSpec } from "./spec.ts";
 
 /**
  * Rows for settings that only tune how HAProxy works inside. They are taken, whatever their
- * arguments, and a notice says that they change nothing here.
+ * arguments, and a notice says why they change nothing here.
  */
 export function accepted<Draft>(
   sections: readonly SectionKind[],
-  names: readonly string[],
+  groups: readonly KeywordGroup[],
 ): KeywordSpec<Draft>[] {
-  return names.map((name) => ({
+  return eachName(groups, (name, why) => ({
     name,
     sections,
     syntax: `${name} …`,
-    doc: "Accepted; changes nothing in Sluice.",
+    doc: `Accepted without effect: ${why}.`,
+    noEffect: why,
     negatable: true,
     apply(line) {
       line.takeAll();
-      const message = `'${name}' has no effect in Sluice`;
+      const message = `'${name}' has no effect in Sluice: ${why}`;
       line.warn("no-effect", message, undefined, "notice");
     },
   }));
@@ -25,17 +27,18 @@ export function accepted<Draft>(
 
 /** The same for options of `bind` and `server` lines. */
 export function acceptedOptions<Draft>(
-  names: readonly string[],
+  groups: readonly KeywordGroup[],
   takesValue: "value" | "alone",
 ): OptionSpec<Draft>[] {
-  return names.map((name) => ({
+  return eachName(groups, (name, why) => ({
     name,
     syntax: takesValue === "value" ? `${name} <value>` : name,
-    doc: "Accepted; changes nothing in Sluice.",
+    doc: `Accepted without effect: ${why}.`,
+    noEffect: why,
     apply(line, _draft, option) {
       if (takesValue === "value") line.take(`'${name}' : missing value`);
       const [subject] = line.keyword.split(" ");
-      const message = `'${subject}' option '${name}' has no effect in Sluice`;
+      const message = `'${subject}' option '${name}' has no effect in Sluice: ${why}`;
       line.warn("no-effect", message, option, "notice");
     },
   }));

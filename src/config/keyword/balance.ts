@@ -1,3 +1,4 @@
+import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import type { BalanceAlgorithm } from "../plan.ts";
@@ -16,7 +17,8 @@ function parse(line: Line): BalanceAlgorithm {
   const random = /^random(?:\((.*)\))?$/.exec(word.text);
   if (random) return { kind: "random", draws: parseDraws(line, random[1]) };
   if (notYet.test(word.text)) {
-    throw line.error("unsupported", `'balance ${word.text}' is not supported by Sluice yet`, word);
+    const message = unsupported(`'balance ${word.text}'`, "it is not there yet");
+    throw line.error("unsupported", message, word);
   }
   const message = "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'first', " +
     "'source' and 'random'";

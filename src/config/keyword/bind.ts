@@ -1,4 +1,5 @@
 import { Address } from "../../lang/address.ts";
+import { unsupported } from "../../lang/unsupported.ts";
 import { bindDefaults, type BindOptions } from "../compile/bind_draft.ts";
 import type { Line } from "../compile/line.ts";
 import { indexOptions, readOptions } from "../compile/option_loop.ts";
@@ -70,7 +71,7 @@ function addresses(line: Line, word: Word, text: string, set: BindOptions): Bind
     case "fd":
       return [{ kind: "fd", fd: address.fd }];
     case "unsupported": {
-      const message = `'bind' : address '${address.prefix}' is not supported by Sluice yet`;
+      const message = unsupported(`'bind' : address '${address.prefix}'`, "it is no stream socket");
       throw line.error("unsupported", message, word);
     }
     case "tcp":

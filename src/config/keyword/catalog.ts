@@ -1,6 +1,7 @@
 import type { UserlistBuilder } from "../../rules/userlist.ts";
 import type { GlobalDraft } from "../compile/global_draft.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
+import { accepted } from "./accepted.ts";
 import { balanceKeywords } from "./balance.ts";
 import { bindKeywords } from "./bind.ts";
 import { captureKeywords } from "./capture.ts";
@@ -8,19 +9,22 @@ import { checkKeywords } from "./checks.ts";
 import { errorPageKeywords } from "./error_pages.ts";
 import { forwardedKeywords } from "./forwarded.ts";
 import { globalKeywords } from "./global.ts";
-import { otherGlobalKeywords } from "./global_refused.ts";
+import { acceptedGlobals } from "./global_accepted.ts";
+import { refusedGlobals } from "./global_refused.ts";
 import { httpErrorsKeywords } from "./http_errors.ts";
 import { loggingKeywords } from "./logging.ts";
 import { moduleKeywords } from "./module.ts";
 import { monitorKeywords } from "./monitor.ts";
 import { backendOptionKeywords, toggleKeywords } from "./options.ts";
 import { basicKeywords } from "./proxy_basic.ts";
-import { otherProxyKeywords } from "./proxy_refused.ts";
+import { acceptedProxyKeywords } from "./proxy_accepted.ts";
+import { refusedProxyKeywords } from "./proxy_refused.ts";
+import { refused } from "./refused.ts";
 import { retryOnKeywords } from "./retry_on.ts";
 import { routingKeywords } from "./routing.ts";
 import { ruleKeywords } from "./rules.ts";
 import { serverKeywords } from "./server.ts";
-import type { KeywordRow, KeywordSpec } from "./spec.ts";
+import { type KeywordRow, type KeywordSpec, proxySections } from "./spec.ts";
 import { KeywordTable } from "./table.ts";
 import { timeoutKeywords } from "./timeout.ts";
 import { userlistKeywords } from "./userlist.ts";
@@ -43,14 +47,16 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
   ...loggingKeywords,
   ...monitorKeywords,
   ...moduleKeywords,
-  ...otherProxyKeywords,
+  ...refused<ProxyDraft>(proxySections, refusedProxyKeywords),
+  ...accepted<ProxyDraft>(proxySections, acceptedProxyKeywords),
 ];
 
 /** The keywords of each kind of section. */
 export const proxyTable: KeywordTable<ProxyDraft> = new KeywordTable(proxySpecs);
 export const globalTable: KeywordTable<GlobalDraft> = new KeywordTable([
   ...globalKeywords,
-  ...otherGlobalKeywords,
+  ...refused<GlobalDraft>(["global"], refusedGlobals),
+  ...accepted<GlobalDraft>(["global"], acceptedGlobals),
 ]);
 export const userlistTable: KeywordTable<UserlistBuilder> = new KeywordTable(userlistKeywords);
 export const httpErrorsTable: KeywordTable<ProxyDraft> = new KeywordTable(httpErrorsKeywords);

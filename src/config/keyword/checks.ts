@@ -1,5 +1,6 @@
 import { parseLogFormat } from "../../lang/log_format.ts";
 import { LangError } from "../../lang/spec.ts";
+import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import { LineScope } from "../compile/rule_scope.ts";
@@ -43,8 +44,10 @@ function takeFormat(line: Line, draft: ProxyDraft, word: Word) {
 function constantFormat(line: Line, draft: ProxyDraft, word: Word): string {
   const { constant } = takeFormat(line, draft, word);
   if (constant !== undefined) return constant;
-  const message =
-    `'http-check send' : expressions in '${word.text}' are not supported by Sluice yet`;
+  const message = unsupported(
+    `'http-check send' : an expression in '${word.text}'`,
+    "only the target may have one",
+  );
   throw line.error("unsupported", message, word);
 }
 

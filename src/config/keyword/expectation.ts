@@ -1,5 +1,6 @@
 import { compileRegex } from "../../lang/regex/compile.ts";
 import { LangError } from "../../lang/spec.ts";
+import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import type { Word } from "../directive.ts";
 import type { HttpExpect } from "../plan.ts";
@@ -36,7 +37,10 @@ export function takeExpectation(line: Line): HttpExpect {
       continue;
     }
     if (notYet.has(name)) {
-      const message = `'http-check expect ${name}' is not supported by Sluice yet`;
+      const message = unsupported(
+        `'http-check expect ${name}'`,
+        "a check looks at the status and the body",
+      );
       throw line.error("unsupported", message, word);
     }
     const expectation = takePattern(line, word, name, not);

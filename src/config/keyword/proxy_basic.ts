@@ -1,3 +1,4 @@
+import { unsupported } from "../../lang/unsupported.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import { backendSections, frontendSections, type KeywordSpec, proxySections } from "./spec.ts";
 
@@ -17,7 +18,7 @@ export const basicKeywords = [
       const mode = line.oneOf(word, known, `unknown proxy mode '${word.text}'`);
       line.end();
       if (mode !== "http") {
-        throw line.error("unsupported", `'mode ${mode}' is not supported by Sluice yet`, word);
+        throw line.error("unsupported", unsupported(`'mode ${mode}'`, "there is HTTP only"), word);
       }
     },
   },

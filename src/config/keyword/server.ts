@@ -1,4 +1,5 @@
 import { Address } from "../../lang/address.ts";
+import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import { indexOptions, readOptions } from "../compile/option_loop.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
@@ -41,14 +42,16 @@ function parseAddress(line: Line, word: Word, subject: string): ServerPlan["addr
   const address = splitSocketAddress(word.text);
   if (address.kind === "unix") return { kind: "unix", path: address.path };
   if (address.kind !== "tcp") {
-    const message = `${subject} : address '${word.text}' is not supported by Sluice yet`;
+    const message = unsupported(`${subject} : address '${word.text}'`, "it is no stream socket");
     throw line.error("unsupported", message, word);
   }
   const { host, family } = address;
   const literal = Address.parse(host);
   if (host === "" || host === "0.0.0.0" || host === "::") {
-    const message = `${subject} : a server at the client's own destination is not supported by ` +
-      "Sluice yet";
+    const message = unsupported(
+      `${subject} : a server at the client's own destination`,
+      "it is not there yet",
+    );
     throw line.error("unsupported", message, word);
   }
   if (literal ? family && literal.family !== family : !isHostName(host)) {

@@ -18,8 +18,10 @@ export interface KeywordRow {
   readonly http?: true;
   /** A `defaults` section that has it needs a name. */
   readonly namedDefaults?: true;
-  /** Refused: known to HAProxy, and not to Sluice. */
-  readonly refused?: true;
+  /** Why it is refused: known to HAProxy, and not to Sluice. */
+  readonly refused?: string;
+  /** Why it is taken and changes nothing. */
+  readonly noEffect?: string;
 }
 
 /** A row of a keyword table. `Draft` is what lines of its sections add up to. */
@@ -33,9 +35,17 @@ export interface OptionSpec<Draft> {
   readonly name: string;
   readonly syntax: string;
   readonly doc: string;
-  readonly refused?: true;
+  readonly refused?: string;
+  readonly noEffect?: string;
   /** Reads the option's arguments from the line; `option` is its own word. */
   apply(line: Line, draft: Draft, option: Word): void;
+}
+
+/** Keywords that share the reason for which they are refused, or have no effect. */
+export interface KeywordGroup {
+  /** A clause without a full stop, as it stands behind a colon. */
+  readonly why: string;
+  readonly names: readonly string[];
 }
 
 export const proxySections = ["defaults", "frontend", "backend", "listen"] as const;

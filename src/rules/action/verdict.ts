@@ -1,4 +1,5 @@
 import { LangError } from "../../lang/spec.ts";
+import { unsupported } from "../../lang/unsupported.ts";
 import type { Action, ActionSpec, RuleScope } from "../spec.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
 
@@ -75,7 +76,8 @@ export const verdictActions = [
     doc: "Forgets the connection without a word to the client",
     parse(words, scope) {
       if (words.skip("rst-ttl")) {
-        throw new LangError("'rst-ttl' is not supported by Sluice yet", "rst-ttl");
+        const why = "the time to live of a reset is the kernel's";
+        throw new LangError(unsupported("'rst-ttl'", why), "rst-ttl");
       }
       return ending("silent-drop", "drop", flagsFor(scope));
     },

@@ -1,5 +1,6 @@
 import type { BodyFacts } from "../../lang/context.ts";
 import { LangError } from "../../lang/spec.ts";
+import { unsupported } from "../../lang/unsupported.ts";
 import { castExpression } from "../cast_expression.ts";
 import { parseDuration, parseSize } from "../duration.ts";
 import type { Action, ActionSpec, ActionWords, RuleScope } from "../spec.ts";
@@ -22,7 +23,8 @@ function parseBodyArguments(words: ActionWords): { timeMs: number; atLeast: numb
     } else break;
   }
   if (words.peek() === "use-large-buffer") {
-    throw new LangError("'use-large-buffer' is not supported by Sluice yet", "use-large-buffer");
+    const why = "a body is kept up to 'tune.bufsize'";
+    throw new LangError(unsupported("'use-large-buffer'", why), "use-large-buffer");
   }
   if (timeMs === undefined) throw new LangError("expects time <time> [ at-least <bytes> ]");
   return { timeMs, atLeast };

@@ -1,0 +1,65 @@
+import type { KeywordGroup } from "./spec.ts";
+
+/** Proxy keywords that are taken and change nothing, and why. */
+export const acceptedProxyKeywords: readonly KeywordGroup[] = [
+  {
+    why: "connections are probed by their timeouts, not by the kernel",
+    names: [
+      "clitcpka-cnt",
+      "clitcpka-idle",
+      "clitcpka-intvl",
+      "option clitcpka",
+      "option srvtcpka",
+      "option tcpka",
+      "srvtcpka-cnt",
+      "srvtcpka-idle",
+      "srvtcpka-intvl",
+    ],
+  },
+  {
+    why: "a connection to a server belongs to nobody between two requests",
+    names: ["max-keep-alive-queue", "max-session-srv-conns"],
+  },
+  {
+    why: "data goes through memory, and is read only as fast as it is sent",
+    names: [
+      "option splice-auto",
+      "option splice-request",
+      "option splice-response",
+      "option use-small-buffers",
+    ],
+  },
+  {
+    why: "counters are always exact",
+    names: ["option contstats", "option socket-stats"],
+  },
+  { why: "there is no HTTP/2", names: ["option disable-h2-upgrade"] },
+  {
+    why: "header names are sent as they came",
+    names: ["option h1-case-adjust-bogus-client", "option h1-case-adjust-bogus-server"],
+  },
+  {
+    why: "what is written leaves at once",
+    names: ["option http-no-delay"],
+  },
+  {
+    why: "the head and what follows are written together, and the kernel does the rest",
+    names: ["option tcp-smart-accept", "option tcp-smart-connect"],
+  },
+  {
+    why: "a server's connection is kept after an answer in any case",
+    names: ["option http-pretend-keepalive"],
+  },
+  {
+    why: "idle connections close when the process stops, busy ones with their answer",
+    names: ["option idle-close-on-response"],
+  },
+  {
+    why: "the timeouts of the two sides never depend on each other",
+    names: ["option independent-streams"],
+  },
+  {
+    why: "the kernel ends connections by itself",
+    names: ["option nolinger"],
+  },
+];
