@@ -28,6 +28,15 @@ export const phaseNames: Readonly<Record<Phase, string>> = {
   cli_parser: "CLI parser",
 };
 
+/** HAProxy's warnings about TCP rules name their set; those about others do not. */
+const tcpRuleSets: Readonly<Partial<Record<Phase, string>>> = {
+  fe_tcp_req_conn: "tcp-request connection",
+  fe_tcp_req_sess: "tcp-request session",
+  fe_tcp_req_cont: "tcp-request content",
+  be_tcp_req_cont: "tcp-request content",
+  be_tcp_res_cont: "tcp-response content",
+};
+
 /** Whether an expression with these 22 check points may stand in a phase. */
 export function isUsable(expression: { readonly phases: string }, phase: Phase): boolean {
   return expression.phases[phases.indexOf(phase)] === "Y";
@@ -40,6 +49,8 @@ export function isUsable(expression: { readonly phases: string }, phase: Phase):
 export function warnOfPhase(suites: readonly Suite[], scope: LangScope): void {
   const acls = suites.flat().map((term) => term.acl);
   const where = phaseNames[scope.phase];
+  const ruleSet = tcpRuleSets[scope.phase];
+  const never = `will never match${ruleSet === undefined ? "" : ` in '${ruleSet}'`} because it`;
   const isStranger = (test: { expression: { phases: string } }) =>
     !isUsable(test.expression, scope.phase);
   const useless = acls.find((acl) => acl.tests.length > 0 && acl.tests.every(isStranger));
@@ -47,9 +58,9 @@ export function warnOfPhase(suites: readonly Suite[], scope: LangScope): void {
     const keyword = useless.tests[0]!.expression.keyword;
     scope.warn(
       useless.name === ""
-        ? `anonymous acl will never match because it uses keyword '${keyword}' ` +
+        ? `anonymous acl ${never} uses keyword '${keyword}' ` +
           `which is incompatible with '${where}'`
-        : `acl '${useless.name}' will never match because it only involves keywords ` +
+        : `acl '${useless.name}' ${never} only involves keywords ` +
           `that are incompatible with '${where}'`,
     );
     return;

@@ -5,6 +5,7 @@ import { unsupported } from "../lang/unsupported.ts";
 import { RuleWords } from "./action_words.ts";
 import { actionNames, findAction, findUnsupported } from "./catalog.ts";
 import type { Rule } from "./rule_set.ts";
+import { reworded, wordingOf } from "./rule_wording.ts";
 import type { RuleScope, RuleSetName } from "./spec.ts";
 
 /**
@@ -18,76 +19,41 @@ export function parseRule(
 ): Rule {
   const name = words[0] ?? "";
   const found = findAction(ruleSet, name);
-  if (found === undefined) throw unknownAction(ruleSet, name);
+  if (found === undefined) throw unknownAction(ruleSet, name, scope);
   const cursor = new RuleWords(words, 1, found.parenthesised);
   const rule = `${ruleSet} ${name}`;
   const { spec } = found;
-  const action = within(`'${rule}' rule`, scope, () => spec.parse(cursor, scope));
+  const badAction = (error: string) => wordingOf(ruleSet).badAction(rule, error, scope);
+  const action = reworded(() => spec.parse(cursor, scope), badAction);
   const suffix = spec.name === "redirect"
-    ? parseRedirectSuffix(cursor, `'${rule}' rule`, scope)
-    : parseSuffix(cursor, rule, scope);
+    ? reworded(() => parseRedirectSuffix(cursor, scope), badAction)
+    : parseSuffix(cursor, ruleSet, rule, scope);
   return { action, ...suffix, text: words.join(" "), at: scope.where };
-}
-
-/** Says in an error which rule of which proxy was read. */
-function within<Parsed>(rule: string, scope: RuleScope, parse: () => Parsed): Parsed {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof LangError)) throw error;
-    throw new LangError(
-      `error detected in ${proxyKind(scope)} '${scope.proxyName}' while parsing ${rule} : ` +
-        sentence(error.message),
-      error.word,
-      error.nearest,
-    );
-  }
-}
-
-/** Ends in one full stop. */
-function sentence(text: string): string {
-  return text.endsWith(".") ? text : text + ".";
-}
-
-/** HAProxy calls a `listen` section a proxy. */
-function proxyKind(scope: RuleScope): string {
-  const kind = scope.proxyKind ?? (scope.phase.startsWith("be_") ? "backend" : "frontend");
-  return kind === "listen" ? "proxy" : kind;
 }
 
 type Suffix = Pick<Rule, "condition" | "wanted">;
 
 /** The condition behind an action: `if …`, `unless …` or nothing. */
-function parseSuffix(cursor: RuleWords, rule: string, scope: RuleScope): Suffix {
-  const keyword = cursor.peek();
+function parseSuffix(
+  cursor: RuleWords,
+  ruleSet: RuleSetName,
+  rule: string,
+  scope: RuleScope,
+): Suffix {
+  const keyword = cursor.peek() ?? "";
+  const wording = wordingOf(ruleSet);
   if (!cursor.atCondition()) {
-    throw new LangError(
-      `'${rule}' expects either 'if' or 'unless' followed by a condition but found '${keyword}'.`,
-      keyword,
-    );
+    throw new LangError(wording.noCondition(rule, keyword, scope), keyword);
   }
-  try {
-    return condition(cursor, scope);
-  } catch (error) {
-    if (!(error instanceof LangError)) throw error;
-    throw new LangError(
-      `error detected while parsing an '${rule}' condition : ${sentence(error.message)}`,
-      error.word,
-      error.nearest,
-    );
-  }
+  return reworded(
+    () => condition(cursor, scope),
+    (error) => wording.badCondition(rule, keyword, error, scope),
+  );
 }
 
 /** A redirect reports its condition as a part of itself. */
-function parseRedirectSuffix(cursor: RuleWords, rule: string, scope: RuleScope): Suffix {
-  return within(rule, scope, () => {
-    try {
-      return condition(cursor, scope);
-    } catch (error) {
-      if (!(error instanceof LangError)) throw error;
-      throw new LangError(`error in condition: ${error.message}`, error.word, error.nearest);
-    }
-  });
+function parseRedirectSuffix(cursor: RuleWords, scope: RuleScope): Suffix {
+  return reworded(() => condition(cursor, scope), (error) => `error in condition: ${error}`);
 }
 
 function condition(cursor: RuleWords, scope: RuleScope): Suffix {
@@ -97,7 +63,7 @@ function condition(cursor: RuleWords, scope: RuleScope): Suffix {
   return { condition: parseCondition(words, scope), wanted: keyword === "if" };
 }
 
-function unknownAction(ruleSet: RuleSetName, name: string): LangError {
+function unknownAction(ruleSet: RuleSetName, name: string, scope: RuleScope): LangError {
   const refused = findUnsupported(name);
   if (refused !== undefined) {
     return new LangError(
@@ -107,9 +73,8 @@ function unknownAction(ruleSet: RuleSetName, name: string): LangError {
   }
   const names = actionNames(ruleSet);
   const list = names.map((known) => `'${known}'`).join(", ");
-  const got = name === "" ? "'' (missing argument)" : `'${name}'`;
   return new LangError(
-    `'${ruleSet}' expects ${list}, but got ${got}.`,
+    wordingOf(ruleSet).unknownAction(ruleSet, name, list, scope),
     name,
     nearest(name, names.map((known) => known.replace("(*)", ""))),
   );
