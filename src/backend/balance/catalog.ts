@@ -5,6 +5,7 @@ import type { Balancer } from "./balancer.ts";
 import { FirstAvailable } from "./first.ts";
 import { LeastConnections } from "./leastconn.ts";
 import { RandomDraws } from "./random.ts";
+import { RdpCookieHash } from "./rdp_cookie.ts";
 import { RoundRobin } from "./roundrobin.ts";
 import { SourceHash } from "./source.ts";
 import { StaticRoundRobin } from "./static_rr.ts";
@@ -23,6 +24,7 @@ const makers: { readonly [Kind in BalanceAlgorithm["kind"]]: Maker<Kind> } = {
   "first": (_algorithm, backend, servers) => new FirstAvailable(backend, servers),
   "random": ({ draws }, backend, servers) => new RandomDraws(backend, servers, draws),
   "source": (_algorithm, backend, servers) => new SourceHash(backend, servers),
+  "rdp-cookie": ({ name }, backend, servers) => new RdpCookieHash(backend, servers, name),
 };
 
 /** A balancer over `servers`, in the Plan's order. Servers must have been configured. */
