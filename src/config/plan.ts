@@ -61,6 +61,13 @@ export interface ProxyPlan {
   readonly httpRequest: RuleSet;
   readonly httpResponse: RuleSet;
   readonly httpAfterResponse: RuleSet;
+  readonly tcpRequestContent: RuleSet;
+  readonly tcpResponseContent: RuleSet;
+  /** Longest wait for what `tcp-request content` and `tcp-response content` rules ask; none without. */
+  readonly inspectDelayMs: number | undefined;
+  readonly responseInspectDelayMs: number | undefined;
+  /** In TCP mode, a `switch-mode http` rule makes HTTP of it, to which the HTTP rules then apply. */
+  readonly switchesToHttp: boolean;
   readonly errorPages: ErrorPages;
   readonly forwardFor: ForwardFor | undefined;
   readonly originalTo: ForwardFor | undefined;
@@ -78,6 +85,10 @@ export interface FrontendPlan extends ProxyPlan {
   readonly state: FrontendState;
   readonly binds: readonly BindPlan[];
   readonly maxconn: number;
+  /** Before anything is received, a PROXY header included. */
+  readonly tcpRequestConnection: RuleSet;
+  /** Before the first byte of the client's own. */
+  readonly tcpRequestSession: RuleSet;
   readonly timeouts: FrontendTimeouts;
   readonly switching: readonly SwitchRule[];
   readonly defaultBackend: BackendPlan | undefined;
@@ -191,7 +202,8 @@ export type BalanceAlgorithm =
   | { readonly kind: "leastconn" }
   | { readonly kind: "first" }
   | { readonly kind: "random"; readonly draws: number }
-  | { readonly kind: "source" };
+  | { readonly kind: "source" }
+  | { readonly kind: "rdp-cookie"; readonly name: string };
 
 export interface BackendPlan extends ProxyPlan {
   readonly state: BackendState;

@@ -20,6 +20,7 @@ export const predefinedLogFormats = {
   error: "%ci:%cp [%t] %ft/%[so_name]:",
   /** Neither `option httplog` nor `option tcplog`. */
   default: "Connect from %ci:%cp to %fi:%fp (%f/HTTP)",
+  "default tcp": "Connect from %ci:%cp to %fi:%fp (%f/TCP)",
 } as const;
 
 export type PredefinedLogFormat = keyof typeof predefinedLogFormats;

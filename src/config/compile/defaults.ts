@@ -2,7 +2,15 @@ import { nearest } from "../../lang/nearest.ts";
 import type { Directive, Section } from "../directive.ts";
 import type { Site } from "./site.ts";
 
-const ruleKeywords = new Set(["acl", "http-request", "http-response", "http-after-response"]);
+const ruleKeywords = [
+  "http-request",
+  "http-response",
+  "http-after-response",
+  "tcp-request connection",
+  "tcp-request session",
+  "tcp-request content",
+  "tcp-response content",
+] as const;
 
 /** A defaults section with what it inherits itself. */
 interface Defaults {
@@ -54,7 +62,7 @@ export class DefaultsResolver {
     const defaults = proxy.from ? this.#resolve(proxy) : this.#current;
     if (!defaults) return proxy.from ? undefined : [];
     this.#used.add(defaults.section);
-    if (definesRules(defaults)) this.#checkSides(proxy, defaults.section);
+    if (definesRules(defaults)) this.#checkSides(proxy, defaults);
     return defaults.directives;
   }
 
@@ -98,14 +106,18 @@ export class DefaultsResolver {
   }
 
   /** Rules are checked for one side only, so both sides may not share them. */
-  #checkSides(proxy: Section, defaults: Section): void {
+  #checkSides(proxy: Section, inherited: Defaults): void {
+    const { section: defaults } = inherited;
+    const where = `(defaults section at ${defaults.at.file}:${defaults.at.line})`;
+    const wrongSide = wrongSideOf(proxy, inherited);
+    if (wrongSide !== undefined) this.#error(proxy, `${wrongSide} ${where}`);
     if (proxy.kind === "frontend") this.#frontends.set(defaults, proxy);
     if (proxy.kind === "backend") this.#backends.set(defaults, proxy);
     if (!this.#frontends.has(defaults) || !this.#backends.has(defaults)) return;
     this.#error(
       proxy,
       "frontends and backends cannot inherit from the same defaults section if it defines " +
-        `TCP/HTTP rules (defaults section at ${defaults.at.file}:${defaults.at.line})`,
+        `TCP/HTTP rules ${where}`,
     );
   }
 
@@ -114,8 +126,34 @@ export class DefaultsResolver {
   }
 }
 
-function definesRules({ section }: Defaults): boolean {
-  return section.directives.some(({ words }) =>
-    words[0]!.text !== "acl" && ruleKeywords.has(words[0]!.text)
-  );
+/** What is wrong with rules of one side in a proxy of the other one. */
+function wrongSideOf(proxy: Section, defaults: Defaults): string | undefined {
+  if (proxy.kind === "listen") {
+    return "a listen section cannot inherit from a defaults section defining TCP/HTTP rules";
+  }
+  if (
+    proxy.kind === "backend" &&
+    defines(defaults, ["tcp-request connection", "tcp-request session"])
+  ) {
+    return "a backend section cannot inherit from a defaults section defining " +
+      "'tcp-request connection' or 'tcp-request session' rules";
+  }
+  if (proxy.kind === "frontend" && defines(defaults, ["tcp-response content"])) {
+    return "a frontend section cannot inherit from a defaults section defining " +
+      "'tcp-response content' rules";
+  }
+  return undefined;
+}
+
+type RuleKeyword = (typeof ruleKeywords)[number];
+
+function definesRules(defaults: Defaults): boolean {
+  return defines(defaults, ruleKeywords);
+}
+
+function defines({ section }: Defaults, keywords: readonly RuleKeyword[]): boolean {
+  return section.directives.some(({ words }) => {
+    const [first, second] = words.map((word) => word.text);
+    return keywords.some((keyword) => keyword === first || keyword === `${first} ${second}`);
+  });
 }

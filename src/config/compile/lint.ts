@@ -1,27 +1,16 @@
 import type { BackendPlan } from "../plan.ts";
+import { lintMode } from "./lint_mode.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
 import type { Site } from "./site.ts";
 
 /** Checks what a whole proxy is, once all of its lines are read. */
 export function lintProxy(site: Site, draft: ProxyDraft): void {
-  checkMode(site, draft);
+  lintMode(site, draft);
   warnMissingTimeouts(site, draft);
   warnNoBind(site, draft);
   warnUnusedAcls(site, draft);
   warnUnreachableSwitch(site, draft);
   warnChecksIgnored(site, draft);
-}
-
-function checkMode(site: Site, draft: ProxyDraft): void {
-  if (draft.mode !== undefined || draft.incomplete) return;
-  site.report({
-    severity: "error",
-    code: "no-mode",
-    at: draft.at,
-    message:
-      `${draft.kindText} '${draft.name}' has no mode, which means 'tcp', and 'mode tcp' is ` +
-      "not supported by Sluice; write 'mode http'",
-  });
 }
 
 function warnMissingTimeouts(site: Site, draft: ProxyDraft): void {

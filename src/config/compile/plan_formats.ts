@@ -14,7 +14,7 @@ export function frontendFormats(
   site: Site,
   draft: ProxyDraft,
 ): Pick<FrontendPlan, "logFormat" | "errorLogFormat" | "uniqueIdFormat"> {
-  const logFormat = draft.logFormat ?? { kind: "predefined", name: "default", at: draft.at };
+  const logFormat = formatSource(site, draft);
   const { errorLogFormat, uniqueIdFormat } = draft;
   return {
     logFormat: compileSource(site, draft, logFormat),
@@ -25,6 +25,22 @@ export function frontendFormats(
         mergeBlanks: true,
       }),
   };
+}
+
+/** Without a request there is nothing for HAProxy's HTTP formats to show. */
+function formatSource(site: Site, draft: ProxyDraft): FormatSource {
+  const source = draft.logFormat ?? { kind: "predefined", name: "default", at: draft.at };
+  if (draft.mode === "http" || source.kind !== "predefined") return source;
+  if (source.name === "default") return { ...source, name: "default tcp" };
+  if (source.name !== "httplog" && source.name !== "clf") return source;
+  site.report({
+    severity: "warning",
+    code: "ignored-by-mode",
+    at: source.at,
+    message: `'option httplog' not usable with ${draft.kindText} ` +
+      `'${draft.name}' (needs 'mode http'). Falling back to 'option tcplog'`,
+  });
+  return { ...source, name: "tcplog" };
 }
 
 function compileSource(

@@ -7,8 +7,9 @@ import type {
   SwitchRule,
 } from "../plan.ts";
 import type { Word } from "../directive.ts";
+import { checkModes } from "./lint_mode.ts";
 import { frontendFormats } from "./plan_formats.ts";
-import { timeoutOf } from "./plan_proxy.ts";
+import { ruleSet, timeoutOf } from "./plan_proxy.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
 import type { Site } from "./site.ts";
 
@@ -19,7 +20,7 @@ export function frontendPlan(
   common: ProxyPlan,
   backends: ReadonlyMap<string, BackendPlan>,
 ): FrontendPlan {
-  return {
+  const plan: FrontendPlan = {
     ...common,
     state: site.options.staged.frontend(draft.name, common.id, draft.maxconn ?? 0),
     binds: draft.binds.map((bind) => ({
@@ -27,13 +28,15 @@ export function frontendPlan(
       id: draft.bindIds.assign(bind.id),
     })),
     maxconn: draft.maxconn ?? 0,
+    tcpRequestConnection: ruleSet(draft.tcpRequestConnection),
+    tcpRequestSession: ruleSet(draft.tcpRequestSession),
     timeouts: frontendTimeouts(draft),
     switching: switchRules(site, draft, backends),
     defaultBackend: defaultBackend(site, draft, backends),
     defaultBackendAt: draft.defaultBackend?.at,
     requestCaptures: draft.requestCaptures,
     responseCaptures: draft.responseCaptures,
-    captureCookie: draft.captureCookie,
+    captureCookie: draft.isPlainTcp ? undefined : draft.captureCookie,
     ...frontendFormats(site, draft),
     logOptions: {
       ignoreNull: draft.options.has("dontlognull"),
@@ -42,11 +45,13 @@ export function frontendPlan(
       early: draft.options.has("logasap"),
     },
     uniqueIdHeader: draft.uniqueIdHeader,
-    monitorUri: draft.monitorUri,
+    monitorUri: draft.mode === "http" ? draft.monitorUri : undefined,
     monitorFail: draft.monitorFail,
     modules: draft.modules,
-    ignoreProbes: draft.options.has("http-ignore-probes"),
+    ignoreProbes: !draft.isPlainTcp && draft.options.has("http-ignore-probes"),
   };
+  checkModes(site, plan);
+  return plan;
 }
 
 function frontendTimeouts(draft: ProxyDraft): FrontendTimeouts {

@@ -5,6 +5,7 @@ import type { ProxyDraft } from "./proxy_draft.ts";
 
 /** What a frontend and a backend have in common; a `listen` makes it once for both. */
 export function proxyPlan(draft: ProxyDraft, id: number, global: GlobalDraft): ProxyPlan {
+  const { isPlainTcp } = draft;
   return {
     name: draft.name,
     id,
@@ -13,21 +14,29 @@ export function proxyPlan(draft: ProxyDraft, id: number, global: GlobalDraft): P
     description: draft.description,
     disabled: draft.disabled,
     acls: draft.acls,
-    httpRequest: ruleSet([...draft.httpRequest, ...draft.redirects]),
-    httpResponse: ruleSet(draft.httpResponse),
-    httpAfterResponse: ruleSet(draft.httpAfterResponse),
+    // What a warning said to be ignored must not come back when a backend makes HTTP of it.
+    httpRequest: ruleSet(isPlainTcp ? [] : [...draft.httpRequest, ...draft.redirects]),
+    httpResponse: ruleSet(isPlainTcp ? [] : draft.httpResponse),
+    httpAfterResponse: ruleSet(isPlainTcp ? [] : draft.httpAfterResponse),
+    tcpRequestContent: ruleSet(draft.tcpRequestContent),
+    tcpResponseContent: ruleSet(draft.tcpResponseContent),
+    inspectDelayMs: draft.inspectDelayMs,
+    responseInspectDelayMs: draft.responseInspectDelayMs,
+    switchesToHttp: draft.switchesToHttp,
     errorPages: draft.errorPages,
-    forwardFor: draft.forwardFor,
-    originalTo: draft.originalTo,
+    forwardFor: isPlainTcp ? undefined : draft.forwardFor,
+    originalTo: isPlainTcp ? undefined : draft.originalTo,
     connectionMode: draft.connectionMode,
     logs: draft.logs.flatMap((log): readonly LogTarget[] => log === "global" ? global.logs : [log]),
     logTag: draft.logTag,
-    bufferRequest: draft.options.has("http-buffer-request"),
-    abortOnClose: draft.options.has("abortonclose"),
+    bufferRequest: !isPlainTcp && draft.options.has("http-buffer-request"),
+    abortOnClose: draft.mode === "http"
+      ? !draft.negatedOptions.has("abortonclose")
+      : draft.options.has("abortonclose"),
   };
 }
 
-function ruleSet(rules: ConstructorParameters<typeof RuleSet>[0]): RuleSet {
+export function ruleSet(rules: ConstructorParameters<typeof RuleSet>[0]): RuleSet {
   return rules.length === 0 ? RuleSet.empty : new RuleSet(rules);
 }
 

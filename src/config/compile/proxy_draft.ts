@@ -74,6 +74,14 @@ export class ProxyDraft {
   readonly httpRequest: Rule[] = [];
   readonly httpResponse: Rule[] = [];
   readonly httpAfterResponse: Rule[] = [];
+  readonly tcpRequestConnection: Rule[] = [];
+  readonly tcpRequestSession: Rule[] = [];
+  readonly tcpRequestContent: Rule[] = [];
+  readonly tcpResponseContent: Rule[] = [];
+  inspectDelayMs: number | undefined;
+  responseInspectDelayMs: number | undefined;
+  /** A `switch-mode http` rule is there. */
+  switchesToHttp = false;
   /** `redirect` lines: HAProxy runs them after the `http-request` rules. */
   readonly redirects: Rule[] = [];
   readonly errorPages = new ErrorPageSet();
@@ -84,7 +92,9 @@ export class ProxyDraft {
   logTag: string | undefined;
   readonly timeouts = new Map<TimeoutName, number>();
   /** Names of `option X` switches that are on. */
-  readonly options = new Set<string>(["abortonclose"]);
+  readonly options = new Set<string>();
+  /** Names of those that a `no` turned off. */
+  readonly negatedOptions = new Set<string>();
 
   readonly binds: BindDraft[] = [];
   readonly bindIds = new Identities(1);
@@ -117,6 +127,8 @@ export class ProxyDraft {
   readonly useServer: UseServerDraft[] = [];
   sendNameHeader: string | undefined;
 
+  /** Where conditions stand that read raw bytes, which only TCP mode has. */
+  readonly bufferConditions: Position[] = [];
   /** ACLs whose line is faulty: who uses them is not to blame. */
   readonly faultyAcls = new Set<string>();
   /** The defaults it names are not there: what it lacks may come from them. */
@@ -141,6 +153,11 @@ export class ProxyDraft {
 
   get isBackend(): boolean {
     return this.kind !== "frontend";
+  }
+
+  /** Nothing of it is ever HTTP, so that what needs HTTP is ignored. */
+  get isPlainTcp(): boolean {
+    return this.mode !== "http" && !this.switchesToHttp;
   }
 
   /** HAProxy's word for it in messages: a `listen` is a proxy. */

@@ -37,6 +37,8 @@ export function readProxy(
       (spec, line) => admit(draft, spec, line),
     );
   }
+  // The mode may stand in the defaults that are not there: nothing else is to blame for it.
+  draft.mode ??= draft.incomplete ? "http" : "tcp";
   return draft;
 }
 
@@ -64,10 +66,9 @@ function admit(draft: ProxyDraft, spec: KeywordSpec<ProxyDraft>, line: Line): "a
   const backendOnly = allows(backendSections.slice(1)) && !spec.sections.includes("frontend");
   const missing = frontendOnly ? "frontend" : backendOnly ? "backend" : undefined;
   if (missing === undefined) return "apply";
-  if (spec.name === "server") {
-    const message = `'server' not allowed because ${draft.kindText} '${draft.name}' has no ` +
-      "backend capability";
-    throw line.error("wrong-section", message);
+  if (spec.misplaced) {
+    const proxy = { kind: draft.kindText, name: draft.name };
+    throw line.error("wrong-section", spec.misplaced(proxy));
   }
   const instead = spec.name === "maxconn"
     ? ". Maybe you want 'fullconn' instead ?"

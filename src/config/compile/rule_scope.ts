@@ -86,11 +86,16 @@ export class LineScope implements RuleScope {
   }
 }
 
-/** Where a rule set of a proxy runs. A `listen` sees what a backend sees. */
+/** Whether its rules see what a backend's see, as those of a `listen` do. */
+export function isProxyBackend(draft: ProxyDraft): boolean {
+  return draft.isBackend && draft.kind !== "defaults";
+}
+
+/** Where a rule set of a proxy runs. */
 export function requestPhase(draft: ProxyDraft): Phase {
-  return draft.isBackend && draft.kind !== "defaults" ? "be_http_req_hdr" : "fe_http_req_hdr";
+  return isProxyBackend(draft) ? "be_http_req_hdr" : "fe_http_req_hdr";
 }
 
 export function responsePhase(draft: ProxyDraft): Phase {
-  return draft.isBackend && draft.kind !== "defaults" ? "be_http_res_hdr" : "fe_http_res_hdr";
+  return isProxyBackend(draft) ? "be_http_res_hdr" : "fe_http_res_hdr";
 }

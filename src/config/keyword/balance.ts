@@ -1,11 +1,14 @@
 import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
+import type { Word } from "../directive.ts";
 import type { BalanceAlgorithm } from "../plan.ts";
 import { backendSections, type KeywordSpec } from "./spec.ts";
 
 const simple = ["roundrobin", "static-rr", "leastconn", "first", "source"] as const;
-const notYet = /^(uri|url_param|hash|hdr\(.*|rdp-cookie.*|log-hash|sticky)$/;
+const notYet = /^(uri|url_param|hash|hdr\(.*|log-hash|sticky)$/;
+/** The cookie in which Microsoft's client names its user. */
+const rdpCookieDefault = "mstshash";
 const drawsDefault = 2;
 
 function parse(line: Line): BalanceAlgorithm {
@@ -16,14 +19,24 @@ function parse(line: Line): BalanceAlgorithm {
   if (known) return { kind: known };
   const random = /^random(?:\((.*)\))?$/.exec(word.text);
   if (random) return { kind: "random", draws: parseDraws(line, random[1]) };
+  if (word.text.startsWith("rdp-cookie")) {
+    return { kind: "rdp-cookie", name: parseRdpCookie(line, word) };
+  }
   if (notYet.test(word.text)) {
     const message = unsupported(`'balance ${word.text}'`, "it is not there yet");
     throw line.error("unsupported", message, word);
   }
   const message = "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'first', " +
-    "'source' and 'random'";
-  line.oneOf(word, [...simple, "random"], message);
+    "'source', 'random' and 'rdp-cookie'";
+  line.oneOf(word, [...simple, "random", "rdp-cookie"], message);
   throw line.error("bad-value", message, word);
+}
+
+function parseRdpCookie(line: Line, word: Word): string {
+  if (word.text === "rdp-cookie") return rdpCookieDefault;
+  const name = /^rdp-cookie\(([^)]+)\)/.exec(word.text)?.[1];
+  if (name !== undefined) return name;
+  throw line.error("missing-argument", "balance rdp-cookie : missing cookie name", word);
 }
 
 function parseDraws(line: Line, text: string | undefined): number {
@@ -44,7 +57,8 @@ export const balanceKeywords = [
   {
     name: "balance",
     sections: backendSections,
-    syntax: "balance { roundrobin | static-rr | leastconn | first | source | random[(<draws>)] }",
+    syntax: "balance { roundrobin | static-rr | leastconn | first | source | " +
+      "random[(<draws>)] | rdp-cookie[(<name>)] }",
     doc: "The algorithm that chooses a server; roundrobin by default.",
     apply(line, draft) {
       draft.balance = parse(line);

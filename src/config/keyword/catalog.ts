@@ -26,6 +26,7 @@ import { ruleKeywords } from "./rules.ts";
 import { serverKeywords } from "./server.ts";
 import { type KeywordRow, type KeywordSpec, proxySections } from "./spec.ts";
 import { KeywordTable } from "./table.ts";
+import { tcpInspectionKeywords } from "./tcp_inspection.ts";
 import { timeoutKeywords } from "./timeout.ts";
 import { userlistKeywords } from "./userlist.ts";
 
@@ -33,6 +34,7 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
   ...basicKeywords,
   ...bindKeywords,
   ...routingKeywords,
+  ...tcpInspectionKeywords,
   ...ruleKeywords,
   ...serverKeywords,
   ...balanceKeywords,

@@ -17,8 +17,11 @@ function toggle(
     negatable: true,
     apply(line, draft) {
       line.end();
-      if (line.negated) draft.options.delete(name);
-      else draft.options.add(name);
+      const [to, from] = line.negated
+        ? [draft.negatedOptions, draft.options]
+        : [draft.options, draft.negatedOptions];
+      from.delete(name);
+      to.add(name);
     },
   };
 }
@@ -49,7 +52,7 @@ export const toggleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
   toggle(
     "abortonclose",
     proxySections,
-    "Gives a request up when its client has gone; on by default.",
+    "Gives a request up when its client has gone; on by default in HTTP mode.",
   ),
   toggle("allbackups", backendSections, "Uses all backup servers at once, not the first only."),
   toggle("dontlog-normal", frontendSections, "Logs only what went wrong."),

@@ -7,19 +7,18 @@ export const basicKeywords = [
   {
     name: "mode",
     sections: proxySections,
-    syntax: "mode http",
-    doc:
-      "The proxy speaks HTTP. Without it the mode is `tcp`, as in HAProxy, which is not there yet.",
+    syntax: "mode { tcp | http }",
+    doc: "What the proxy speaks: HTTP, or any protocol over TCP, which is the default.",
     apply(line, draft) {
       const word = line.take("unknown proxy mode ''");
       const known = ["http", "tcp", "log", "spop"] as const;
-      // Whatever is wrong with it, it is not missing.
-      draft.mode = "http";
       const mode = line.oneOf(word, known, `unknown proxy mode '${word.text}'`);
       line.end();
-      if (mode !== "http") {
-        throw line.error("unsupported", unsupported(`'mode ${mode}'`, "there is HTTP only"), word);
+      if (mode !== "http" && mode !== "tcp") {
+        const why = "there are HTTP and TCP only";
+        throw line.error("unsupported", unsupported(`'mode ${mode}'`, why), word);
       }
+      draft.mode = mode;
     },
   },
   {

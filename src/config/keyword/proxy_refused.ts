@@ -29,17 +29,6 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
   {
     why: notYet,
     names: [
-      "tcp-request connection",
-      "tcp-request content",
-      "tcp-request inspect-delay",
-      "tcp-request session",
-      "tcp-response content",
-      "tcp-response inspect-delay",
-    ],
-  },
-  {
-    why: notYet,
-    names: [
       "tcp-check comment",
       "tcp-check connect",
       "tcp-check expect",

@@ -1,4 +1,4 @@
-import { LangError } from "../../lang/spec.ts";
+import { LangError, type Phase } from "../../lang/spec.ts";
 import { parseRule, type Rule } from "../../rules/rule_set.ts";
 import type { RuleSetName } from "../../rules/spec.ts";
 import { forgiveFaultyAcl } from "../compile/follow_up.ts";
@@ -8,25 +8,27 @@ import { LineScope, requestPhase, responsePhase } from "../compile/rule_scope.ts
 import { noteRule } from "../compile/rule_order.ts";
 import { type KeywordSpec, proxySections } from "./spec.ts";
 
-type HttpRuleSet = Extract<RuleSetName, `http-${string}`>;
+/** A keyword whose lines are the rules of one set. */
+interface RuleSetKeyword
+  extends Pick<KeywordSpec<ProxyDraft>, "sections" | "doc" | "http" | "misplaced"> {
+  readonly name: RuleSetName;
+  /** Where a proxy's rules are gathered. */
+  rules(draft: ProxyDraft): Rule[];
+  /** Where they run. */
+  phase(draft: ProxyDraft): Phase;
+}
 
-function httpRules(
-  name: HttpRuleSet,
-  doc: string,
-  rulesOf: (draft: ProxyDraft) => Rule[],
-): KeywordSpec<ProxyDraft> {
+export function ruleSetKeyword(keyword: RuleSetKeyword): KeywordSpec<ProxyDraft> {
+  const { name, rules: rulesOf, phase, ...row } = keyword;
   return {
+    ...row,
     name,
-    sections: proxySections,
     syntax: `${name} <action> [options...] [ { if | unless } <condition> ]`,
-    doc,
-    http: true,
     namedDefaults: true,
     apply(line, draft) {
-      const phase = name === "http-request" ? requestPhase(draft) : responsePhase(draft);
-      const scope = new LineScope(line, draft, phase, name);
+      const scope = new LineScope(line, draft, phase(draft), name);
       const rules = rulesOf(draft);
-      warnAfterFinal(line, rules, name);
+      if (row.http) warnAfterFinal(line, rules, name);
       noteRule(line, draft, name);
       const words = line.takeAll().map((word) => word.text);
       try {
@@ -40,8 +42,8 @@ function httpRules(
   };
 }
 
-/** HAProxy says this once, at the first rule that cannot be reached. */
-function warnAfterFinal(line: Line, rules: readonly Rule[], name: HttpRuleSet): void {
+/** HAProxy says this of HTTP rules, once, at the first rule that cannot be reached. */
+function warnAfterFinal(line: Line, rules: readonly Rule[], name: RuleSetName): void {
   const last = rules.at(-1);
   if (!last?.action.final || last.condition) return;
   line.warn(
@@ -50,21 +52,29 @@ function warnAfterFinal(line: Line, rules: readonly Rule[], name: HttpRuleSet): 
   );
 }
 
+const httpRules = { sections: proxySections, http: true } as const;
+
 /** Rules on HTTP messages. */
 export const ruleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
-  httpRules(
-    "http-request",
-    "A rule on requests, in order, before a backend or a server is chosen.",
-    (draft) => draft.httpRequest,
-  ),
-  httpRules(
-    "http-response",
-    "A rule on the servers' responses, in order.",
-    (draft) => draft.httpResponse,
-  ),
-  httpRules(
-    "http-after-response",
-    "A rule on every response, those of Sluice itself included.",
-    (draft) => draft.httpAfterResponse,
-  ),
+  ruleSetKeyword({
+    ...httpRules,
+    name: "http-request",
+    doc: "A rule on requests, in order, before a backend or a server is chosen.",
+    rules: (draft) => draft.httpRequest,
+    phase: requestPhase,
+  }),
+  ruleSetKeyword({
+    ...httpRules,
+    name: "http-response",
+    doc: "A rule on the servers' responses, in order.",
+    rules: (draft) => draft.httpResponse,
+    phase: responsePhase,
+  }),
+  ruleSetKeyword({
+    ...httpRules,
+    name: "http-after-response",
+    doc: "A rule on every response, those of Sluice itself included.",
+    rules: (draft) => draft.httpAfterResponse,
+    phase: responsePhase,
+  }),
 ];

@@ -83,6 +83,8 @@ export const serverKeywords = [
     sections: ["backend", "listen"],
     syntax: "server <name> <address>[:[port]] [<option>*]",
     doc: "A server of the backend.",
+    misplaced: ({ kind, name }) =>
+      `'server' not allowed because ${kind} '${name}' has no backend capability`,
     apply: server,
   },
   {

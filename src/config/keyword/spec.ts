@@ -16,6 +16,8 @@ export interface KeywordRow {
   readonly negatable?: true;
   /** Only proxies in HTTP mode use it. */
   readonly http?: true;
+  /** What is wrong with it in a proxy that lacks its side; without this it is only ignored. */
+  readonly misplaced?: (proxy: { readonly kind: string; readonly name: string }) => string;
   /** A `defaults` section that has it needs a name. */
   readonly namedDefaults?: true;
   /** Why it is refused: known to HAProxy, and not to Sluice. */
