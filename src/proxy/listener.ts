@@ -8,6 +8,7 @@ import { clock } from "../net/clock.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
 import { ClientHttp1 } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
+import { killExchange } from "./request_body.ts";
 import type { IdleConnections } from "./idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
@@ -107,9 +108,12 @@ export class ClientListener {
     for (const client of this.#clients) if (client.state === "head") client.close();
   }
 
-  /** Ends every connection now. */
+  /** Ends every connection now, with what is being served on it. */
   closeAll(): void {
-    for (const client of this.#clients) client.close();
+    for (const client of this.#clients) {
+      if (client.exchange) killExchange(client.exchange);
+      client.close();
+    }
   }
 
   #accept(connection: Connection): ConnectionHandler {

@@ -87,6 +87,17 @@ export function clientAborted(x: Exchange, how: ClientLoss): void {
   abortExchange(x);
 }
 
+function waitsForServer(x: Exchange): boolean {
+  return x.queuedAt >= 0 && !x.forwarding;
+}
+
+/** The process ends: so does what it serves, with the server's connection. */
+export function killExchange(x: Exchange): void {
+  if (x.over) return;
+  x.terminate("K" + phaseLetter(x));
+  abortExchange(x);
+}
+
 function abortsOnClose(x: Exchange): boolean {
   return !x.requestEnded || (x.backendPlan ?? x.frontendPlan).abortOnClose;
 }
