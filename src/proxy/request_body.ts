@@ -78,7 +78,8 @@ export function clientAborted(x: Exchange, how: ClientLoss): void {
     // The answer may still be read; one that has not begun is not worth a server's work.
     if (x.responseStarted || !abortsOnClose(x)) return;
     x.terminate(flags);
-    return sendReply(x, x.errorPage(400), "close");
+    // As HAProxy, wordlessly while no server has the request.
+    return waitsForServer(x) ? abortExchange(x) : sendReply(x, x.errorPage(400), "close");
   }
   x.terminate(flags);
   if (how === "broke its body" && !x.responseStarted && !x.forwarding) {

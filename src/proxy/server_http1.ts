@@ -26,7 +26,7 @@ import { tunnelData, tunnelEnd } from "./tunnel.ts";
 type State = "connecting" | "idle" | "busy" | "tunnel" | "closed";
 
 /** What a response did wrong, for the log and the status that answers it. */
-export type ResponseFault = "invalid head" | "invalid body" | "cut short";
+export type ResponseFault = "invalid head" | "invalid body" | "cut short" | "no answer";
 
 /** One HTTP/1 connection to a server: serves one exchange at a time, and waits in the pool between. */
 export class ServerHttp1 implements ConnectionHandler, Timed {
@@ -117,7 +117,7 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
       else if (this.#body?.framing.kind === "close" && error === undefined) {
         this.#body = undefined;
         onResponseEnd(exchange, "");
-      } else serverFailed(exchange, this, error ?? "reset");
+      } else serverFailed(exchange, this, error ?? this.#cutShort());
     }
     flushOutbox();
   }
@@ -271,7 +271,11 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
     if (this.#body?.framing.kind === "close") {
       this.#body = undefined;
       onResponseEnd(x, "");
-    } else serverFailed(x, this, this.#body ? "cut short" : "reset");
+    } else serverFailed(x, this, this.#cutShort());
+  }
+
+  #cutShort(): ResponseFault {
+    return this.#body ? "cut short" : "no answer";
   }
 
   #settle(): void {

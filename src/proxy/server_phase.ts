@@ -125,24 +125,39 @@ export function serverFailed(
   const connected = link.uses > 0 && x.forwarding;
   link.close();
   if (!connected) return attemptFailed(x, link.server, fault === "timeout" ? fault : "refused");
-  observe(x, link.server, faults[fault] ?? "read-error");
+  const sighted = observed(fault);
   if (x.responseStarted) {
+    if (sighted) observe(x, link.server, sighted);
     x.terminate(fault === "invalid body" ? "PD" : "SD");
     countServerError(x, "cut");
     return abortExchange(x);
   }
+  const misread = fault === "invalid head" || fault === "invalid body";
+  // The server closed a connection it had kept, which says nothing of its health: the client
+  // repeats the request on a new one, as it would have had to without us in between.
+  if (x.linkReused && !misread && fault !== "cut short") {
+    x.terminate("SH");
+    return abortExchange(x);
+  }
+  if (sighted) observe(x, link.server, sighted);
   countServerError(x, "response");
-  if (fault === "invalid head" || fault === "invalid body") x.terminate("PH");
+  if (misread) x.terminate("PH");
   else x.terminate(x.requestSent ? "SH" : "SD");
-  // The server closed a connection it had kept: the client repeats the request on a new one, as
-  // it would have had to without us in between.
-  if (fault === "reset" && x.linkReused && !x.firstRequest) return abortExchange(x);
   sendReply(x, x.errorPage(502));
 }
 
-const faults: Readonly<Record<string, Observation>> = {
-  "invalid head": "invalid-head",
-  "invalid body": "invalid-body",
-  "cut short": "closed-early",
-  "reset": "read-error",
-};
+/** What `observe` makes of a fault; nothing of an answer that ends too soon, as HAProxy. */
+function observed(fault: ConnectionError | ResponseFault): Observation | undefined {
+  switch (fault) {
+    case "invalid head":
+      return "invalid-head";
+    case "invalid body":
+      return "invalid-body";
+    case "no answer":
+      return "closed-early";
+    case "cut short":
+      return undefined;
+    default:
+      return "read-error";
+  }
+}
