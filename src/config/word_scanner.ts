@@ -50,7 +50,7 @@ export class WordScanner {
 
   scan(): Scan {
     return this.#guard(() => {
-      while (this.#at < this.text.length && this.text[this.#at] !== "#") this.#unquoted();
+      while (this.#at < this.text.length && !this.#comment()) this.#unquoted();
       this.#endWord();
     });
   }
@@ -74,6 +74,10 @@ export class WordScanner {
       const message = `${error.text} at position ${at.column}`;
       return { pieces: this.#pieces, fault: { code: error.code, message, at } };
     }
+  }
+
+  #comment(): boolean {
+    return this.text[this.#at] === "#" && !this.context.sharpIsText;
   }
 
   #unquoted(): void {

@@ -8,6 +8,8 @@ export type Expansion = "in-quotes" | "everywhere";
 /** What a line is split in. */
 export interface WordContext {
   readonly expansion: Expansion;
+  /** `#` begins no comment. */
+  readonly sharpIsText?: true;
   /** Value of an environment or pseudo variable (`.FILE`); undefined when it is not set. */
   variable(name: string): string | undefined;
   /** Where the character at an offset of the text stands; the offset may be the text's length. */
