@@ -41,7 +41,8 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
   const proxies = sections.filter(({ kind }) => proxyKinds.has(kind));
   const sound = checkedProxies(site, proxies);
   const ids = stageProxies(site, sound);
-  const drafts = readProxies(site, sections, new Set(sound));
+  const drafts = readProxies(site, tree, new Set(sound));
+  if (!tree.complete) return { plan: undefined, diagnostics: site.diagnostics };
   const { frontends, backends } = planProxies(site, drafts, ids, global);
   lintRoutes(site, [...drafts.values()], backends);
   const plan: Plan = {
@@ -57,7 +58,7 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
 /** In the order of the files, because defaults apply to what stands below them. */
 function readProxies(
   site: Site,
-  sections: readonly Section[],
+  { sections, complete }: DirectiveTree,
   sound: ReadonlySet<Section>,
 ): Map<Section, ProxyDraft> {
   const drafts = new Map<Section, ProxyDraft>();
@@ -68,11 +69,11 @@ function readProxies(
       checkDefaults(site, section);
     } else if (sound.has(section)) {
       const draft = readProxy(site, section, defaults.linesFor(section));
-      lintProxy(site, draft);
+      if (complete) lintProxy(site, draft);
       drafts.set(section, draft);
     }
   }
-  defaults.reportUnused();
+  if (complete) defaults.reportUnused();
   return drafts;
 }
 

@@ -40,4 +40,6 @@ export interface Section {
 /** What a reader makes of one or more files. */
 export interface DirectiveTree {
   readonly sections: readonly Section[];
+  /** False when the reading ended early: nothing can be said about the whole. */
+  readonly complete: boolean;
 }

@@ -28,7 +28,7 @@ class CfgReader {
   read(): void {
     const { text } = this.lines;
     let start = 0;
-    while (start < text.length) {
+    while (start < text.length && this.collector.complete) {
       const end = this.lines.lineEnd(start);
       const nul = text.slice(start, end).indexOf("\0");
       this.#line(start, nul < 0 ? end : start + nul);
@@ -38,6 +38,8 @@ class CfgReader {
       }
       start = end + 1;
     }
+    this.collector.end(this.lines.position(Math.max(0, text.length - 1)));
+    if (!this.collector.complete) return;
     if (text.endsWith("\n") || text === "") return;
     const at = this.lines.position(text.length);
     this.#error(
@@ -51,7 +53,7 @@ class CfgReader {
     const text = this.lines.text.slice(start, end);
     const { words, fault } = this.#words(text, start);
     if (fault) return this.collector.report({ severity: "error", ...fault });
-    if (words.length === 0) return;
+    if (words.length === 0 || this.collector.directive(words) || !this.collector.active) return;
     if (beginsSection(words[0]!.text)) this.#open = this.collector.begin(words);
     else if (this.#open) this.collector.add(this.#open, words, text);
     else this.collector.outOfSection(words[0]!);

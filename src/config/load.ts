@@ -36,12 +36,15 @@ export function loadConfiguration(
   const environment = new ConfigurationEnvironment(options.environment ?? process.env);
   const sections: Section[] = [];
   const diagnostics: Diagnostic[] = [];
+  let complete = true;
   for (const path of paths) {
     const read = readSource(path, options.format, readFile, environment);
     sections.push(...read.sections);
     diagnostics.push(...read.diagnostics);
+    complete = read.complete;
+    if (!complete) break;
   }
-  const compiled = compilePlan({ sections }, {
+  const compiled = compilePlan({ sections, complete }, {
     staged: options.staged,
     environment,
     readFile,
@@ -51,8 +54,27 @@ export function loadConfiguration(
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return {
     plan: failed ? undefined : compiled.plan,
-    diagnostics: inOrder([...diagnostics, ...compiled.diagnostics], paths),
+    diagnostics: atMost(inOrder([...diagnostics, ...compiled.diagnostics], paths)),
   };
+}
+
+/** HAProxy's limit: a file with more is no configuration. */
+const errorsMax = 50;
+
+function atMost(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  let errors = 0;
+  const last = diagnostics.findIndex(({ severity }) =>
+    severity === "error" && ++errors > errorsMax
+  );
+  if (last < 0) return diagnostics;
+  const { at } = diagnostics[last]!;
+  const message = "too many fatal errors, stopping now";
+  return [...diagnostics.slice(0, last), {
+    severity: "error",
+    code: "too-many-errors",
+    at,
+    message,
+  }];
 }
 
 /** In the order of the files. */
@@ -73,6 +95,7 @@ function readSource(
   const at = { file: path, line: 1, column: 1 };
   const fail = (code: DiagnosticCode, message: string): ReadResult => ({
     sections: [],
+    complete: true,
     diagnostics: [{ severity: "error", code, at, message }],
   });
   let text: string;

@@ -12,5 +12,7 @@ export interface ReadOptions {
 
 export interface ReadResult {
   readonly sections: readonly Section[];
+  /** False when something ended the reading early, so that sections may be missing. */
+  readonly complete: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }

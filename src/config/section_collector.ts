@@ -1,4 +1,7 @@
 import { nearest } from "../lang/nearest.ts";
+import { ConditionalBlocks } from "./condition/blocks.ts";
+import { readMessageLine } from "./condition/messages.ts";
+import { ConfigError } from "./config_error.ts";
 import type { Diagnostic, Position } from "./diagnostic.ts";
 import type { DiagnosticCode } from "./diagnostic_code.ts";
 import type { Directive, Section, Word } from "./directive.ts";
@@ -11,15 +14,73 @@ export type OpenSection = { -readonly [K in keyof Section]: Section[K] } & {
   directives: Directive[];
 };
 
-/** Gathers the sections and lines of one file, whichever spelling they come from. */
+/**
+ * Gathers the sections and lines of one file, whichever spelling they come from. Lines that begin
+ * with a dot act at once: what stands in a branch that is not taken is left out.
+ */
 export class SectionCollector {
   readonly sections: OpenSection[] = [];
+  readonly #blocks = new ConditionalBlocks((name) => this.variable(name));
+  #stopped = false;
 
   constructor(readonly options: ReadOptions, readonly diagnostics: Diagnostic[]) {}
+
+  /** Whether lines count where the file has been read to. */
+  get active(): boolean {
+    return !this.#stopped && this.#blocks.active;
+  }
+
+  /** False when something ended the reading early. */
+  get complete(): boolean {
+    return !this.#stopped;
+  }
+
+  /** Takes a line that begins with a dot; false for any other. */
+  directive(words: readonly Word[]): boolean {
+    if (!words[0]!.text.startsWith(".")) return false;
+    if (!this.#stopped) this.#guard(() => this.#blocks.take(words) || this.#message(words));
+    return true;
+  }
+
+  /** Ends the file; a block that is still open is reported where it began unless told. */
+  end(at?: Position): void {
+    if (!this.#stopped) this.#guard(() => this.#blocks.end(at));
+  }
+
+  #message(words: readonly Word[]): void {
+    if (!this.active) return;
+    const { at } = words[0]!;
+    const line = readMessageLine(words);
+    switch (line.kind) {
+      case "finding":
+        return this.report({ severity: line.severity, code: "message", at, message: line.text });
+      case "stop":
+        throw new ConfigError("message", line.text, at);
+      case "silence":
+        return;
+      default:
+        line satisfies never;
+    }
+  }
+
+  /** What is wrong with a block leaves open which lines count: nothing more is read then. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const { code, message, at } = error;
+      this.#stopped = code === "message" || code === "bad-block";
+      this.report({ severity: "error", code, at, message });
+    }
+  }
 
   /** Begins the section that a line names: its keyword, its name, `from` and another name. */
   begin(words: readonly Word[]): OpenSection {
     const [keyword, ...rest] = words as [Word, ...Word[]];
+    if (!this.active) {
+      return { kind: keyword.text, name: "", from: undefined, at: keyword.at, directives: [] };
+    }
     const spec = findSection(keyword.text);
     const hasName = spec?.name !== "none" && rest[0] && rest[0].text !== "from";
     const name = hasName ? rest.shift()! : undefined;
@@ -41,13 +102,14 @@ export class SectionCollector {
     return section;
   }
 
-  /** Adds a line to a section, unless it is faulty. */
+  /** Adds a line to a section, unless it is faulty or does not count. */
   add(
     section: OpenSection,
     words: readonly Word[],
     source: string,
     at: Position = words[0]!.at,
   ): void {
+    if (this.directive(words) || !this.active) return;
     const fault = lineFault(words);
     if (fault) return this.report({ severity: "error", ...fault });
     section.directives.push({ words, at, source: source.trim() });
@@ -57,6 +119,7 @@ export class SectionCollector {
   }
 
   outOfSection(word: Word): void {
+    if (!this.active) return;
     const message = `unknown keyword '${word.text}' out of section`;
     const hint = nearest(word.text, sectionNames());
     this.report({ severity: "error", code: "out-of-section", at: word.at, message, hint });

@@ -21,9 +21,12 @@ export function readYamlConfiguration(
 ): ReadResult {
   const { root, diagnostics } = readYaml(file, text);
   // A document that is no YAML has no shape worth reporting on.
-  if (diagnostics.some(({ code }) => code === "yaml-syntax")) return { sections: [], diagnostics };
+  if (diagnostics.some(({ code }) => code === "yaml-syntax")) {
+    return { sections: [], complete: true, diagnostics };
+  }
   const collector = new SectionCollector(options, [...diagnostics]);
   if (root) new DirectiveReader(collector).file(root);
+  collector.end();
   return collector;
 }
 
@@ -52,13 +55,15 @@ class DirectiveReader {
 
   #fileLine(scalar: YamlScalar): void {
     const words = this.#words(scalar, "words");
-    if (!words || words.length === 0) return;
+    if (!words || words.length === 0 || this.collector.directive(words)) return;
+    if (!this.collector.active) return;
     if (beginsSection(words[0]!.text)) this.#open = this.collector.begin(words);
     else if (this.#open) this.collector.add(this.#open, words, scalar.text);
     else this.collector.outOfSection(words[0]!);
   }
 
   #fileEntry(entry: YamlEntry): void {
+    if (!this.collector.active) return;
     // `defaults NAME` is the one key of two words.
     const named = /^defaults[ \t]+(\S+)$/.exec(entry.key.text);
     if (named) {
