@@ -112,6 +112,10 @@ function withCommand(args: readonly string[]): string[] {
  * @returns the exit status: 0, or 1 for a failure, or 2 for arguments that make no sense
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
+  if (args[0] === "-cc" && args[1] !== undefined) {
+    const { conditionCommand } = await import("./condition.ts");
+    return conditionCommand(args[1]);
+  }
   let status = 0;
   const finish = (result: number) => {
     status = result;

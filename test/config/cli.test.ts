@@ -108,6 +108,14 @@ describe("keywords", () => {
   });
 });
 
+test("-cc says by its status whether a condition is true", () => {
+  expect(sluice("-cc", "streq(a,a)").status).toBe(0);
+  expect(sluice("-cc", "streq(a,b)").status).toBe(1);
+  const { status, err } = sluice("-cc", "nope");
+  expect(status).toBe(2);
+  expect(err).toContain("Failed to evaluate condition: unparsable conditional expression 'nope'\n");
+});
+
 test("schema prints JSON Schema", () => {
   const schema = JSON.parse(sluice("schema").out);
   expect(schema.$schema).toContain("json-schema.org");
