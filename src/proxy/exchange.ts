@@ -25,6 +25,7 @@ import type { ClientHttp1 } from "./client_http1.ts";
 import { countRewriteFailure } from "./counting.ts";
 
 import type { FrontendApp } from "./frontend_app.ts";
+import type { HandlerRun } from "./handler_run.ts";
 import { HeldBody } from "./held_body.ts";
 import { sendReply } from "./reply_phase.ts";
 import { processFacts } from "./process_facts.ts";
@@ -79,9 +80,8 @@ export class Exchange implements Stream {
   holdsServer = false;
   /** The server was named by a rule, not by the balancer. */
   declare direct: boolean;
-  declare bodyReader: ReadableStreamDefaultController<Uint8Array> | undefined;
-  /** The user's answer is on its way to the client. */
-  declare userStarted: boolean;
+  /** The user's handlers, while they have it. */
+  declare handlers: HandlerRun | undefined;
   declare connectAttempts: number;
   declare redispatched: boolean;
 
@@ -362,8 +362,7 @@ Object.assign(Exchange.prototype, {
   requestTrailers: "",
   held: undefined,
   direct: false,
-  bodyReader: undefined,
-  userStarted: false,
+  handlers: undefined,
   connectAttempts: 0,
   redispatched: false,
   responseHeld: undefined,

@@ -4,7 +4,6 @@ import { countEnd } from "./counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveRequestHead, giveResponseHead } from "./head_pool.ts";
 import { leaveServer, stopWaiting } from "./server_search.ts";
-import { breakBody } from "./user_request.ts";
 
 /** The exchange is over: its log line is written, its connections go on or end. */
 export function finish(x: Exchange): void {
@@ -47,8 +46,7 @@ function end(x: Exchange): void {
   countEnd(x);
   x.client.listener.log(x);
   x.releaseLink();
-  x.sink?.abort(x);
-  breakBody(x);
+  x.handlers?.leave();
   x.onClientDrain?.();
 }
 

@@ -2,25 +2,16 @@ import { Hono } from "hono";
 import type { BackendPlan, FrontendPlan } from "../config/plan.ts";
 import { firstMatch } from "../lang/decision.ts";
 import type { Exchange } from "./exchange.ts";
-import { ProxiedAnswer } from "./proxied_answer.ts";
-import { standardRequest } from "./user_request.ts";
-import { answerUser, failUser } from "./user_response.ts";
+import { HandlerRun, type UserEnv } from "./handler_run.ts";
+import { sendReply } from "./reply_phase.ts";
+import { NoStandardRequest, standardRequest, standardUrl } from "./user_request.ts";
+import { answerUser, failUser, pageResponse } from "./user_response.ts";
 
 /** What a user's file may export: a Hono app, or anything with a `fetch`. */
 export interface UserModule {
   /** Path prefix it is mounted on; "/" for all. */
   readonly mount: string;
   readonly handler: Hono | { fetch(request: Request, env?: unknown): Response | Promise<Response> };
-}
-
-/** What a handler of the user's finds in `c.env` (a plain `fetch`: in its second argument). */
-export interface UserEnv {
-  /** The client's address as rules see it (`src`), "" on a unix socket. */
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly frontend: string;
-  /** Sends the request on as if no handler had matched. */
-  proxy(): Promise<Response>;
 }
 
 type Dispatch = (x: Exchange) => void;
@@ -34,7 +25,7 @@ const proxyMethod = "(PROXY)";
  * and Responses. All others never leave the raw path.
  */
 export class FrontendApp {
-  readonly app = new Hono<{ Bindings: UserEnv & { exchange: Exchange } }>();
+  readonly app = new Hono<{ Bindings: UserEnv }>();
   /** Index of the first `use_backend` that holds, -1 for the default. */
   readonly firstSwitch: (x: Exchange) => number;
   readonly #hasUserRoutes: boolean;
@@ -62,6 +53,10 @@ export class FrontendApp {
       ? () => -1
       : firstMatch(switching.map((rule) => rule.condition));
     this.app.notFound((c) => c.env.proxy());
+    this.app.onError((error, c) => {
+      if ("getResponse" in error) return error.getResponse();
+      return pageResponse((c.env as HandlerRun).failure(error));
+    });
     this.#hasUserRoutes = modules.length > 0;
   }
 
@@ -77,53 +72,45 @@ export class FrontendApp {
     return true;
   }
 
-  /** A handler of the user's matches this request. */
+  /**
+   * A handler of the user's matches this request. What can't be looked up is theirs too: a request
+   * in a strange form must not go around a middleware that guards something.
+   */
   claims(x: Exchange): boolean {
     if (!this.#hasUserRoutes) return false;
-    const { method, path } = x.request!;
-    if (method === "CONNECT" || method === "TRACE" || path === undefined || x.wish.upgrade) {
-      return false;
+    const { method } = x.request!;
+    try {
+      const path = this.app.getPath({ url: normalUrl(standardUrl(x.request!)) } as Request);
+      return this.app.router.match(method === "HEAD" ? "GET" : method, path)[0].length > 0;
+    } catch {
+      return true;
     }
-    const lookup = method === "HEAD" ? "GET" : method;
-    return this.app.router.match(lookup, decodePath(path))[0].length > 0;
   }
 
   /** Serves it through the user's handlers; `route` sends it on to a backend if they ask for it. */
   async serve(x: Exchange, route: Dispatch): Promise<void> {
-    const request = standardRequest(x);
-    if (!request) return route(x);
-    let proxied: ProxiedAnswer | undefined;
-    const proxy = () => {
-      if (proxied) return Promise.reject(new TypeError("The request was already sent on"));
-      proxied = new ProxiedAnswer(x);
-      return proxied.ask(route);
-    };
-    const env = {
-      remoteAddress: x.client.src?.toString() ?? "",
-      remotePort: x.client.srcPort,
-      frontend: this.frontend.name,
-      proxy,
-      exchange: x,
-    };
+    const run = x.handlers = new HandlerRun(x, route);
     try {
-      const response = await this.app.fetch(request, env);
-      await answerUser(x, response, proxied);
+      const request = standardRequest(x, run.body, run.signal);
+      await answerUser(x, run, await this.app.fetch(request, run));
     } catch (error) {
-      failUser(x, error);
+      if (error instanceof NoStandardRequest) {
+        run.done();
+        sendReply(x, x.errorPage(error.status));
+      } else failUser(x, run, error);
     }
   }
+}
+
+/** Most URLs are as the standard would write them. */
+const plainUrl = /^http:\/\/[^/]+(?:\/(?!\.)[\w\-.~!$&'()*+,;=:@]*)*(?:\?|$)/;
+
+/** As the URL of a Request is spelled: without dot segments and backslashes, with a path. */
+function normalUrl(url: string): string {
+  return plainUrl.test(url) ? url : new URL(url).href;
 }
 
 /** A Hono of another copy of the package: told by its shape. */
 function isHono(handler: object): boolean {
   return "router" in handler && "routes" in handler && "route" in handler;
-}
-
-function decodePath(path: string): string {
-  if (!path.includes("%")) return path;
-  try {
-    return decodeURI(path);
-  } catch {
-    return path;
-  }
 }

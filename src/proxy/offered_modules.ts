@@ -1,3 +1,5 @@
+import { typeTexts } from "./typed_text.ts";
+
 /**
  * What Sluice offers to a user's file by name, so that it runs beside the one executable with no
  * node_modules of its own. Loaded when a configuration mounts a module, and only then.
@@ -34,17 +36,26 @@ const offered: Readonly<Record<string, () => Promise<object>>> = {
   "valibot": () => import("valibot"),
 };
 
-let done = false;
+let offering: Promise<void> | undefined;
 
-/** Makes the offered names importable. Deno resolves a file's imports by the file's own configuration. */
-export function offerModules(): void {
-  if (done || typeof Bun === "undefined") return;
-  done = true;
+/** Makes the offered names importable, and Response what they expect. Deno resolves a file's imports by the file's own configuration. */
+export function offerModules(): Promise<void> {
+  if (typeof Bun === "undefined") return Promise.resolve();
+  return offering ??= offer();
+}
+
+async function offer(): Promise<void> {
+  // All of them before the first name is taken over: from then on an import of ours would come back
+  // to what is being made here.
+  const loaded = await Promise.all(
+    Object.entries(offered).map(async ([name, load]) => [name, { ...(await load()) }] as const),
+  );
+  typeTexts();
   Bun.plugin({
     name: "sluice",
     setup(build) {
-      for (const [name, load] of Object.entries(offered)) {
-        build.module(name, async () => ({ exports: { ...(await load()) }, loader: "object" }));
+      for (const [name, exports] of loaded) {
+        build.module(name, () => ({ exports, loader: "object" }));
       }
     },
   });

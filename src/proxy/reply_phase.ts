@@ -17,15 +17,16 @@ export function sendReply(x: Exchange, reply: Reply, afterwards: Afterwards = "k
   if (x.over || x.responseStarted) return abortExchange(x);
   x.responseReusesLink = false;
   x.releaseLink();
+  if (afterwards === "close" || reply.close) x.closeClient = true;
+  if (x.sink?.taking) return x.sink.fail(reply);
   if (reply.raw === "") return closeWordless(x, reply.status);
   const head = headOf(reply);
   x.beginAnswer(head);
   x.status = reply.status;
+  if (x.sink) return x.sink.reply(x, reply.body);
   runAfterResponse(x);
   if (x.over) return;
   x.status = head.status;
-  if (x.sink) return x.sink.reply(x, reply.body);
-  if (afterwards === "close" || reply.close) x.closeClient = true;
   if (x.client.listener.closing) x.closeClient = true;
   settleConnection(x, head);
   const text = "HTTP/1.1 " + head.status + " " + head.reason + "\r\n" + head.render() +
@@ -53,9 +54,12 @@ function closeWordless(x: Exchange, status: number): void {
 
 /** An answer of ours passes the same after-response rules as a server's. */
 export function runAfterResponse(x: Exchange): void {
-  for (const proxy of [x.backendPlan, x.frontendPlan]) {
-    if (!proxy || proxy.httpAfterResponse.rules.length === 0) continue;
-    const outcome = proxy.httpAfterResponse.run(x, x.cursor);
+  const front = x.frontendPlan.httpAfterResponse;
+  const back = x.backendPlan?.httpAfterResponse ?? front;
+  // A `listen` section is one proxy: its rules are both.
+  for (const rules of back === front ? [front] : [back, front]) {
+    if (rules.rules.length === 0) continue;
+    const outcome = rules.run(x, x.cursor);
     // A failing rewrite must not loop through another error page: the answer goes out as it is.
     if (outcome === "abort" || outcome === "drop") return abortExchange(x);
   }

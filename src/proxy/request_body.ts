@@ -7,7 +7,6 @@ import { sendReply } from "./reply_phase.ts";
 import { bodyArrived } from "./run_rules.ts";
 import { armServerTimer, serverTimedOut } from "./server_phase.ts";
 import { tunnelDrained } from "./tunnel.ts";
-import { feedBody } from "./user_request.ts";
 
 /** A piece of the request's body arrived: straight to the server, or held until there is one. */
 export function onRequestBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
@@ -20,7 +19,7 @@ export function onRequestBytes(x: Exchange, bytes: Uint8Array, from: number, to:
     (x.held ??= new HeldBody()).add(bytes, from, to);
     if (x.held.size >= heldBodyBytesMax) x.client.pause();
     bodyArrived(x);
-    feedBody(x);
+    x.handlers?.feed();
   }
   armClientTimer(x);
 }
@@ -35,7 +34,7 @@ export function onRequestEnd(x: Exchange, trailers: string): void {
     armServerTimer(x);
   } else if (!x.over) {
     bodyArrived(x);
-    feedBody(x);
+    x.handlers?.feed();
   }
   armClientTimer(x);
 }
@@ -51,6 +50,7 @@ export function armClientTimer(x: Exchange): void {
 /** The client reads on: the server may send on, too. */
 export function clientDrained(x: Exchange): void {
   x.link?.resume();
+  armServerTimer(x);
   x.onClientDrain?.();
   tunnelDrained(x);
   armClientTimer(x);
@@ -78,11 +78,13 @@ export function clientAborted(x: Exchange, how: ClientLoss): void {
     // The answer may still be read; one that has not begun is not worth a server's work.
     if (x.responseStarted || !abortsOnClose(x)) return;
     x.terminate(flags);
+    x.handlers?.leave();
     // As HAProxy, wordlessly while no server has the request.
     return waitsForServer(x) ? abortExchange(x) : sendReply(x, x.errorPage(400), "close");
   }
   x.terminate(flags);
   if (how === "broke its body" && !x.responseStarted && !x.forwarding) {
+    x.handlers?.leave();
     return sendReply(x, x.errorPage(400), "close");
   }
   abortExchange(x);
@@ -112,5 +114,6 @@ export function requestTimedOut(x: Exchange): void {
   }
   x.terminate("c" + (x.requestEnded ? phaseLetter(x) : x.forwarding ? "D" : "R"));
   if (x.responseStarted) return abortExchange(x);
+  x.handlers?.leave();
   sendReply(x, x.errorPage(408), "close");
 }

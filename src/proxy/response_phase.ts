@@ -71,15 +71,16 @@ function backendResponseRules(x: Exchange): void {
 }
 
 function afterResponseRules(x: Exchange): void {
+  // What the user's handlers make of it passes those rules.
+  if (x.sink) return x.sink.head(x);
   const back = x.backendPlan!.httpAfterResponse;
   const front = x.frontendPlan.httpAfterResponse;
   if (back === front) return runRules(x, front, sendResponse);
   runRules(x, back, (done) => runRules(done, front, sendResponse));
 }
 
-/** The answer as it goes on: to the client, or to whoever of the user's asked for it. */
+/** The answer goes on to the client. */
 function sendResponse(x: Exchange): void {
-  if (x.sink) return x.sink.head(x);
   const head = x.response!;
   x.status = head.status;
   const { kind } = x.responseFraming;
@@ -134,7 +135,7 @@ function endOfHead(x: Exchange): string {
 /** A piece of the answer's body. */
 export function onResponseBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
   if (x.over) return;
-  if (x.sink && x.responseStarted) x.sink.bytes(bytes, from, to);
+  if (x.sink?.taking) x.sink.bytes(bytes, from, to);
   else if (x.responseStarted) {
     x.bytesToClient += to - from;
     writeBody(x.client.out, x.responseCoding, bytes, from, to);
@@ -150,7 +151,7 @@ export function onResponseEnd(x: Exchange, trailers: string): void {
   if (x.over) return;
   x.responseEnded = true;
   x.responseTrailers = trailers;
-  if (x.responseStarted) endResponse(x);
+  if (x.responseStarted || x.sink?.taking) endResponse(x);
   else bodyArrived(x);
 }
 

@@ -89,7 +89,7 @@ function goOn(x: Exchange): void {
 }
 
 /** A client that waits for `100 Continue` before it sends its body gets it from here. */
-function askForBody(x: Exchange): void {
+export function askForBody(x: Exchange): void {
   const head = x.request!;
   if (x.requestEnded || (x.held?.size ?? 0) > 0) return;
   if (head.first("expect")?.toLowerCase() !== "100-continue" || head.version === "1.0") return;

@@ -122,6 +122,11 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
     flushOutbox();
   }
 
+  /** Nothing is read from the server: it owes nothing. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;

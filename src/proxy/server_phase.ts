@@ -94,8 +94,8 @@ function closesServer(x: Exchange): boolean {
 export function armServerTimer(x: Exchange): void {
   const { link } = x;
   if (!link || !x.forwarding) return;
-  const slowClient = x.client.out.pending > 0 && link.out.pending === 0;
-  link.expect(slowClient ? undefined : x.timeoutsMs.server ?? x.backendPlan!.timeouts.serverMs);
+  const slowReader = (x.client.out.pending > 0 || link.paused) && link.out.pending === 0;
+  link.expect(slowReader ? undefined : x.timeoutsMs.server ?? x.backendPlan!.timeouts.serverMs);
 }
 
 /** The server reads on: the client may send on. */

@@ -1,6 +1,7 @@
 import type { ClientHttp1 } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
+import { HeldBody } from "./held_body.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 
 /** 101 or an accepted CONNECT: from here on both connections are one pipe. */
@@ -16,9 +17,15 @@ export function startTunnel(x: Exchange, head: string): void {
   const early = client.becomeTunnel();
   link.becomeTunnel();
   x.held?.release(link.out, "plain");
+  if (x.responseHeld) {
+    x.bytesToClient += x.responseHeld.size;
+    x.responseHeld.release(client.out, "plain");
+    x.responseHeld = undefined;
+  }
   if (early) tunnelData(client, early, 0);
   armTunnel(x);
   if (client.ended) tunnelEnd(client);
+  if (link.ended) tunnelEnd(client, link);
 }
 
 /** Bytes of a tunnel: from the client, or from the server when `link` is given. */
@@ -30,6 +37,11 @@ export function tunnelData(
 ): void {
   const x = client.exchange;
   if (!x || x.over) return;
+  if (link && client.state !== "tunnel") {
+    // A handler of the user's has not agreed yet.
+    (x.responseHeld ??= new HeldBody()).add(bytes, from, bytes.length);
+    return link.pause();
+  }
   if (link) {
     x.bytesToClient += bytes.length - from;
     client.out.bytes(bytes, from, bytes.length);

@@ -23,7 +23,7 @@ export async function loadModules(frontend: FrontendPlan): Promise<UserModule[]>
 }
 
 async function load(plan: ModulePlan): Promise<UserModule["handler"]> {
-  offerModules();
+  await offerModules();
   let exports: unknown;
   try {
     // A query of its own makes the runtime read a changed file again.

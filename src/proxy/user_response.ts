@@ -1,139 +1,175 @@
+import { Buffer } from "node:buffer";
 import { clock } from "../net/clock.ts";
-import { report } from "../net/event_fault.ts";
 import { flushOutbox } from "../net/outbox.ts";
 import { reasonPhrase } from "../rules/reason.ts";
-import type { ResponseHead } from "../http/response_head.ts";
+import type { Reply } from "../rules/transaction.ts";
 import { endBody, writeBody } from "./body_writer.ts";
+import { applyChanges, connectionFields, copyFields } from "./changed_fields.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
+import type { HandlerRun } from "./handler_run.ts";
 import { takeResponseHead } from "./head_pool.ts";
 import type { ProxiedAnswer } from "./proxied_answer.ts";
+import { armClientTimer } from "./request_body.ts";
 import { runAfterResponse, sendReply } from "./reply_phase.ts";
-
-/** Fields of one connection, which a Response has no say in. */
-const connectionFields = new Set(["connection", "keep-alive", "transfer-encoding"]);
+import { startTunnel } from "./tunnel.ts";
 
 /** Sends what the user's handlers answered. */
-export async function answerUser(
-  x: Exchange,
-  response: Response,
-  proxied: ProxiedAnswer | undefined,
-): Promise<void> {
+export async function answerUser(x: Exchange, run: HandlerRun, response: Response): Promise<void> {
   clock.tick();
   if (x.over) return;
-  const raw = proxied ? x.response : undefined;
-  const head = raw ?? takeResponseHead();
-  if (raw) applyChanges(raw, proxied!.offered, response.headers);
-  else copyFields(head, response.headers);
-  head.status = response.status;
-  if (!raw || head.reason === "") {
-    head.reason = response.statusText || reasonPhrase(response.status);
-  }
-  x.response = head;
-  x.sink = undefined;
-  if (!raw) {
-    runAfterResponse(x);
-    if (x.over) return;
-  }
-  sendHead(x, head, response);
-  await sendBody(x, response.body);
+  const { proxied } = run;
+  if (proxied && !proxied.taking) run.abandonProxied();
+  const own = response.body !== (proxied?.body ?? null);
+  if (proxied?.taking) changeHead(x, proxied, response, own);
+  else ownHead(x, response);
+  if (own && proxied?.body && !proxied.body.locked) await proxied.body.cancel();
+  if (x.over) return;
+  runAfterResponse(x);
+  if (x.over) return;
+  if (x.responseFraming.kind === "tunnel" && x.response!.status === 101) return openTunnel(x, run);
+  const length = sendHead(x, response, own);
+  await sendBody(x, run, response.body, length);
   clock.tick();
   if (x.over) return;
-  endBody(x.client.out, x.responseCoding, "");
+  endBody(x.client.out, x.responseCoding, own ? "" : x.responseTrailers);
+  run.done();
+  if (!proxied) x.terminate("LR");
+  // The rest of a server's answer that the handlers did not want must not reach the next request.
+  if (!x.responseEnded) x.abandonAnswer();
   x.responseEnded = true;
   finish(x);
   flushOutbox();
 }
 
 /** A handler of the user's threw, or its answer broke off. */
-export function failUser(x: Exchange, error: unknown): void {
+export function failUser(x: Exchange, run: HandlerRun, error: unknown): void {
   clock.tick();
   if (x.over) return;
-  report(error);
-  x.sink = undefined;
-  x.terminate("IR");
-  if (x.userStarted) abortExchange(x);
+  const page = run.failure(error);
+  if (x.responseStarted) abortExchange(x);
   else {
-    x.responseStarted = false;
-    sendReply(x, x.errorPage(500));
+    run.abandonProxied();
+    sendReply(x, page);
   }
   flushOutbox();
 }
 
-/** Carries over to the raw head what differs from what it was offered as. */
-function applyChanges(head: ResponseHead, offered: Headers, now: Headers): void {
-  for (const name of new Set([...offered.keys(), ...now.keys()])) {
-    if (connectionFields.has(name)) continue;
-    const before = valuesOf(offered, name);
-    const after = valuesOf(now, name);
-    if (before.length === after.length && before.every((value, i) => value === after[i])) continue;
-    head.removeAll(name);
-    for (const value of after) head.add(name, value);
+/** A page of the gateway's as a Response, for the middleware around the handler that failed. */
+export function pageResponse(page: Reply): Response {
+  const headers = new Headers();
+  for (const [name, value] of page.headers) {
+    if (!connectionFields.has(name.toLowerCase())) headers.append(name, value);
+  }
+  const { status, reason: statusText } = page;
+  return new Response(Buffer.from(page.body, "latin1"), { status, statusText, headers });
+}
+
+function changeHead(
+  x: Exchange,
+  proxied: ProxiedAnswer,
+  response: Response,
+  own: boolean,
+): void {
+  const head = x.response!;
+  const { headers } = response;
+  applyChanges(head, proxied.offered, headers);
+  // Hono carries the fields of a Response over to the one that replaces it, this one too.
+  const stale = headers.get("content-length") === proxied.offered.get("content-length");
+  if (own && stale) head.removeAll("content-length");
+  if (response.status !== proxied.status) {
+    head.status = response.status;
+    head.reason = response.statusText;
   }
 }
 
-function copyFields(head: ResponseHead, headers: Headers): void {
-  for (const name of new Set(headers.keys())) {
-    if (connectionFields.has(name)) continue;
-    for (const value of valuesOf(headers, name)) head.add(name, value);
-  }
+function ownHead(x: Exchange, response: Response): void {
+  const head = takeResponseHead();
+  head.status = response.status;
+  head.reason = response.statusText;
+  copyFields(head, response.headers);
+  x.beginAnswer(head);
 }
 
-function valuesOf(headers: Headers, name: string): string[] {
-  if (name === "set-cookie") return headers.getSetCookie();
-  const value = headers.get(name);
-  return value === null ? [] : [value];
-}
-
-function sendHead(x: Exchange, head: ResponseHead, response: Response): void {
+/** Sends the head; returns the length that it promises, -1 for none. */
+function sendHead(x: Exchange, response: Response, own: boolean): number {
   const { client } = x;
-  head.removeAll("transfer-encoding");
+  const head = x.response!;
   const bodiless = x.receivedMethod === "HEAD" || response.body === null;
-  const sized = head.has("content-length");
-  x.responseCoding = "plain";
-  if (!bodiless && !sized) {
-    if (x.request!.version === "1.0") x.closeClient = true;
-    else {
-      x.responseCoding = "chunked";
-      head.add("Transfer-Encoding", "chunked");
-    }
-  } else if (bodiless && !sized && mayHaveLength(head.status) && x.receivedMethod !== "HEAD") {
-    head.add("Content-Length", "0");
-  }
-  if (client.listener.closing || !x.requestEnded) x.closeClient = true;
+  const length = settleLength(x, bodiless);
+  if (!bodiless && length < 0 && x.request!.version === "1.0") x.closeClient = true;
+  x.responseCoding = bodiless || length >= 0 || x.request!.version === "1.0" ? "plain" : "chunked";
+  // A chunked answer of the server's that stays one keeps its field where it was.
+  const kept = !own && head.first("transfer-encoding")?.toLowerCase() === "chunked";
+  if (x.responseCoding === "plain" || !kept) head.removeAll("transfer-encoding");
+  if (x.responseCoding === "chunked" && !kept) head.add("Transfer-Encoding", "chunked");
+  head.removeAll("connection");
+  head.removeAll("keep-alive");
+  if (client.listener.closing || x.frontendPlan.connectionMode === "close") x.closeClient = true;
   const connection = x.closeClient
     ? "Connection: close\r\n"
     : x.request!.version === "1.0"
     ? "Connection: keep-alive\r\n"
     : "";
-  const text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.render()}${connection}\r\n`;
-  x.userStarted = x.responseStarted = true;
+  const reason = head.reason || reasonPhrase(head.status);
+  const text = `HTTP/1.1 ${head.status} ${reason}\r\n${head.render()}${connection}\r\n`;
+  x.responseStarted = true;
   x.status = head.status;
   x.bytesToClient += text.length;
   client.out.text(text);
+  return bodiless ? -1 : length;
 }
 
-function mayHaveLength(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 304;
+/** What the head says of the body's length, once it can be believed; -1 for nothing. */
+function settleLength(x: Exchange, bodiless: boolean): number {
+  const head = x.response!;
+  const value = head.first("content-length");
+  const may = head.status >= 200 && head.status !== 204;
+  if (value !== undefined && (!may || !/^\d{1,15}$/.test(value))) head.removeAll("content-length");
+  else if (value !== undefined) return Number(value);
+  if (may && bodiless && head.status !== 304 && x.receivedMethod !== "HEAD") {
+    head.add("Content-Length", "0");
+  }
+  return -1;
+}
+
+/** A server agreed to change the protocol, and no handler objected. */
+function openTunnel(x: Exchange, run: HandlerRun): void {
+  const head = x.response!;
+  run.done();
+  x.status = head.status;
+  const reason = head.reason || reasonPhrase(head.status);
+  startTunnel(x, `HTTP/1.1 ${head.status} ${reason}\r\n${head.render()}\r\n`);
+  flushOutbox();
 }
 
 /** Copies the body to the client, as fast as the client reads. */
-async function sendBody(x: Exchange, body: ReadableStream<Uint8Array> | null): Promise<void> {
+async function sendBody(
+  x: Exchange,
+  run: HandlerRun,
+  body: ReadableStream<Uint8Array> | null,
+  length: number,
+): Promise<void> {
   if (!body) return;
   const reader = body.getReader();
-  const skip = x.receivedMethod === "HEAD";
+  let sent = 0;
   for (;;) {
+    run.owed();
+    flushOutbox();
     const { done, value } = await reader.read();
     clock.tick();
-    if (x.over) {
-      await reader.cancel();
-      return;
+    if (x.over) return void reader.cancel().catch(() => {});
+    if (length >= 0 && (done ? sent < length : sent + value.length > length)) {
+      void reader.cancel().catch(() => {});
+      throw new TypeError(`The answer says that it has ${length} bytes, and has not`);
     }
     if (done) return;
-    if (skip || value.length === 0) continue;
+    if (x.receivedMethod === "HEAD" || value.length === 0) continue;
+    sent += value.length;
     x.bytesToClient += value.length;
     writeBody(x.client.out, x.responseCoding, value, 0, value.length);
     flushOutbox();
+    armClientTimer(x);
     if (x.client.out.pending > 0) await x.clientDrained();
   }
 }
