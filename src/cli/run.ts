@@ -20,11 +20,14 @@ export interface RunOptions {
 export async function runCommand(options: RunOptions): Promise<number> {
   const gateway = await GatewayProcess.create(say);
   const runner = new Runner(gateway, options);
+  // A signal may come as soon as a line says that the gateway listens.
+  const stopped = runner.untilStopped();
   if (!(await runner.load("start"))) {
     await gateway.gateway.stop();
     return 1;
   }
-  return await runner.untilStopped();
+  runner.watch();
+  return await stopped;
 }
 
 /** Events on the terminal; access logs have targets of their own. */
@@ -35,6 +38,7 @@ function say(severity: number, text: string): void {
 
 class Runner {
   #watch: FileWatch | undefined;
+  #serving = false;
   /** Reloads follow each other; a signal during one asks for one more. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -54,23 +58,29 @@ class Runner {
       process.stderr.write(formatDiagnostic(diagnostic) + "\n");
       return this.#refused(kind);
     }
+    this.#serving = true;
     this.#watch?.set(plan.files);
     this.#announce(kind);
     return true;
   }
 
-  /** Waits for a signal that ends the process. */
+  /** Reloads when a file changes, if that is wanted. */
+  watch(): void {
+    if (!this.options.watch) return;
+    this.#watch = new FileWatch(() => this.#reload());
+    this.#watch.set(this.process_.gateway.plan.files);
+  }
+
+  /** Waits for a signal that ends the process; before it serves, there is nothing to end. */
   untilStopped(): Promise<number> {
-    if (this.options.watch) {
-      this.#watch = new FileWatch(() => this.#reload());
-      this.#watch.set(this.options.files);
-    }
     return new Promise((resolve) => {
       const stop = () => {
+        if (!this.#serving) process.exit(0);
         this.#watch?.close();
         void this.process_.gateway.stop().then(() => resolve(0));
       };
       const drain = () => {
+        if (!this.#serving) process.exit(0);
         this.#watch?.close();
         const { hardStopAfterMs } = this.process_.gateway.plan.global;
         void this.process_.gateway.drain(hardStopAfterMs).then(() => resolve(0));
