@@ -1,6 +1,7 @@
 import process from "node:process";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.ts";
 import { type ConfigurationFormat, loadConfiguration } from "../config/load.ts";
+import type { Plan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
 import { LogTargetError } from "../observe/log_destination.ts";
 import { BindError } from "../proxy/gateway.ts";
@@ -22,7 +23,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const runner = new Runner(gateway, options);
   // A signal may come as soon as a line says that the gateway listens.
   const stopped = runner.untilStopped();
-  if (!(await runner.load("start"))) {
+  if (!(await runner.start())) {
     await gateway.gateway.stop();
     return 1;
   }
@@ -44,8 +45,14 @@ class Runner {
 
   constructor(private readonly process_: GatewayProcess, private readonly options: RunOptions) {}
 
+  start(): Promise<boolean> {
+    const loaded = this.#load("start");
+    this.#queue = loaded;
+    return loaded;
+  }
+
   /** Compiles the files and makes the Plan live; false when they were not good enough. */
-  async load(kind: "start" | "reload"): Promise<boolean> {
+  async #load(kind: "start" | "reload"): Promise<boolean> {
     const { files, format } = this.options;
     const staged = this.process_.state.stage();
     const { plan, diagnostics } = loadConfiguration(files, { staged, format });
@@ -59,7 +66,7 @@ class Runner {
       return this.#refused(kind);
     }
     this.#serving = true;
-    this.#watch?.set(plan.files);
+    this.#watch?.set(filesOf(plan));
     this.#announce(kind);
     return true;
   }
@@ -68,7 +75,7 @@ class Runner {
   watch(): void {
     if (!this.options.watch) return;
     this.#watch = new FileWatch(() => this.#reload());
-    this.#watch.set(this.process_.gateway.plan.files);
+    this.#watch.set(filesOf(this.process_.gateway.plan));
   }
 
   /** Waits for a signal that ends the process; before it serves, there is nothing to end. */
@@ -95,7 +102,7 @@ class Runner {
   #reload(): void {
     this.#queue = this.#queue.then(() => {
       this.process_.reopenLogs();
-      return this.load("reload");
+      return this.#load("reload");
     }).catch((error) => say(level.err, `reload failed: ${error}`));
   }
 
@@ -111,6 +118,12 @@ class Runner {
       say(level.notice, `frontend ${frontend.name} listens on ${bind.text}`);
     }
   }
+}
+
+/** Configuration and modules. */
+function filesOf(plan: Plan): string[] {
+  const modules = plan.frontends.flatMap((frontend) => frontend.modules.map(({ path }) => path));
+  return [...plan.files, ...modules];
 }
 
 /** What went wrong while a good configuration was put to work, with the line that asked for it. */
