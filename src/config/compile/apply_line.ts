@@ -8,7 +8,7 @@ import type { KeywordTable } from "../keyword/table.ts";
 import { timeoutFamilyMessage } from "../keyword/timeout.ts";
 import { sectionNames } from "../section.ts";
 import { FollowUp } from "./follow_up.ts";
-import { Line } from "./line.ts";
+import { Line, type LinePrefix } from "./line.ts";
 import type { Site } from "./site.ts";
 
 /** Decides about a keyword before it reads its line; `skip` leaves the line out. */
@@ -23,22 +23,40 @@ export function applyLine<Draft>(
   draft: Draft,
   admit: Admission<Draft> = () => "apply",
 ): void {
-  const negated = directive.words[0]!.text === "no" && directive.words.length > 1;
-  const words = negated ? directive.words.slice(1) : directive.words;
+  const prefix = prefixOf(directive);
+  const words = prefix === "none" ? directive.words : directive.words.slice(1);
   const texts = words.map((word) => word.text);
   try {
     const spec = table.find(texts);
     if (!spec?.sections.includes(section) && !known(spec, section)) {
       throw unknownKeyword(table, words, section);
     }
-    const line = new Line(site, directive, words, spec!.name, negated);
+    const line = new Line(site, directive, words, spec!.name, prefix);
     if (admit(spec!, line) === "skip") return;
-    if (negated && !spec!.negatable) throw notNegatable(spec!.name, directive);
+    if (asksForNothing(spec!, prefix)) return;
+    if (!allows(spec!, prefix)) throw notNegatable(spec!.name, directive);
     spec!.apply(line, draft);
     line.end();
   } catch (error) {
     report(site, directive, error);
   }
+}
+
+function prefixOf({ words }: Directive): LinePrefix {
+  const first = words[0]!.text;
+  return words.length > 1 && (first === "no" || first === "default") ? first : "none";
+}
+
+/** `log` can be undone and has no default to go back to. */
+function allows<Draft>(spec: KeywordSpec<Draft>, prefix: LinePrefix): boolean {
+  return prefix === "none" ||
+    (spec.negatable === true && !(prefix === "default" && spec.name === "log"));
+}
+
+/** What is not there need not be undone: `no option checkcache` is no reason to refuse a file. */
+function asksForNothing<Draft>(spec: KeywordSpec<Draft>, prefix: LinePrefix): boolean {
+  const switches = spec.name.startsWith("option ") || spec.name === "insecure-fork-wanted";
+  return prefix !== "none" && spec.refused !== undefined && switches;
 }
 
 /** A proxy keyword that this kind of proxy has no use for is known all the same. */
@@ -52,7 +70,7 @@ function report(site: Site, directive: Directive, error: unknown): void {
     const { code, message, at, hint } = error;
     site.report({ severity: "error", code, at, message, hint });
   } else if (error instanceof LangError) {
-    const line = new Line(site, directive, directive.words, directive.words[0]!.text, false);
+    const line = new Line(site, directive, directive.words, directive.words[0]!.text, "none");
     report(site, directive, line.place(error, "expression"));
   } else if (!(error instanceof FollowUp)) throw error;
 }

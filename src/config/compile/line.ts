@@ -7,6 +7,9 @@ import type { Directive, Word } from "../directive.ts";
 import { parseSize, parseTime, timerMsMax, type TimeUnit } from "../quantity.ts";
 import type { Site } from "./site.ts";
 
+/** What stands before the keyword: `no` undoes it, `default` forgets what was said about it. */
+export type LinePrefix = "none" | "no" | "default";
+
 /**
  * One line of configuration as its keyword reads it: a cursor over the words behind the keyword,
  * and the means to say what is wrong with them. Everything that fails throws ConfigError.
@@ -15,7 +18,7 @@ export class Line {
   #next: number;
 
   /**
-   * @param words the line's words without a leading `no`
+   * @param words the line's words without a prefix
    * @param keyword the keyword's name, all its words
    */
   constructor(
@@ -23,7 +26,7 @@ export class Line {
     readonly directive: Directive,
     readonly words: readonly Word[],
     readonly keyword: string,
-    readonly negated: boolean,
+    readonly prefix: LinePrefix,
   ) {
     this.#next = keyword.split(" ").length;
   }

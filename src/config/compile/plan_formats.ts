@@ -62,7 +62,7 @@ function compileWord(
   options: LogFormatOptions,
 ): LogFormat | undefined {
   const directive: Directive = { words: [word], at: word.at, source: word.text };
-  const line = new Line(site, directive, [word], "log-format", false);
+  const line = new Line(site, directive, [word], "log-format", "none");
   try {
     return parseLogFormat(word.text, new LineScope(line, draft, phase), options);
   } catch (error) {

@@ -65,7 +65,7 @@ export const loggingKeywords: readonly KeywordSpec<ProxyDraft>[] = [
     doc: "A place to log to; `no log` forgets inherited ones.",
     negatable: true,
     apply(line, draft) {
-      if (line.negated) {
+      if (line.prefix === "no") {
         line.end();
         draft.logs = [];
       } else if (line.peek() === "global" && line.rest.length === 1) draft.logs.push("global");

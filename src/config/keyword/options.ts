@@ -17,11 +17,10 @@ function toggle(
     negatable: true,
     apply(line, draft) {
       line.end();
-      const [to, from] = line.negated
-        ? [draft.negatedOptions, draft.options]
-        : [draft.options, draft.negatedOptions];
-      from.delete(name);
-      to.add(name);
+      draft.options.delete(name);
+      draft.negatedOptions.delete(name);
+      if (line.prefix === "none") draft.options.add(name);
+      else if (line.prefix === "no") draft.negatedOptions.add(name);
     },
   };
 }
@@ -41,7 +40,7 @@ function connectionMode(
     http: true,
     apply(line, draft) {
       line.end();
-      if (!line.negated) draft.connectionMode = mode;
+      if (line.prefix === "none") draft.connectionMode = mode;
       else if (draft.connectionMode === mode) draft.connectionMode = "keep-alive";
     },
   };
@@ -84,7 +83,7 @@ export const backendOptionKeywords = [
       let interval = -1;
       if (word && /^-?[0-9]+$/.test(word.text)) interval = line.integer(line.take(""), -1000, 1000);
       line.end();
-      draft.redispatch = line.negated || interval === 0 ? undefined : interval;
+      draft.redispatch = line.prefix !== "none" || interval === 0 ? undefined : interval;
     },
   },
 ] satisfies KeywordSpec<ProxyDraft>[];
