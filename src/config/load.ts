@@ -4,8 +4,8 @@ import { hostname } from "node:os";
 import process from "node:process";
 import type { StagedState } from "../state/state.ts";
 import { type CompiledConfiguration, compilePlan } from "./compile.ts";
+import { configurationFiles } from "./configuration_folder.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import type { DiagnosticCode } from "./diagnostic_code.ts";
 import type { Section } from "./directive.ts";
 import { ConfigurationEnvironment } from "./environment.ts";
 import { takesText } from "./keyword/catalog.ts";
@@ -27,7 +27,10 @@ export interface LoadOptions {
   readonly hostname?: string;
 }
 
-/** Reads and compiles configuration files, in the given order, as if they were one. */
+/**
+ * Reads and compiles configuration files, in the given order, as if they were one. A folder stands
+ * for the files in it.
+ */
 export function loadConfiguration(
   paths: readonly string[],
   options: LoadOptions,
@@ -37,7 +40,12 @@ export function loadConfiguration(
   const sections: Section[] = [];
   const diagnostics: Diagnostic[] = [];
   let complete = true;
-  for (const path of paths) {
+  const files = options.readFile ? paths : paths.flatMap((path) => {
+    const found = configurationFiles(path, options.format);
+    if (found.length === 0) diagnostics.push(emptyFolder(path));
+    return found;
+  });
+  for (const path of files) {
     const read = readSource(path, options.format, readFile, environment);
     sections.push(...read.sections);
     diagnostics.push(...read.diagnostics);
@@ -48,13 +56,13 @@ export function loadConfiguration(
     staged: options.staged,
     environment,
     readFile,
-    files: paths,
+    files,
     hostname: options.hostname ?? hostname(),
   });
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return {
     plan: failed ? undefined : compiled.plan,
-    diagnostics: atMost(inOrder([...diagnostics, ...compiled.diagnostics], paths)),
+    diagnostics: atMost(inOrder([...diagnostics, ...compiled.diagnostics], files)),
   };
 }
 
@@ -92,22 +100,25 @@ function readSource(
   readFile: (path: string) => string,
   environment: ConfigurationEnvironment,
 ): ReadResult {
-  const at = { file: path, line: 1, column: 1 };
-  const fail = (code: DiagnosticCode, message: string): ReadResult => ({
-    sections: [],
-    complete: true,
-    diagnostics: [{ severity: "error", code, at, message }],
-  });
   let text: string;
   try {
     text = readFile(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return fail("unreadable-file", `cannot open configuration file: ${reason}`);
+    const message = `cannot open configuration file: ${reason}`;
+    return { sections: [], complete: true, diagnostics: [unreadable(path, message)] };
   }
   const chosen = format ?? (/\.ya?ml$/i.test(path) ? "yaml" : "haproxy");
   const read = chosen === "yaml" ? readYamlConfiguration : readHaproxyConfiguration;
   return read(path, withoutByteOrderMark(text), { environment, takesText });
+}
+
+function emptyFolder(path: string): Diagnostic {
+  return unreadable(path, "no configuration file in this folder: their names end in .cfg");
+}
+
+function unreadable(file: string, message: string): Diagnostic {
+  return { severity: "error", code: "unreadable-file", at: { file, line: 1, column: 1 }, message };
 }
 
 /** UTF-8's mark, as latin1 shows it. */

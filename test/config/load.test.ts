@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
@@ -54,6 +54,41 @@ test("the ending decides about the spelling, unless told otherwise", () => {
   const cfg = write("site.yml", "listen www\n mode http\n bind :80\n");
   expect(load([cfg]).plan).toBeUndefined();
   expect(load([cfg], "haproxy").plan).toBeDefined();
+});
+
+test("a folder stands for the .cfg files in it, in the order of their bytes", () => {
+  const at = (name: string) => join("site.d", name);
+  mkdirSync(join(folder, "site.d", "deeper.cfg"), { recursive: true });
+  for (const name of ["b.cfg", "a.cfg", "B.cfg", ".hidden.cfg", "a.CFG", "notes.txt", "c.yaml"]) {
+    write(at(name), `listen ${name}\n mode http\n bind :80\n`);
+  }
+  const { plan } = load([join(folder, "site.d")]);
+  expect(plan?.frontends.map(({ name }) => name)).toEqual(["B.cfg", "a.cfg", "b.cfg"]);
+  expect(plan?.files).toEqual(["B.cfg", "a.cfg", "b.cfg"].map((name) => join(folder, at(name))));
+  write(at("c.yaml"), frontend + backend);
+  expect(load([join(folder, "site.d")], "yaml").plan?.frontends.map(({ name }) => name))
+    .toEqual(["www"]);
+});
+
+test("a folder without configuration files is an error", () => {
+  mkdirSync(join(folder, "empty.d"));
+  const { plan, diagnostics } = load([join(folder, "empty.d")]);
+  expect(plan).toBeUndefined();
+  expect(diagnostics.map(({ code }) => code)).toEqual(["unreadable-file"]);
+});
+
+test("each file begins outside of any section, and defaults last beyond it", () => {
+  const paths = [
+    write("1.cfg", "defaults\n mode http\n timeout client 1s\nglobal\n setenv PORT 81\n"),
+    write("2.cfg", ' maxconn 3\nfrontend www\n bind "127.0.0.1:$PORT"\n'),
+  ];
+  expect(load(paths).diagnostics.map(formatDiagnostic)).toEqual([
+    `${paths[1]}:1:2: error: unknown keyword 'maxconn' out of section`,
+  ]);
+  writeFileSync(paths[1]!, 'frontend www\n bind "127.0.0.1:$PORT"\n');
+  const { plan, diagnostics } = load(paths);
+  expect(diagnostics).toEqual([]);
+  expect(plan?.frontends[0]?.binds[0]?.text).toBe("127.0.0.1:81");
 });
 
 test("a byte order mark is not part of the first key", () => {
