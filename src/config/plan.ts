@@ -129,6 +129,8 @@ export interface ModulePlan {
 export interface FrontendTimeouts {
   readonly clientMs: number | undefined;
   readonly clientFinMs: number | undefined;
+  /** `client-hs`, else `client`: for what comes before the first request. */
+  readonly handshakeMs: number | undefined;
   readonly httpRequestMs: number | undefined;
   readonly httpKeepAliveMs: number | undefined;
   readonly tarpitMs: number | undefined;
@@ -193,6 +195,8 @@ export interface BindPlan {
   readonly id: number;
   readonly maxconn: number;
   readonly backlog: number | undefined;
+  /** `accept-proxy`. */
+  readonly acceptProxy: boolean;
   readonly at: Position;
 }
 
@@ -298,7 +302,21 @@ export interface ServerPlan {
   readonly errorLimit: number;
   readonly onError: "fastinter" | "fail-check" | "sudden-death" | "mark-down";
   readonly closeSessionsWhenDown: boolean;
+  /** What a new connection begins with; undefined for nothing. */
+  readonly sendProxy: SendProxyPlan | undefined;
+  /** `check-send-proxy`: health checks begin with it, whatever `sendProxy` and `addr` say. */
+  readonly checkSendProxy: boolean;
 }
+
+/** `send-proxy`, `send-proxy-v2` and their options. */
+export interface SendProxyPlan {
+  readonly version: 1 | 2;
+  readonly options: ReadonlySet<ProxyV2Option>;
+  /** `set-proxy-v2-tlv-fmt`; an empty value without a format. */
+  readonly tlvs: readonly { readonly type: number; readonly value: LogFormat | undefined }[];
+}
+
+export type ProxyV2Option = "authority" | "crc32c" | "unique-id";
 
 export type LogTarget = {
   readonly to:

@@ -43,6 +43,8 @@ export const serverDefaults = {
   errorLimit: 10,
   onError: "fail-check",
   closeSessionsWhenDown: false,
+  sendProxy: undefined,
+  checkSendProxy: false,
 } satisfies Omit<ServerPlan, "name" | "id" | "state">;
 
 export interface BackendParts {

@@ -10,6 +10,7 @@ export interface BindOptions {
   maxconn: number;
   backlog: number | undefined;
   v6only: boolean;
+  acceptProxy: boolean;
   mode: number | undefined;
   uid: number | undefined;
   gid: number | undefined;
@@ -22,6 +23,7 @@ export function bindDefaults(): BindOptions {
     maxconn: 0,
     backlog: undefined,
     v6only: false,
+    acceptProxy: false,
     mode: undefined,
     uid: undefined,
     gid: undefined,

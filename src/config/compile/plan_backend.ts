@@ -1,6 +1,7 @@
 import { nearest } from "../../lang/nearest.ts";
 import type { BackendPlan, BackendTimeouts, ProxyPlan, ServerPlan } from "../plan.ts";
 import { timeoutOf } from "./plan_proxy.ts";
+import { sendProxyPlan } from "./plan_send_proxy.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
 import type { ServerDraft } from "./server_draft.ts";
 import type { Site } from "./site.ts";
@@ -17,7 +18,9 @@ export function backendPlan(
     const id = serverIds.get(server.name)!;
     const state = staged.server(draft.name, server.name, id);
     const { name, at, text, address } = server;
-    return { ...server.options, name, at, text, address, id, state };
+    const { proxyHeader, ...options } = server.options;
+    const sendProxy = sendProxyPlan(site, draft, proxyHeader);
+    return { ...options, name, at, text, address, id, state, sendProxy };
   });
   for (const server of draft.servers) checkServer(site, draft, server);
   return {

@@ -54,7 +54,8 @@ function compileSource(
   return compileWord(site, draft, word, "log", { forLog: true });
 }
 
-function compileWord(
+/** Compiles a format for where `phase` stands; reports what is wrong with it and has none then. */
+export function compileWord(
   site: Site,
   draft: ProxyDraft,
   word: Word,

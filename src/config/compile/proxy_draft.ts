@@ -25,6 +25,7 @@ export type ProxyKind = "frontend" | "backend" | "listen" | "defaults";
 export const timeoutNames = [
   "client",
   "client-fin",
+  "client-hs",
   "connect",
   "server",
   "server-fin",

@@ -1,13 +1,22 @@
 import type { Position } from "../diagnostic.ts";
-import type { ServerPlan } from "../plan.ts";
+import type { Word } from "../directive.ts";
+import type { ProxyV2Option, ServerPlan } from "../plan.ts";
+
+type Elsewhere = "name" | "id" | "state" | "at" | "text" | "address" | "sendProxy";
 
 /** What `server` and `default-server` options set. */
 export type ServerOptions =
-  & {
-    -readonly [K in Exclude<keyof ServerPlan, "name" | "id" | "state" | "at" | "text" | "address">]:
-      ServerPlan[K];
-  }
-  & { id: number | undefined };
+  & { -readonly [K in Exclude<keyof ServerPlan, Elsewhere>]: ServerPlan[K] }
+  & { id: number | undefined; proxyHeader: ProxyHeaderOptions };
+
+/** What `send-proxy` and its relatives add up to. */
+export interface ProxyHeaderOptions {
+  readonly v1: boolean;
+  readonly v2: boolean;
+  readonly v2Options: readonly ProxyV2Option[];
+  /** Compiled when the whole section is read. */
+  readonly tlvs: readonly { readonly type: number; readonly format: Word }[];
+}
 
 /** HAProxy's defaults. */
 export function serverDefaults(): ServerOptions {
@@ -36,6 +45,8 @@ export function serverDefaults(): ServerOptions {
     errorLimit: 10,
     onError: "fail-check",
     closeSessionsWhenDown: false,
+    checkSendProxy: false,
+    proxyHeader: { v1: false, v2: false, v2Options: [], tlvs: [] },
   };
 }
 

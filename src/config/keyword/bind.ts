@@ -59,6 +59,7 @@ function addBind(
     id: set.id,
     maxconn: set.maxconn,
     backlog: set.backlog ?? draft.backlog,
+    acceptProxy: set.acceptProxy,
     at: line.at,
   });
 }

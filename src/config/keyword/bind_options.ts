@@ -110,6 +110,14 @@ const meaningful: readonly OptionSpec<BindOptions>[] = [
     },
   },
   {
+    name: "accept-proxy",
+    syntax: "accept-proxy",
+    doc: "Connections begin with a PROXY protocol header, of either version.",
+    apply(_line, draft) {
+      draft.acceptProxy = true;
+    },
+  },
+  {
     name: "proto",
     syntax: "proto h1",
     doc: "The protocol of the connections; HTTP/1 is the only one yet.",
@@ -187,7 +195,7 @@ const refusals = [
     ],
   },
   { why: "there is no QUIC", names: ["quic-cc-algo", "quic-force-retry", "quic-socket"] },
-  { why: "it is not there yet", names: ["accept-netscaler-cip", "accept-proxy"] },
+  { why: "it is not there yet", names: ["accept-netscaler-cip"] },
   { why: "it is not there yet", names: ["interface", "namespace", "tcp-md5sig", "transparent"] },
 ];
 

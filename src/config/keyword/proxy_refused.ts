@@ -98,7 +98,7 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
   },
   {
     why: "there is no TLS",
-    names: ["crt", "option httpslog", "ssl-f-use", "timeout client-hs"],
+    names: ["crt", "option httpslog", "ssl-f-use"],
   },
   {
     why: "nothing is compressed; mount Hono's compress on the frontend",

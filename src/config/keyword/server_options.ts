@@ -5,6 +5,7 @@ import type { Word } from "../directive.ts";
 import { parsePort } from "../socket_address.ts";
 import { acceptedOptions } from "./accepted.ts";
 import { refusedOptions } from "./refused.ts";
+import { proxyProtocolOptions } from "./server_proxy_options.ts";
 import type { OptionSpec } from "./spec.ts";
 
 type Spec = OptionSpec<ServerOptions>;
@@ -181,7 +182,7 @@ const tuningWithValue = [
   { why: "a name is resolved by the system when a connection is made", names: ["init-addr"] },
   { why: "a server of logs is not there", names: ["log-bufsize"] },
   {
-    why: "every idle connection to a server fits every request",
+    why: "an idle connection has no name",
     names: ["check-pool-conn-name", "pool-conn-name"],
   },
   { why: "one thread serves", names: ["pool-low-conn"] },
@@ -210,16 +211,6 @@ const tuningAlone = [
       "no-tlsv12",
       "no-tlsv13",
       "no-verifyhost",
-    ],
-  },
-  {
-    why: "nothing is sent before a request",
-    names: [
-      "no-check-send-proxy",
-      "no-send-proxy",
-      "no-send-proxy-v2",
-      "no-send-proxy-v2-ssl",
-      "no-send-proxy-v2-ssl-cn",
     ],
   },
   { why: "data is sent when the connection is there", names: ["no-tfo", "tfo"] },
@@ -278,18 +269,6 @@ const refusals = [
   {
     why: "it is not there yet",
     names: [
-      "check-send-proxy",
-      "proxy-v2-options",
-      "send-proxy",
-      "send-proxy-v2",
-      "send-proxy-v2-ssl",
-      "send-proxy-v2-ssl-cn",
-      "set-proxy-v2-tlv-fmt",
-    ],
-  },
-  {
-    why: "it is not there yet",
-    names: [
       "cookie",
       "from",
       "hash-key",
@@ -310,6 +289,7 @@ export const serverOptions: readonly Spec[] = [
   ...numbers,
   ...flags,
   ...choices,
+  ...proxyProtocolOptions,
   ...acceptedOptions<ServerOptions>(tuningWithValue, "value"),
   ...acceptedOptions<ServerOptions>(tuningAlone, "alone"),
   ...refusedOptions<ServerOptions>(refusals),

@@ -42,6 +42,7 @@ function timeout(
 export const timeoutKeywords: readonly KeywordSpec<ProxyDraft>[] = [
   timeout("client", frontendSections, "Inactivity of the client."),
   timeout("client-fin", frontendSections, "Inactivity of a client that is half closed."),
+  timeout("client-hs", frontendSections, "For a client's handshake; `client` by default."),
   timeout("connect", backendSections, "For a connection to a server to open."),
   timeout("server", backendSections, "Inactivity of the server."),
   timeout("server-fin", backendSections, "Inactivity of a server that is half closed."),
