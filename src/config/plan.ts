@@ -129,8 +129,8 @@ export interface ModulePlan {
 export interface FrontendTimeouts {
   readonly clientMs: number | undefined;
   readonly clientFinMs: number | undefined;
-  /** `client-hs`, else `client`: for what comes before the first request. */
-  readonly handshakeMs: number | undefined;
+  /** `client-hs`, for what comes before the first request; `client` without it. */
+  readonly clientHandshakeMs: number | undefined;
   readonly httpRequestMs: number | undefined;
   readonly httpKeepAliveMs: number | undefined;
   readonly tarpitMs: number | undefined;
@@ -312,8 +312,8 @@ export interface ServerPlan {
 export interface SendProxyPlan {
   readonly version: 1 | 2;
   readonly options: ReadonlySet<ProxyV2Option>;
-  /** `set-proxy-v2-tlv-fmt`; an empty value without a format. */
-  readonly tlvs: readonly { readonly type: number; readonly value: LogFormat | undefined }[];
+  /** `set-proxy-v2-tlv-fmt`. */
+  readonly tlvs: readonly { readonly type: number; readonly value: LogFormat }[];
 }
 
 export type ProxyV2Option = "authority" | "crc32c" | "unique-id";

@@ -44,6 +44,12 @@ export interface ServerFacts {
   isUp(): boolean;
 }
 
+/** What ended a connection before anything was served on it: HAProxy's number and words for it. */
+export interface ConnectionFault {
+  readonly code: number;
+  readonly text: string;
+}
+
 /** One side's view of the client connection. `set-src` and PROXY headers change `src`, not `peer`. */
 export interface ClientFacts {
   /** `src`: undefined on a unix socket. */
@@ -58,6 +64,10 @@ export interface ClientFacts {
   readonly localPort: number;
   /** A PROXY protocol header was received (`fc_rcvd_proxy`). */
   readonly proxied: boolean;
+  /** Values of that header (`fc_pp_tlv`), in its order, latin1. */
+  readonly proxyTlvs?: readonly { readonly type: number; readonly value: string }[];
+  /** Why its handshake failed (`fc_err`). */
+  readonly fault?: ConnectionFault;
   /** `so_id`, `so_name`: the listening socket. */
   readonly listenerId: number;
   readonly listenerName: string;

@@ -76,7 +76,15 @@ function frontend(plan: FrontendPlan): unknown {
 function backend(plan: BackendPlan): unknown {
   return {
     ...proxy(plan),
-    servers: plan.servers.map(({ state: _state, at, ...server }) => ({ ...server, line: at.line })),
+    servers: plan.servers.map(({ state: _state, at, sendProxy, ...server }) => ({
+      ...server,
+      sendProxy: sendProxy && {
+        version: sendProxy.version,
+        options: [...sendProxy.options],
+        tlvs: sendProxy.tlvs.map(({ type, value }) => `${type} ${value.text}`),
+      },
+      line: at.line,
+    })),
     balance: plan.balance,
     timeouts: plan.timeouts,
     retries: plan.retries,

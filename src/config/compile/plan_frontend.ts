@@ -59,7 +59,7 @@ function frontendTimeouts(draft: ProxyDraft): FrontendTimeouts {
   return {
     clientMs,
     clientFinMs: timeoutOf(draft, "client-fin"),
-    handshakeMs: timeoutOf(draft, "client-hs") ?? clientMs,
+    clientHandshakeMs: timeoutOf(draft, "client-hs"),
     httpRequestMs: timeoutOf(draft, "http-request"),
     httpKeepAliveMs: timeoutOf(draft, "http-keep-alive"),
     tarpitMs: timeoutOf(draft, "tarpit"),

@@ -10,12 +10,10 @@ export function sendProxyPlan(
   draft: ProxyDraft,
   { v1, v2, v2Options, tlvs }: ProxyHeaderOptions,
 ): SendProxyPlan | undefined {
-  const compiled = tlvs.map(({ type, format }) => ({
-    type,
-    value: format.text === ""
-      ? undefined
-      : compileWord(site, draft, format, "be_src_select", { forLog: false }),
-  }));
+  const compiled = tlvs.flatMap(({ type, format }) => {
+    const value = compileWord(site, draft, format, "be_src_select", { forLog: false });
+    return value ? [{ type, value }] : [];
+  });
   if (!v1 && !v2 && v2Options.length === 0) return undefined;
   return { version: v2 ? 2 : 1, options: new Set(v2Options), tlvs: compiled };
 }

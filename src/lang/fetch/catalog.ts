@@ -12,6 +12,7 @@ import { headerDumpFetches } from "./header_dump.ts";
 import { parameterFetches } from "./parameter.ts";
 import { processFetches } from "./process.ts";
 import { proxyFetches } from "./proxy.ts";
+import { proxyHeaderFetches } from "./proxy_header.ts";
 import { randomFetches } from "./random.ts";
 import { requestFetches } from "./request.ts";
 import { responseFetches } from "./response.ts";
@@ -27,6 +28,7 @@ export const fetchSpecs: readonly FetchSpec[] = distinct([
   ...randomFetches,
   ...variableFetches,
   ...clientFetches,
+  ...proxyHeaderFetches,
   ...proxyFetches,
   ...requestFetches,
   ...targetFetches,

@@ -114,13 +114,6 @@ export const clientFetches = [
   },
   {
     ...row,
-    name: "fc_rcvd_proxy",
-    type: "bool",
-    doc: "whether the client's connection began with a PROXY protocol header",
-    make: plain((cx) => cx.client.proxied),
-  },
-  {
-    ...row,
     name: "dst_conn",
     type: "sint",
     phases: clientSession,

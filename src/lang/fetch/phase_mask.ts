@@ -11,6 +11,8 @@ export const running = "YYYYYYYYYYYYYYYYYYYY.Y";
 export const connection = "YYYYYYYYYYYYYYYYYYYY..";
 /** A client connection accepted by a frontend. */
 export const clientSession = "YYYYYYYYYYYYYYYYYYY...";
+/** A client session: the connection's handshakes are over. */
+export const sessionBegun = ".YYYYYYYYYYYYYYYYYY...";
 /** A backend is chosen. */
 export const backendChosen = "......YYYYYYYYYYYYYY..";
 /** A server is chosen. */
@@ -35,6 +37,7 @@ const needs: ReadonlyMap<string, string> = new Map([
   [running, "internal state"],
   [connection, "client address"],
   [clientSession, "frontend"],
+  [sessionBegun, "client session"],
   [backendChosen, "backend"],
   [serverChosen, "server"],
   [exchangeUnderWay, "response buffer statistics"],
