@@ -1,5 +1,6 @@
 import type { FrontendPlan } from "../config/plan.ts";
-import type { Context } from "../lang/context.ts";
+import type { ClientFacts, ConnectionFault, Context } from "../lang/context.ts";
+import { localDateMs } from "../lang/log_format_date.ts";
 import { jsonAccessLine } from "./json_log.ts";
 import { level, levelOf } from "./log_level.ts";
 import type { LogSender } from "./log_sender.ts";
@@ -8,8 +9,12 @@ import type { LogSender } from "./log_sender.ts";
 export type Logged =
   /** A request with its answer, whoever gave it. */
   | "exchange"
-  /** No valid request came: a bad or late one, a failed handshake. */
+  /** No valid request came: a bad or late one. */
   | "failed-session"
+  /** The connection ended before a session began; the client's fault says why. */
+  | "failed-handshake"
+  /** The same, and the client had sent nothing. */
+  | "silent-handshake"
   /** The connection was closed before a byte of a request was received. */
   | "silent-connection";
 
@@ -50,7 +55,7 @@ export class AccessLog {
   #levelFor(cx: LoggedContext, logged: Logged): number | undefined {
     const { ignoreNull, ignoreNormal, separateErrors } = this.frontend.logOptions;
     if (logged !== "exchange") {
-      if (logged === "silent-connection" && ignoreNull) return undefined;
+      if (ignoreNull && isSilent(logged)) return undefined;
       return separateErrors ? level.err : level.info;
     }
     const wrong = wentWrong(cx);
@@ -61,8 +66,17 @@ export class AccessLog {
 
   #text(cx: Context, logged: Logged): string {
     const { logFormat, errorLogFormat } = this.frontend;
+    if (!errorLogFormat && cx.client.fault) return this.#faultText(cx.client, cx.client.fault);
     const format = logged === "exchange" ? logFormat : errorLogFormat ?? logFormat;
     return format ? format.render(cx) : this.#shortText(cx);
+  }
+
+  /** The line of a connection that ended before its session. */
+  #faultText(client: ClientFacts, { text }: ConnectionFault): string {
+    const { src, srcPort, acceptedAt, listenerName, listenerId } = client;
+    const from = src ? `${src}:${srcPort}` : `unix:${listenerId}`;
+    const socket = listenerName === "" ? listenerId : listenerName;
+    return `${from} [${localDateMs(acceptedAt)}] ${this.frontend.name}/${socket}: ${text}`;
   }
 
   /** The line of a frontend that names no format. */
@@ -72,6 +86,10 @@ export class AccessLog {
     const to = client.dst ? `${client.dst}:${client.dstPort}` : `unix:${client.listenerId}`;
     return `Connect from ${from} to ${to} (${name}/${mode.toUpperCase()})`;
   }
+}
+
+function isSilent(logged: Logged): boolean {
+  return logged === "silent-connection" || logged === "silent-handshake";
 }
 
 /**

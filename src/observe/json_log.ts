@@ -43,7 +43,8 @@ function connectionMembers(cx: Context): string {
   const { client, frontend, backend, server } = cx;
   return `{"t":"${isoTime(cx.log.timers.startedAt)}"${member("ci", client.src?.toString())}` +
     `,"cp":${client.srcPort}${member("fi", client.dst?.toString())},"fp":${client.dstPort}` +
-    member("f", frontend.name) + member("b", backend?.name) + member("s", server?.name) +
+    member("fc_err_str", client.fault?.text) + member("f", frontend.name) +
+    member("b", backend?.name) + member("s", server?.name) +
     member("si", server?.address?.toString());
 }
 

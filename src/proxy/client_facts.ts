@@ -1,13 +1,18 @@
 import type { Address } from "../lang/address.ts";
-import type { ClientFacts } from "../lang/context.ts";
+import type { ClientFacts, ConnectionFault } from "../lang/context.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
+import type { ProxyHeader, Tlv } from "../net/proxy_protocol/header.ts";
 import type { ClientListener } from "./listener.ts";
 
 /** What rules and logs may know of a client's connection, whatever protocol is spoken on it. */
 export class HttpClientFacts implements ClientFacts {
-  readonly acceptedAt: number = clock.epoch(clock.now);
+  acceptedAt: number = clock.epoch(clock.now);
   requestCount = 0;
+  /** How long what came before the session took. */
+  handshakeMs = 0;
+  fault: ConnectionFault | undefined;
+  #header: ProxyHeader | undefined;
   /** `set-src`, `set-dst`: instead of the connection's own addresses. */
   #src: Address | undefined | null = null;
   #srcPort: number | undefined;
@@ -64,7 +69,32 @@ export class HttpClientFacts implements ClientFacts {
     return this.connection.localPort;
   }
 
-  readonly proxied = false;
+  /**
+   * The connection began with this header, for which it waited since `startedAt` (a reading of the
+   * clock). Only a PROXY command for TCP says whose connection it is.
+   */
+  handshaken(startedAt: number, header?: ProxyHeader): void {
+    this.acceptedAt = clock.epoch(startedAt);
+    this.handshakeMs = Math.round(clock.now) - Math.round(startedAt);
+    this.#header = header;
+    if (!header || header.addresses.family === "unknown" || header.addresses.family === "unix") {
+      return;
+    }
+    const { src, srcPort, dst, dstPort } = header.addresses;
+    this.#src = src;
+    this.#srcPort = srcPort;
+    this.#dst = dst;
+    this.#dstPort = dstPort;
+  }
+
+  get proxied(): boolean {
+    return this.#header !== undefined;
+  }
+
+  get proxyTlvs(): readonly Tlv[] | undefined {
+    return this.#header?.tlvs;
+  }
+
   readonly httpMajor = 1;
 
   get listenerId(): number {

@@ -5,6 +5,7 @@ import { type HeadLimits, HeadProgress, readRequestHead } from "../http/head_rea
 import { headText } from "../http/latin1.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { Framing } from "../http/framing.ts";
+import type { ConnectionFault } from "../lang/context.ts";
 import type { Value } from "../lang/value.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
@@ -405,6 +406,20 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
     x.problem = { status: status as 400, reason, at: this.#progress?.problem?.at ?? 0 };
     this.#progress = undefined;
     refuseRequest(x);
+  }
+
+  /** What had to come before HTTP did not; the connection is closed. */
+  handshakeFailed(
+    startedAt: number,
+    { fault, silent }: { readonly fault: ConnectionFault; readonly silent: boolean },
+  ): void {
+    this.handshaken(startedAt);
+    this.fault = fault;
+    const x = new Exchange(this, undefined, clock.now);
+    x.flags = "PR";
+    x.endAt = clock.now;
+    this.listener.host.log(x, silent ? "silent-handshake" : "failed-handshake");
+    this.#forget();
   }
 
   /** The client left before it asked for anything. */

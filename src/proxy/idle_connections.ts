@@ -55,18 +55,25 @@ export class IdleConnections {
     if (at >= 0) links!.splice(at, 1);
   }
 
-  /** The connection used last; a `proven` one has already served two requests. */
-  take(server: ServerPlan, kind: "any" | "proven"): ServerHttp1 | undefined {
+  /**
+   * The connection used last that began with this PROXY protocol header: what it announced holds
+   * for every request on it. A `proven` one has already served two requests.
+   */
+  take(server: ServerPlan, proxyHeader: string, kind: "any" | "proven"): ServerHttp1 | undefined {
     const links = this.#byServer.get(server.state)?.links;
     if (!links || links.length === 0) return undefined;
-    if (kind === "any") return links.pop();
-    return this.#pick(links, (link) => link.uses > 1);
+    if (kind === "any" && links.at(-1)!.proxyHeader === proxyHeader) return links.pop();
+    return this.#pick(
+      links,
+      (link) => link.proxyHeader === proxyHeader && (kind === "any" || link.uses > 1),
+    );
   }
 
   /** The connection that last served this client (`http-reuse never`). */
-  takeOf(server: ServerPlan, client: ClientHttp1): ServerHttp1 | undefined {
+  takeOf(server: ServerPlan, proxyHeader: string, client: ClientHttp1): ServerHttp1 | undefined {
     const links = this.#byServer.get(server.state)?.links;
-    return links && this.#pick(links, (link) => link.lastClient === client);
+    return links &&
+      this.#pick(links, (link) => link.lastClient === client && link.proxyHeader === proxyHeader);
   }
 
   #pick(links: ServerHttp1[], fits: (link: ServerHttp1) => boolean): ServerHttp1 | undefined {

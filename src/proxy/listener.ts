@@ -8,6 +8,7 @@ import { clock } from "../net/clock.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
 import { ClientHttp1 } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
+import { ProxyHandshake } from "./proxy_handshake.ts";
 import { killExchange } from "./request_body.ts";
 import type { IdleConnections } from "./idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
@@ -41,6 +42,8 @@ export class ClientListener {
   logCounter = 0;
   #socket: Listener | undefined;
   #clients = new Set<ClientHttp1>();
+  /** Connections whose PROXY protocol header is not there yet. */
+  #handshakes = new Set<ProxyHandshake>();
   /** Accepted beyond `maxconn`: not read from until a place is free. */
   #parked: Connection[] = [];
 
@@ -110,6 +113,7 @@ export class ClientListener {
 
   /** Ends every connection now, with what is being served on it. */
   closeAll(): void {
+    for (const handshake of this.#handshakes) handshake.close();
     for (const client of this.#clients) {
       if (client.exchange) killExchange(client.exchange);
       client.close();
@@ -134,12 +138,36 @@ export class ClientListener {
       (global > 0 && processFacts.openConnections >= global);
   }
 
-  #serve(connection: Connection): ClientHttp1 {
+  #serve(connection: Connection): ConnectionHandler {
     this.connections++;
     processFacts.openConnections++;
-    const now = clock.epoch(clock.now);
-    this.state.connectionOpened(now);
-    this.state.sessionOpened(now);
+    this.state.connectionOpened(clock.epoch(clock.now));
+    return this.bind.acceptProxy ? this.#shakeHands(connection) : this.#startSession(connection);
+  }
+
+  /** Serves nobody before it is known who it is. */
+  #shakeHands(connection: Connection): ConnectionHandler {
+    const { clientHandshakeMs, clientMs } = this.frontend.timeouts;
+    const handshake = new ProxyHandshake(connection, clientHandshakeMs ?? clientMs, (outcome) => {
+      this.#handshakes.delete(handshake);
+      if (outcome.kind === "failed") {
+        return this.#client(connection).handshakeFailed(handshake.startedAt, outcome);
+      }
+      const client = this.#startSession(connection);
+      client.handshaken(handshake.startedAt, outcome.header);
+      connection.handler = client;
+      if (outcome.rest.length > 0) client.onData(outcome.rest);
+    });
+    this.#handshakes.add(handshake);
+    return handshake;
+  }
+
+  #startSession(connection: Connection): ClientHttp1 {
+    this.state.sessionOpened(clock.epoch(clock.now));
+    return this.#client(connection);
+  }
+
+  #client(connection: Connection): ClientHttp1 {
     const client = new ClientHttp1(connection, this);
     this.#clients.add(client);
     return client;

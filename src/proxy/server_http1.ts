@@ -59,6 +59,8 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
     readonly pool: IdleConnections,
     exchange: Exchange,
     connectTimeoutMs: number | undefined,
+    /** PROXY protocol header that it begins with, latin1; "" for none. */
+    readonly proxyHeader: string,
   ) {
     this.exchange = exchange;
     this.connection = connect(serverTarget(server, exchange.client), this);
@@ -70,6 +72,7 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
     this.out.connection = this.connection;
     this.state = "busy";
     timers.clear(this);
+    this.out.text(this.proxyHeader);
     if (this.exchange) serverConnected(this.exchange, this);
     else this.close();
     this.#settle();

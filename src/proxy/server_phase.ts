@@ -1,5 +1,6 @@
 import type { ServerPlan } from "../config/plan.ts";
 import type { Observation } from "../backend/health/observe.ts";
+import { proxyHeaderFor } from "../backend/send_proxy.ts";
 import { clock } from "../net/clock.ts";
 import type { ConnectionError } from "../net/connection.ts";
 import { endBody } from "./body_writer.ts";
@@ -14,7 +15,8 @@ import { attemptFailed, observe } from "./server_search.ts";
 /** Goes to the server that was found for the request, over a connection that is there or a new one. */
 export function connectTo(x: Exchange, server: ServerPlan): void {
   if (server.redirectPrefix !== undefined && redirectToServer(x, server.redirectPrefix)) return;
-  const idle = reusable(x, server);
+  const proxyHeader = proxyHeaderFor(server, x);
+  const idle = reusable(x, server, proxyHeader);
   if (idle) {
     idle.take(x);
     x.link = idle;
@@ -29,22 +31,27 @@ export function connectTo(x: Exchange, server: ServerPlan): void {
     x.client.listener.idle,
     x,
     x.timeoutsMs.connect ?? x.backendPlan!.timeouts.connectMs,
+    proxyHeader,
   );
 }
 
-/** An idle connection that may carry this request (`http-reuse`). */
-function reusable(x: Exchange, server: ServerPlan): ServerHttp1 | undefined {
+/** An idle connection that may carry this request (`http-reuse`) and began with this header. */
+function reusable(
+  x: Exchange,
+  server: ServerPlan,
+  proxyHeader: string,
+): ServerHttp1 | undefined {
   const { reuse } = x.backendPlan!;
   const { idle } = x.client.listener;
   switch (reuse) {
     case "always":
-      return idle.take(server, "any");
+      return idle.take(server, proxyHeader, "any");
     case "aggressive":
-      return idle.take(server, x.firstRequest ? "proven" : "any");
+      return idle.take(server, proxyHeader, x.firstRequest ? "proven" : "any");
     case "safe":
-      return x.firstRequest ? undefined : idle.take(server, "any");
+      return x.firstRequest ? undefined : idle.take(server, proxyHeader, "any");
     case "never":
-      return idle.takeOf(server, x.client);
+      return idle.takeOf(server, proxyHeader, x.client);
   }
 }
 

@@ -10,6 +10,8 @@ import type { ClientListener } from "./listener.ts";
 export interface StreamClient extends ClientFacts {
   readonly connection: Connection;
   readonly listener: ClientListener;
+  /** How long what came before the session took. */
+  readonly handshakeMs: number;
 }
 
 /**

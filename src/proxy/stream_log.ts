@@ -10,16 +10,17 @@ export class StreamLog implements LogFacts {
   get timers(): Timers {
     const { x } = this;
     const end = x.endAt < 0 ? clock.now : x.endAt;
+    const handshake = x.client.requestCount > 1 ? 0 : x.client.handshakeMs;
     return {
       startedAt: clock.epoch(x.headAt),
-      handshake: 0,
+      handshake,
       idle: Math.max(0, whole(x.idleSince, x.headAt)),
       request: x.started ? whole(x.headAt, x.requestAt) : -1,
       queue: x.connectAt < 0 ? -1 : whole(x.queuedAt, x.connectAt),
       connect: x.connectedAt < 0 ? -1 : whole(x.connectAt, x.connectedAt),
       response: x.responseAt < 0 ? -1 : whole(x.connectedAt, x.responseAt),
       active: whole(x.headAt, end),
-      total: whole(x.idleSince, end),
+      total: handshake + whole(x.idleSince, end),
     };
   }
 

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type {
   Connection,
   ConnectionError,
@@ -34,17 +35,22 @@ const errorTexts: Readonly<Record<ConnectionError, string>> = {
   local: "Cannot assign requested address",
 };
 
+const nothing = new Uint8Array();
+
 /** One check over one connection: connects, talks, and reports exactly once unless it is stopped. */
 export class Probe implements ConnectionHandler {
   #connection: Connection | undefined;
   #open = false;
   #done = false;
+  #outgoing: Uint8Array = nothing;
   #sent = 0;
   #stopTimer: (() => void) | undefined;
   readonly #startedAt: number;
 
   constructor(
     target: Target,
+    /** PROXY protocol header to begin with, latin1. */
+    private readonly preface: (connection: Connection) => string,
     private readonly conversation: Conversation,
     private readonly timeouts: ProbeTimeouts,
     private readonly services: CheckServices,
@@ -65,23 +71,31 @@ export class Probe implements ConnectionHandler {
     if (this.#done) return connection.reset();
     this.#open = true;
     this.#connection = connection;
+    const preface = this.preface(connection);
     const { request } = this.conversation;
-    if (!request) return this.#found({ status: "L4OK", code: 0, info: "" });
+    this.#outgoing = preface === ""
+      ? request ?? nothing
+      : Buffer.concat([Buffer.from(preface, "latin1"), request ?? nothing]);
+    if (!request) {
+      this.#send();
+      return this.#found({ status: "L4OK", code: 0, info: "" });
+    }
     const { answerMs } = this.timeouts;
     if (answerMs !== undefined) {
       this.#stopTimer?.();
       this.#stopTimer = this.services.schedule(answerMs, () => this.#onTimeout());
     }
-    this.#send(request);
+    this.#send();
   }
 
   onDrain(): void {
-    if (this.conversation.request && !this.#done) this.#send(this.conversation.request);
+    if (!this.#done) this.#send();
   }
 
-  #send(request: Uint8Array): void {
-    if (this.#sent < request.length) {
-      this.#sent += this.#connection!.write(request, this.#sent, request.length);
+  #send(): void {
+    const bytes = this.#outgoing;
+    if (this.#sent < bytes.length) {
+      this.#sent += this.#connection!.write(bytes, this.#sent, bytes.length);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
 import type { CheckReport } from "../../state/check_report.ts";
 import { Counter } from "../../state/counter.ts";
+import { checkProxyHeader, checkSendsProxy } from "../send_proxy.ts";
 import { checkTarget } from "./check_target.ts";
 import { conversationFor } from "./conversation.ts";
 import { checkInterval } from "./interval.ts";
@@ -84,6 +85,7 @@ export class ServerCheck {
     const conversation = conversationFor(backend, server, services);
     this.#probe = new Probe(
       checkTarget(server),
+      (connection) => checkSendsProxy(server) ? checkProxyHeader(server, connection) : "",
       conversation,
       this.#timeouts(),
       services,

@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { sendPieces } from "../../support/delivery.ts";
 import { type Message, takeMessage } from "../../support/http_message.ts";
 
 /** How long anything is waited for before the story has failed; a passing story never waits so long. */
@@ -39,6 +40,11 @@ export class Peer {
   send(data: string | Uint8Array): this {
     this.socket.write(typeof data === "string" ? Buffer.from(data, "latin1") : data);
     return this;
+  }
+
+  /** Sends pieces, each after the other side has read the one before. */
+  sendApart(pieces: Iterable<string>): Promise<void> {
+    return sendPieces(this.socket, [...pieces]);
   }
 
   /** Sends all of it as fast as the other side reads; resolves early when that side is gone. */
