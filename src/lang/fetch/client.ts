@@ -5,9 +5,9 @@ import { clientSession, connection } from "./phase_mask.ts";
 import { noArgs, plain } from "./row.ts";
 import type { Context } from "../context.ts";
 
-/** A port has no meaning without an address, as on a unix socket. */
+/** A port has no meaning without an address, as on a unix socket, and 0 is none. */
 function port(address: Address | undefined, number: number): number | undefined {
-  return address === undefined ? undefined : number;
+  return address === undefined || number === 0 ? undefined : number;
 }
 
 /** Whether an address of the connection is one of this host's own. */
