@@ -46,6 +46,8 @@ export class Trail {
       const wait = tx.wait!;
       const rule = set.rules[cursor.next]!;
       waits.set(rule, waitText(wait, tx.now));
+      // What is there offline is all there is.
+      if (wait.kind === "more-data") tx.final = true;
       if (wait.kind === "tarpit") {
         tx.reply = wait.reply;
         tx.decidedBy = rule.at;
@@ -80,6 +82,8 @@ function waitText(wait: Wait, now: number): string {
       return `up to ${wait.untilMs - now} ms for the body`;
     case "tarpit":
       return "for the tarpit's timeout";
+    case "more-data":
+      return "for more data";
     case "pause":
       return `${wait.untilMs - now} ms`;
     default:

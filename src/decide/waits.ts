@@ -28,7 +28,9 @@ export async function runWaiting(
       tx.decidedBy = set.rules[cursor.next]!.at;
       return "reply";
     }
-    await waitFor(tx, wait, messages);
+    // What is there is all there is.
+    if (wait.kind === "more-data") tx.final = true;
+    else await waitFor(tx, wait, messages);
     outcome = set.run(tx, cursor);
   }
   return outcome;
@@ -43,7 +45,7 @@ export async function bufferRequest(tx: OfflineTransaction, messages: Messages):
 
 async function waitFor(
   tx: OfflineTransaction,
-  wait: Exclude<Wait, { kind: "tarpit" }>,
+  wait: Exclude<Wait, { kind: "tarpit" | "more-data" }>,
   messages: Messages,
 ): Promise<void> {
   const ms = wait.untilMs - tx.now;

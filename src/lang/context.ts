@@ -179,8 +179,11 @@ export interface Context {
   /** The process is stopping (`stopping`), its connections (`act_conn`). */
   readonly process: ProcessFacts;
   readonly log: LogFacts;
+  /** The bytes received are no HTTP request, whatever follows; absent where none are looked at. */
+  readonly neverHttp?: boolean;
   /** Raw bytes of TCP content inspection, latin1; undefined on HTTP streams. */
   readonly requestBuffer: StreamBuffer | undefined;
+  /** Only while what the server sends is inspected: what reads either side then reads this one. */
   readonly responseBuffer: StreamBuffer | undefined;
   /** Who was authenticated last by `http_auth`/`http_auth_group` in this request; those fetches set it. */
   authenticated: { user: string; groups: readonly string[] } | undefined;

@@ -18,6 +18,7 @@ import type {
   LogFacts,
   ProcessFacts,
   ServerFacts,
+  StreamBuffer,
   Timers,
 } from "./context.ts";
 import { type MessageScope, TransactionVariables } from "./transaction_variables.ts";
@@ -53,6 +54,9 @@ export interface OfflineOptions {
   readonly process?: Partial<ProcessFacts>;
   readonly timers?: Partial<Timers>;
   readonly log?: Partial<LogFacts>;
+  /** Raw bytes of the connection, of which more may come unless `closed`. */
+  readonly requestBuffer?: StreamBuffer;
+  readonly responseBuffer?: StreamBuffer;
   /** False for content inspection while more may come. */
   readonly final?: boolean;
   readonly limits?: HeadLimits;
@@ -94,8 +98,8 @@ export function offlineContext(
     uniqueId: () => options.uniqueId,
     process: { ...processFacts(options.env), ...options.process },
     log: logFacts(options, now),
-    requestBuffer: undefined,
-    responseBuffer: undefined,
+    requestBuffer: options.requestBuffer,
+    responseBuffer: options.responseBuffer,
     authenticated: undefined,
   };
 }

@@ -59,6 +59,8 @@ export function waitFor(x: Exchange, resume: (x: Exchange) => void): void {
       });
     case "pause":
       return startTimer(x, wait.untilMs - x.now, goOn);
+    case "more-data":
+      throw new Error("rules of an HTTP message are asked when it is there");
   }
 }
 

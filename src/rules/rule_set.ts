@@ -1,6 +1,7 @@
 import type { Condition, ConditionTrace } from "../lang/condition.ts";
+import { type Verdict, verdict } from "../lang/ternary.ts";
 import type { Action } from "./spec.ts";
-import type { Outcome, Transaction } from "./transaction.ts";
+import type { Outcome, Transaction, Wait } from "./transaction.ts";
 
 export { parseRule } from "./parse_rule.ts";
 
@@ -32,7 +33,7 @@ export interface RuleTrace {
   readonly rule: Rule;
   /** Undefined without a condition, and when the rule goes on after a wait. */
   readonly condition: ConditionTrace | undefined;
-  /** Undefined when the condition did not let it run. */
+  /** Undefined when the condition did not let it run, or waits for data. */
   readonly outcome: Outcome | undefined;
 }
 
@@ -46,6 +47,10 @@ export class RuleSet {
   /**
    * Runs the rules until one ends the set or asks to wait; "continue" when all are through. After
    * "wait" (`tx.wait` says for what) the caller runs it again with the same cursor.
+   *
+   * While `tx.final` is false, a condition that more data could decide waits for it. HAProxy then
+   * begins with the first rule again, and so does this: what stands above such a rule may run many
+   * times. Actions take what is there as all there is.
    */
   run(tx: Transaction, cursor: RuleCursor): Outcome {
     return this.rules.length === 0 ? "continue" : this.#walk(tx, cursor, undefined);
@@ -73,14 +78,15 @@ export class RuleSet {
       let seen: ConditionTrace | undefined;
       if (condition !== undefined && !resuming) {
         if (sink) seen = condition.explain(tx);
-        const holds = seen ? seen.holds : condition.holds(tx);
-        if (holds !== rule.wanted) {
+        const answer = seen ? seen.verdict : ask(condition, tx);
+        if (answer !== (rule.wanted ? "pass" : "fail")) {
           sink?.({ rule, condition: seen, outcome: undefined });
+          if (answer === "miss") return waitForData(tx, cursor, i);
           continue;
         }
       }
       resuming = false;
-      const outcome = rule.action.run(tx);
+      const outcome = tx.final ? rule.action.run(tx) : runAsFinal(rule.action, tx);
       sink?.({ rule, condition: seen, outcome });
       if (outcome === "continue") continue;
       if (outcome === "wait") {
@@ -97,3 +103,26 @@ export class RuleSet {
     return "continue";
   }
 }
+
+/** A condition's answer: "miss" only while data that may still come could change it. */
+function ask(condition: Condition, tx: Transaction): Verdict {
+  if (tx.final) return condition.holds(tx) ? "pass" : "fail";
+  return verdict(condition.test(tx));
+}
+
+/** An action takes what is there as all there is: only conditions wait. */
+function runAsFinal(action: Action, tx: Transaction): Outcome {
+  tx.final = true;
+  const outcome = action.run(tx);
+  tx.final = false;
+  return outcome;
+}
+
+function waitForData(tx: Transaction, cursor: RuleCursor, at: number): Outcome {
+  tx.wait = moreData;
+  cursor.next = at;
+  cursor.resuming = false;
+  return "wait";
+}
+
+const moreData: Wait = { kind: "more-data" };

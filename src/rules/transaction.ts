@@ -28,7 +28,9 @@ export type Wait =
     readonly untilMs: number;
   }
   | { readonly kind: "tarpit"; readonly reply: Reply }
-  | { readonly kind: "pause"; readonly untilMs: number };
+  | { readonly kind: "pause"; readonly untilMs: number }
+  /** Content inspection: a condition could be decided by more bytes of the connection. */
+  | { readonly kind: "more-data" };
 
 /** Timers that `set-timeout` changes. */
 export type TimerName = "client" | "connect" | "queue" | "server" | "tarpit" | "tunnel";
