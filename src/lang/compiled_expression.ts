@@ -40,6 +40,8 @@ export class CompiledExpression implements Fetch {
   readonly args: readonly (Arg | undefined)[];
   /** 22 characters, `Y` where it may be used; see `phases` in spec.ts. */
   readonly phases: string;
+  /** It reads a connection's raw bytes. */
+  readonly raw: boolean;
   /** No side effect, and the same answer within one evaluation. */
   readonly pure: boolean;
   readonly get: (cx: Context) => Value | undefined;
@@ -53,6 +55,7 @@ export class CompiledExpression implements Fetch {
     this.keyword = parts.keyword;
     this.args = parts.args;
     this.phases = spec.phases;
+    this.raw = spec.raw === true;
     this.pure = spec.pure && steps.every((step) => step.pure);
     const convert = chain(steps);
     // A closure is compiled into its caller; a bound function is called.

@@ -44,6 +44,8 @@ export interface Condition {
 export function parseCondition(words: readonly string[], scope: LangScope): Condition {
   const suites = parseSuites(words, scope);
   warnOfPhase(suites, scope);
+  const tests = suites.flat().flatMap(({ acl }) => acl.tests);
+  if (tests.some(({ expression }) => expression.raw)) scope.readsRawBytes?.(undefined);
   return new CompiledCondition(words.join(" "), suites);
 }
 

@@ -106,10 +106,11 @@ function compileSample(
   if (!isUsable(expression, phase) && !isUsable(expression, otherPhase)) {
     throw new LangError(
       `sample fetch <${text}> may not be reliably used here because it needs ` +
-        `'${needsOf(expression.phases)}' which is not available here.`,
+        `'${needsOf(expression)}' which is not available here.`,
       text,
     );
   }
+  if (expression.raw) scope.readsRawBytes?.(text);
   const cast = castFor(expression.type, "str");
   if (cast === undefined) throw new LangError(`sample <${text}> cannot be shown as text`, text);
   const read = expression.type === "str" ? expression.get : (cx: Context) => {

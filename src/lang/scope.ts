@@ -13,6 +13,11 @@ export interface LangScope extends Scope {
   readonly patterns: PatternStore;
   /** Reads a file named in the configuration, as latin1; throws when it cannot. */
   readFile(path: string): string;
+  /**
+   * Told that a condition, or a format where `fetch` is given, reads the raw bytes of a connection,
+   * of which an HTTP stream has none.
+   */
+  readonly readsRawBytes?: (fetch: string | undefined) => void;
   /** Resolves a host name in an address pattern; absent: names are refused. */
   readonly resolveHost?: (name: string) => Address | undefined;
 }

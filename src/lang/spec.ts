@@ -116,6 +116,8 @@ export interface FetchSpec {
   readonly phases: string;
   /** No side effect and the same answer within one evaluation: may be skipped or reordered. */
   readonly pure: boolean;
+  /** Reads a connection's raw bytes (HAProxy's L6), which an HTTP stream does not have. */
+  readonly raw?: true;
   /** One line for `sluice keywords` and the docs. */
   readonly doc: string;
   /** Checks and precomputes; throws {@link LangError} with HAProxy's text when arguments are wrong. */

@@ -21,7 +21,7 @@ export class RdpCookieHash extends StaticRoundRobin {
 
   override choose(cx: Context, excluded: ServerState | undefined): ServerState | undefined {
     const cookie = readRdpCookie(cx.requestBuffer?.text ?? "", this.name);
-    if (cookie.kind !== "found" || cookie.value === "") return super.choose(cx, excluded);
+    if (typeof cookie === "string" || cookie.value === "") return super.choose(cx, excluded);
     this.refresh();
     const { map } = this;
     return map.length === 0 ? undefined : map[sdbm(cookie.value) % map.length];

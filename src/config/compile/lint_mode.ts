@@ -43,7 +43,7 @@ const needsHttp: readonly NeedsHttp[] = [
 
 /** Says what a proxy's mode leaves without effect. */
 export function lintMode(site: Site, draft: ProxyDraft): void {
-  if (draft.mode === "http") return warnOfBuffers(site, draft);
+  if (draft.mode === "http") return warnOfRawReaders(site, draft);
   const proxy = `${draft.kindText} '${draft.name}'`;
   // Whatever a connection becomes, this answers before anything is known of it.
   if (draft.monitorUri !== undefined) {
@@ -60,15 +60,13 @@ function warn(site: Site, draft: ProxyDraft, message: string): void {
 }
 
 /** An HTTP stream has no raw bytes to look at. */
-function warnOfBuffers(site: Site, draft: ProxyDraft): void {
-  for (const at of draft.bufferConditions) {
-    site.report({
-      severity: "warning",
-      code: "ignored-by-mode",
-      at,
-      message: `Proxy '${draft.name}': L6 sample fetches ignored on HTTP proxies ` +
-        `(declared at ${at.file}:${at.line})`,
-    });
+function warnOfRawReaders(site: Site, draft: ProxyDraft): void {
+  for (const { fetch, at } of draft.rawReaders) {
+    const message = fetch === undefined
+      ? `Proxy '${draft.name}': L6 sample fetches ignored on HTTP proxies ` +
+        `(declared at ${at.file}:${at.line})`
+      : `L6 sample fetch <${fetch}> ignored in HTTP log-format string`;
+    site.report({ severity: "warning", code: "ignored-by-mode", at, message });
   }
 }
 

@@ -128,8 +128,8 @@ export class ProxyDraft {
   readonly useServer: UseServerDraft[] = [];
   sendNameHeader: string | undefined;
 
-  /** Where conditions stand that read raw bytes, which only TCP mode has. */
-  readonly bufferConditions: Position[] = [];
+  /** Conditions, and formats by their fetch, that read raw bytes, which only TCP mode has. */
+  readonly rawReaders: { readonly fetch: string | undefined; readonly at: Position }[] = [];
   /** ACLs whose line is faulty: who uses them is not to blame. */
   readonly faultyAcls = new Set<string>();
   /** The defaults it names are not there: what it lacks may come from them. */

@@ -58,6 +58,10 @@ export class LineScope implements RuleScope {
     this.line.warn("expression", text);
   }
 
+  readsRawBytes(fetch: string | undefined): void {
+    this.draft.rawReaders.push({ fetch, at: this.line.at });
+  }
+
   readFile(path: string): string {
     return this.#site.readFile(path, this.line.at);
   }

@@ -10,14 +10,17 @@ import { exchangeFetches } from "./exchange.ts";
 import { headerFetches } from "./header.ts";
 import { headerDumpFetches } from "./header_dump.ts";
 import { parameterFetches } from "./parameter.ts";
+import { payloadFetches } from "./payload.ts";
 import { processFetches } from "./process.ts";
 import { proxyFetches } from "./proxy.ts";
 import { proxyHeaderFetches } from "./proxy_header.ts";
 import { randomFetches } from "./random.ts";
+import { rdpCookieFetches } from "./rdp_cookie.ts";
 import { requestFetches } from "./request.ts";
 import { responseFetches } from "./response.ts";
 import { targetFetches } from "./target.ts";
 import { timingFetches } from "./timing.ts";
+import { tlsFetches } from "./tls.ts";
 import { variableFetches } from "./variable.ts";
 
 /** Every fetch that ships, but `acl`, which needs the conditions it names. */
@@ -42,6 +45,9 @@ export const fetchSpecs: readonly FetchSpec[] = distinct([
   ...responseFetches,
   ...timingFetches,
   ...exchangeFetches,
+  ...payloadFetches,
+  ...tlsFetches,
+  ...rdpCookieFetches,
 ]);
 
 /** Throws when two rows have one name. */

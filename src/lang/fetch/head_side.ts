@@ -18,7 +18,7 @@ export function requestOf(cx: Context): RequestHead | undefined {
 /** As {@link requestOf}, for what is remembered of the request until the transaction ends. */
 export function rememberedRequestOf(cx: Context): RequestHead | undefined {
   const head = cx.request;
-  if (head === undefined) cx.mayChange = true;
+  if (head === undefined && cx.neverHttp !== true) cx.mayChange = true;
   return head;
 }
 

@@ -48,7 +48,13 @@ const needs: ReadonlyMap<string, string> = new Map([
   [eitherHead, "HTTP request headers,HTTP response headers"],
 ]);
 
+const rawNeeds: ReadonlyMap<string, string> = new Map([
+  [requestHead, "request buffer"],
+  [responseHead, "response buffer"],
+  [eitherHead, "request buffer,response buffer"],
+]);
+
 /** What a fetch that is usable at these check points waits for, in HAProxy's words. */
-export function needsOf(mask: string): string {
-  return needs.get(mask) ?? "unknown";
+export function needsOf({ phases, raw }: { phases: string; raw: boolean }): string {
+  return (raw ? rawNeeds : needs).get(phases) ?? "unknown";
 }

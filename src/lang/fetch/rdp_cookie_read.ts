@@ -1,13 +1,4 @@
-/** What became of looking for an RDP cookie. */
-export type RdpCookie =
-  | { readonly kind: "found"; readonly value: string }
-  /** The first packet is another one. */
-  | { readonly kind: "absent" }
-  /** More bytes may complete it. */
-  | { readonly kind: "incomplete" };
-
-const absent: RdpCookie = { kind: "absent" };
-const incomplete: RdpCookie = { kind: "incomplete" };
+import { read, type Reading } from "./reading.ts";
 
 /** Of TPKT and X.224, in front of the cookie. */
 const headerBytes = 11;
@@ -18,34 +9,34 @@ const label = "cookie:";
  *
  * @param name in any case; "" takes the cookie whatever its name
  */
-export function readRdpCookie(bytes: string, name: string): RdpCookie {
-  if (bytes.length <= headerBytes + label.length) return incomplete;
+export function readRdpCookie(bytes: string, name: string): Reading<string> {
+  if (bytes.length <= headerBytes + label.length) return "incomplete";
   let at = headerBytes + label.length;
-  if (bytes.substring(headerBytes, at).toLowerCase() !== label) return absent;
+  if (bytes.substring(headerBytes, at).toLowerCase() !== label) return "absent";
   while (bytes[at] === " ") at++;
   return name === "" ? readAnyName(bytes, at) : readName(bytes, at, name);
 }
 
-function readName(bytes: string, at: number, name: string): RdpCookie {
+function readName(bytes: string, at: number, name: string): Reading<string> {
   const end = at + name.length;
-  if (bytes.length <= end) return incomplete;
+  if (bytes.length <= end) return "incomplete";
   if (bytes[end] !== "=" || bytes.substring(at, end).toLowerCase() !== name.toLowerCase()) {
-    return absent;
+    return "absent";
   }
   return readValue(bytes, end + 1);
 }
 
-function readAnyName(bytes: string, at: number): RdpCookie {
+function readAnyName(bytes: string, at: number): Reading<string> {
   for (; at < bytes.length; at++) {
     const byte = bytes[at];
     if (byte === "=") return readValue(bytes, at + 1);
-    if (byte === "\r" || byte === "\n") return absent;
+    if (byte === "\r" || byte === "\n") return "absent";
   }
-  return incomplete;
+  return "incomplete";
 }
 
-function readValue(bytes: string, at: number): RdpCookie {
+function readValue(bytes: string, at: number): Reading<string> {
   const end = bytes.indexOf("\r", at);
-  if (end < 0 || end + 1 === bytes.length) return incomplete;
-  return bytes[end + 1] === "\n" ? { kind: "found", value: bytes.substring(at, end) } : absent;
+  if (end < 0 || end + 1 === bytes.length) return "incomplete";
+  return bytes[end + 1] === "\n" ? read(bytes.substring(at, end)) : "absent";
 }
