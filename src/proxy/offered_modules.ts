@@ -4,7 +4,7 @@ import { typeTexts } from "./typed_text.ts";
  * What Sluice offers to a user's file by name, so that it runs beside the one executable with no
  * node_modules of its own. Loaded when a configuration mounts a module, and only then.
  */
-const offered: Readonly<Record<string, () => Promise<object>>> = {
+export const offered: Readonly<Record<string, () => Promise<object>>> = {
   "hono": () => import("hono"),
   "hono/basic-auth": () => import("hono/basic-auth"),
   "hono/bearer-auth": () => import("hono/bearer-auth"),
