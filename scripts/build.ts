@@ -14,6 +14,11 @@ export function build(outfile: string = binaryPath): void {
       "build",
       "--compile",
       "--minify-syntax",
+      // The folder it happens to be started in has no say: a .env there, or code that a bunfig.toml loads.
+      "--no-compile-autoload-dotenv",
+      "--no-compile-autoload-bunfig",
+      // A module's packages are found by their package.json.
+      "--compile-autoload-package-json",
       "src/main.ts",
       "--outfile",
       outfile,
