@@ -5,6 +5,20 @@
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   connect(fd: number, address: Uint8Array, length: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
+  listen(fd: number, backlog: number): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  /** `length` is a native i32: the room in `value`, then what was written. */
+  getsockopt(
+    fd: number,
+    level: number,
+    name: number,
+    value: Uint8Array,
+    length: Uint8Array,
+  ): number;
+  getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
+  getpeername(fd: number, address: Uint8Array, length: Uint8Array): number;
+  setns(fd: number, type: number): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   close(fd: number): number;
   /** The calling thread's errno, read right after a call that failed. */
@@ -17,6 +31,13 @@ type Kind = "i32" | "usize" | "isize" | "buffer" | "pointer";
 const symbols = {
   socket: { args: ["i32", "i32", "i32"], result: "i32" },
   connect: { args: ["i32", "buffer", "i32"], result: "i32" },
+  bind: { args: ["i32", "buffer", "i32"], result: "i32" },
+  listen: { args: ["i32", "i32"], result: "i32" },
+  setsockopt: { args: ["i32", "i32", "i32", "buffer", "i32"], result: "i32" },
+  getsockopt: { args: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  getsockname: { args: ["i32", "buffer", "buffer"], result: "i32" },
+  getpeername: { args: ["i32", "buffer", "buffer"], result: "i32" },
+  setns: { args: ["i32", "i32"], result: "i32" },
   send: { args: ["i32", "buffer", "usize", "i32"], result: "isize" },
   close: { args: ["i32"], result: "i32" },
   __errno_location: { args: [], result: "pointer" },
@@ -56,13 +77,22 @@ async function openBun(): Promise<Libc> {
   const lib = firstOf((name) => dlopen(name, table as never)) as {
     symbols: Record<keyof typeof symbols, (...args: (number | bigint)[]) => number>;
   };
-  const { socket, connect, send, close, __errno_location } = lib.symbols;
+  const { symbols: calls } = lib;
   return {
-    socket,
-    connect: (fd, address, length) => connect(fd, ptr(address), length),
-    send: (fd, bytes, length, flags) => send(fd, ptr(bytes), length, flags),
-    close,
-    errno: () => read.i32(__errno_location() as never, 0),
+    socket: calls.socket,
+    connect: (fd, address, length) => calls.connect(fd, ptr(address), length),
+    bind: (fd, address, length) => calls.bind(fd, ptr(address), length),
+    listen: calls.listen,
+    setsockopt: (fd, level, name, value, length) =>
+      calls.setsockopt(fd, level, name, ptr(value), length),
+    getsockopt: (fd, level, name, value, length) =>
+      calls.getsockopt(fd, level, name, ptr(value), ptr(length)),
+    getsockname: (fd, address, length) => calls.getsockname(fd, ptr(address), ptr(length)),
+    getpeername: (fd, address, length) => calls.getpeername(fd, ptr(address), ptr(length)),
+    setns: calls.setns,
+    send: (fd, bytes, length, flags) => calls.send(fd, ptr(bytes), length, flags),
+    close: calls.close,
+    errno: () => read.i32(calls.__errno_location() as never, 0),
   };
 }
 
@@ -81,11 +111,20 @@ function openDeno(): Libc {
     Object.entries(symbols).map(([name, { args, result }]) => [name, { parameters: args, result }]),
   );
   const { symbols: calls } = firstOf((name) => deno.dlopen(name, table));
+  const call = (name: keyof typeof symbols) => (...args: (number | Uint8Array)[]) =>
+    Number(calls[name]!(...args));
   return {
-    socket: (...args) => Number(calls.socket!(...args)),
-    connect: (...args) => Number(calls.connect!(...args)),
+    socket: call("socket"),
+    connect: call("connect"),
+    bind: call("bind"),
+    listen: call("listen"),
+    setsockopt: call("setsockopt"),
+    getsockopt: call("getsockopt"),
+    getsockname: call("getsockname"),
+    getpeername: call("getpeername"),
+    setns: call("setns"),
     send: (fd, bytes, length, flags) => Number(calls.send!(fd, bytes, BigInt(length), flags)),
-    close: (fd) => Number(calls.close!(fd)),
+    close: call("close"),
     errno: () => new deno.UnsafePointerView(calls.__errno_location!()).getInt32(),
   };
 }

@@ -18,3 +18,20 @@ export function unixAddress(path: string): Uint8Array {
   address.set(bytes, 2);
   return address;
 }
+
+/**
+ * A `struct sockaddr_un` of Linux's abstract name space. HAProxy's `abns@` pads the name with NULs to
+ * its full size, `abnsz@` ends with the name.
+ */
+export function abstractAddress(name: string, form: "padded" | "exact"): Uint8Array {
+  const bytes = Buffer.from(name, "utf8");
+  if (bytes.length >= pathBytesMax) {
+    throw new RangeError(
+      `An abstract name has at most ${pathBytesMax - 1} bytes: ${name}`,
+    );
+  }
+  const address = new Uint8Array(2 + (form === "padded" ? pathBytesMax : 1 + bytes.length));
+  new DataView(address.buffer).setUint16(0, unixFamily, true);
+  address.set(bytes, 3);
+  return address;
+}

@@ -9,10 +9,11 @@ export type SocketAddress =
     readonly family: 4 | 6 | undefined;
   }
   | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "abstract"; readonly name: string; readonly form: "padded" | "exact" }
   | { readonly kind: "fd"; readonly fd: number }
   | { readonly kind: "unsupported"; readonly prefix: string };
 
-/** Splits `[family@]host[:port]`, `/path`, `unix@path`, `fd@N`. */
+/** Splits `[family@]host[:port]`, `/path`, `unix@path`, `abns@name`, `fd@N`. */
 export function splitSocketAddress(text: string): SocketAddress {
   if (text.startsWith("/")) return { kind: "unix", path: text };
   const prefix = /^([a-z0-9+]+)@/.exec(text)?.[1];
@@ -30,6 +31,10 @@ export function splitSocketAddress(text: string): SocketAddress {
       return { kind: "tcp", family: undefined, ...splitHost(rest) };
     case "unix":
       return { kind: "unix", path: rest };
+    case "abns":
+      return { kind: "abstract", name: rest, form: "padded" };
+    case "abnsz":
+      return { kind: "abstract", name: rest, form: "exact" };
     case "fd":
       if (/^[0-9]+$/.test(rest)) return { kind: "fd", fd: Number(rest) };
       return { kind: "unsupported", prefix: text };

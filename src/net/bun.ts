@@ -1,8 +1,9 @@
 /// <reference types="bun" />
+import type { BindAddress } from "../config/plan.ts";
 import { Address } from "../lang/address.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
-import type { ConnectOptions, Listener, ListenOptions } from "./open.ts";
+import type { Accept, ConnectOptions } from "./open.ts";
 
 type BunSocket = import("bun").Socket<BunConnection>;
 
@@ -154,11 +155,21 @@ export function connectBun(
   return connection;
 }
 
-/** See {@link import("./open.ts").listen}. */
+/** What the runtime listens on: an address, or a socket that listens already. */
+export type RuntimeAddress = Exclude<BindAddress, { kind: "abstract" }>;
+
+/** A listener as the runtime has it. */
+export interface RuntimeListener {
+  readonly port: number;
+  stop(): void;
+}
+
+/** See {@link import("./open.ts").listen}. The runtime has no option for the backlog. */
 export function listenBun(
-  options: ListenOptions,
-  accept: (connection: Connection) => ConnectionHandler | undefined,
-): Listener {
+  address: RuntimeAddress,
+  _backlog: number,
+  accept: Accept,
+): RuntimeListener {
   const socket: typeof events = {
     ...events,
     open(bunSocket) {
@@ -172,25 +183,28 @@ export function listenBun(
       });
     },
   };
-  const common = { socket, allowHalfOpen: true };
-  const { address } = options;
-  const listener = address.kind === "unix"
-    ? Bun.listen<BunConnection>({ ...common, unix: address.path } as never)
-    : address.kind === "fd"
-    ? Bun.listen<BunConnection>({ ...common, fd: address.fd } as never)
-    : Bun.listen<BunConnection>(
-      {
-        ...common,
-        hostname: address.host,
-        port: address.port,
-        exclusive: true,
-        ipv6Only: address.v6only,
-      } as never,
-    );
+  const listener = Bun.listen<BunConnection>(
+    { socket, allowHalfOpen: true, ...place(address) } as never,
+  );
   return {
     port: "port" in listener ? (listener as { port: number }).port : 0,
     stop: () => listener.stop(false),
   };
+}
+
+function place(address: RuntimeAddress): object {
+  switch (address.kind) {
+    case "unix":
+      return { unix: address.path };
+    case "fd":
+      return { fd: address.fd };
+    case "tcp": {
+      const { host: hostname, port, v6only: ipv6Only } = address;
+      return { hostname, port, ipv6Only, exclusive: true };
+    }
+    default:
+      return address satisfies never;
+  }
 }
 
 const deaf: ConnectionHandler = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };

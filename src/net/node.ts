@@ -2,7 +2,8 @@ import net from "node:net";
 import { Address } from "../lang/address.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
-import type { ConnectOptions, Listener, ListenOptions } from "./open.ts";
+import type { RuntimeAddress, RuntimeListener } from "./bun.ts";
+import type { Accept, ConnectOptions } from "./open.ts";
 
 /**
  * A node:net socket behind the seam, for Deno. node:net buffers what the kernel does not take, so
@@ -137,34 +138,39 @@ export function connectNode(
 
 /** See {@link import("./open.ts").listen}. */
 export function listenNode(
-  options: ListenOptions,
-  accept: (connection: Connection) => ConnectionHandler | undefined,
-): Promise<Listener> {
+  address: RuntimeAddress,
+  backlog: number,
+  accept: Accept,
+): Promise<RuntimeListener> {
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: false }, (socket) => {
     const connection = new NodeConnection(socket, deaf);
     const handler = accept(connection);
     if (handler) connection.handler = handler;
     else connection.close();
   });
-  const { address, backlog } = options;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    const done = () => {
+    server.listen({ ...place(address), backlog }, () => {
       const bound = server.address();
       resolve({
         port: typeof bound === "object" && bound ? bound.port : 0,
         stop: () => void server.close(),
       });
-    };
-    if (address.kind === "unix") server.listen({ path: address.path, backlog }, done);
-    else if (address.kind === "fd") server.listen({ fd: address.fd, backlog }, done);
-    else {
-      server.listen(
-        { host: address.host, port: address.port, backlog, ipv6Only: address.v6only },
-        done,
-      );
-    }
+    });
   });
+}
+
+function place(address: RuntimeAddress): net.ListenOptions {
+  switch (address.kind) {
+    case "unix":
+      return { path: address.path };
+    case "fd":
+      return { fd: address.fd } as net.ListenOptions;
+    case "tcp":
+      return { host: address.host, port: address.port, ipv6Only: address.v6only };
+    default:
+      return address satisfies never;
+  }
 }
 
 const deaf: ConnectionHandler = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };

@@ -25,17 +25,32 @@ export interface GatewayServices {
 /** A listening socket could not be had. */
 export class BindError extends Error {
   override name = "BindError";
-  constructor(readonly bind: BindPlan, readonly frontend: FrontendPlan, cause: unknown) {
-    const { code, message } = cause as { code?: string; message?: string };
-    super(`can't bind to '${bind.text}': ${reasons[code ?? ""] ?? message ?? code}`, { cause });
+  constructor(
+    readonly bind: BindPlan,
+    readonly frontend: FrontendPlan,
+    plan: Plan,
+    cause: unknown,
+  ) {
+    // A `listen` section is a backend as well, and a proxy in HAProxy's messages.
+    const kind = plan.backends.has(frontend.name) ? "proxy" : "frontend";
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`Starting ${kind} ${frontend.name}: ${reason} for [${addressText(bind)}]`, { cause });
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: "address already in use",
-  EADDRNOTAVAIL: "cannot assign requested address",
-  EACCES: "permission denied",
-};
+function addressText({ address, text }: BindPlan): string {
+  switch (address.kind) {
+    case "tcp":
+      return `${address.host}:${address.port}`;
+    case "unix":
+      return address.path;
+    case "abstract":
+    case "fd":
+      return text;
+    default:
+      return address satisfies never;
+  }
+}
 
 /** The running gateway: a Plan over its State, the sockets it listens on, connections to servers. */
 export class Gateway implements ListenerHost {
@@ -82,7 +97,7 @@ export class Gateway implements ListenerHost {
     this.#apps = apps;
     this.#plan = plan;
     const opened: ClientListener[] = [];
-    const next = new Map<string, ClientListener>();
+    const next = new Map<string, Seat>();
     try {
       await this.#openNew(plan, next, opened);
     } catch (error) {
@@ -92,7 +107,7 @@ export class Gateway implements ListenerHost {
       throw error;
     }
     staged.commit(plan);
-    this.#switchTo(plan, next);
+    this.#switchTo(next);
     this.services.planChanged(plan, before.plan);
   }
 
@@ -134,37 +149,43 @@ export class Gateway implements ListenerHost {
 
   async #openNew(
     plan: Plan,
-    next: Map<string, ClientListener>,
+    next: Map<string, Seat>,
     opened: ClientListener[],
   ): Promise<void> {
     for (const frontend of plan.frontends) {
       if (frontend.disabled) continue;
       for (const bind of frontend.binds) {
-        const key = keyOf(bind);
+        const key = freeKey(bind, next);
         const known = this.#listeners.get(key);
-        if (known) {
-          next.set(key, known);
-          continue;
+        const listener = known ?? new ClientListener(this, frontend, bind);
+        if (!known) {
+          try {
+            await listener.open();
+          } catch (error) {
+            throw new BindError(bind, frontend, plan, error);
+          }
+          opened.push(listener);
         }
-        const listener = new ClientListener(this, frontend, bind);
-        try {
-          await listener.open();
-        } catch (error) {
-          throw new BindError(bind, frontend, error);
-        }
-        opened.push(listener);
-        next.set(key, listener);
+        next.set(key, { listener, frontend, bind });
       }
     }
   }
 
-  #switchTo(plan: Plan, next: Map<string, ClientListener>): void {
+  #switchTo(next: ReadonlyMap<string, Seat>): void {
     for (const [key, listener] of this.#listeners) if (!next.has(key)) listener.stop();
-    for (const frontend of plan.frontends) {
-      for (const bind of frontend.binds) next.get(keyOf(bind))?.adopt(frontend, bind);
+    this.#listeners = new Map();
+    for (const [key, { listener, frontend, bind }] of next) {
+      listener.adopt(frontend, bind);
+      this.#listeners.set(key, listener);
     }
-    this.#listeners = next;
   }
+}
+
+/** A listener and what it serves under a Plan. */
+interface Seat {
+  readonly listener: ClientListener;
+  readonly frontend: FrontendPlan;
+  readonly bind: BindPlan;
 }
 
 async function makeApp(frontend: FrontendPlan, plan: Plan): Promise<FrontendApp> {
@@ -172,15 +193,13 @@ async function makeApp(frontend: FrontendPlan, plan: Plan): Promise<FrontendApp>
   return new FrontendApp(frontend, plan.backends.values(), modules, enterBackend);
 }
 
-/** Binds are the same socket when their addresses are. */
-function keyOf(bind: BindPlan): string {
-  const { address } = bind;
-  switch (address.kind) {
-    case "tcp":
-      return `tcp ${address.host} ${address.port} ${address.v6only}`;
-    case "unix":
-      return `unix ${address.path}`;
-    case "fd":
-      return `fd ${address.fd}`;
-  }
+/**
+ * Binds are the same socket when their addresses are and how it is made. Several may have one
+ * address, as the kernel allows it: they are told apart by their order.
+ */
+function freeKey({ address, socket }: BindPlan, taken: ReadonlyMap<string, unknown>): string {
+  const key = JSON.stringify([address, socket]);
+  let free = key;
+  for (let n = 2; taken.has(free); n++) free = `${key} ${n}`;
+  return free;
 }

@@ -65,6 +65,11 @@ export class ClientListener {
     return this.frontend.state;
   }
 
+  /** The listening socket's descriptor; -1 when it is closed, or the runtime keeps it secret. */
+  get fd(): number {
+    return this.#socket?.fd ?? -1;
+  }
+
   /** The port bound; 0 on a unix socket. */
   get port(): number {
     return this.#socket?.port ?? 0;
@@ -72,8 +77,10 @@ export class ClientListener {
 
   /** Binds; throws the system's error. */
   async open(): Promise<void> {
-    const { address, backlog } = this.bind;
-    this.#socket = await listen({ address, backlog }, (connection) => this.#accept(connection));
+    const { address, backlog, socket } = this.bind;
+    const { reusePort } = this.plan.global;
+    const options = { address, backlog, socket, reusePort };
+    this.#socket = await listen(options, (connection) => this.#accept(connection));
   }
 
   /** Goes on under another Plan. */

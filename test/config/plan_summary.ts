@@ -1,5 +1,12 @@
 import type { LogFormat } from "../../src/lang/log_format.ts";
-import type { BackendPlan, FrontendPlan, Plan, ProxyPlan } from "../../src/config/plan.ts";
+import { bindDefaults } from "../../src/config/compile/bind_draft.ts";
+import type {
+  BackendPlan,
+  BindPlan,
+  FrontendPlan,
+  Plan,
+  ProxyPlan,
+} from "../../src/config/plan.ts";
 import type { RuleSet } from "../../src/rules/rule_set.ts";
 
 /**
@@ -8,7 +15,7 @@ import type { RuleSet } from "../../src/rules/rule_set.ts";
  */
 export function planSummary(plan: Plan): unknown {
   return prune({
-    global: plan.global,
+    global: changed(plan.global, { reusePort: true }),
     frontends: plan.frontends.map(frontend),
     backends: [...plan.backends.values()].map(backend),
     userlists: [...plan.userlists.keys()],
@@ -43,10 +50,24 @@ function proxy(plan: ProxyPlan): Record<string, unknown> {
   };
 }
 
+function bind({ at, socket, ...plan }: BindPlan): unknown {
+  return {
+    ...changed(plan, { backlog: 1024 }),
+    socket: changed(socket, bindDefaults().socket),
+    line: at.line,
+  };
+}
+
+/** What differs from the usual; undefined when nothing does. */
+function changed<T extends object>(plan: T, usual: Partial<T>): Partial<T> | undefined {
+  const entries = Object.entries(plan).filter(([key, value]) => value !== usual[key as keyof T]);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries) as Partial<T>;
+}
+
 function frontend(plan: FrontendPlan): unknown {
   return {
     ...proxy(plan),
-    binds: plan.binds.map(({ at, ...bind }) => ({ ...bind, line: at.line })),
+    binds: plan.binds.map(bind),
     maxconn: plan.maxconn,
     tcpRequestConnection: rules(plan.tcpRequestConnection),
     tcpRequestSession: rules(plan.tcpRequestSession),

@@ -1,7 +1,10 @@
-import type { BindPlan } from "../plan.ts";
+import type { BindPlan, BindSocket } from "../plan.ts";
 
-/** A socket whose number is given when all those that name one are known. */
-export type BindDraft = Omit<BindPlan, "id"> & { readonly id: number | undefined };
+/** A socket whose number and backlog are settled when the whole section is read. */
+export type BindDraft = Omit<BindPlan, "id" | "backlog"> & {
+  readonly id: number | undefined;
+  readonly backlog: number | undefined;
+};
 
 /** What the options of a `bind` line set, for each of its addresses. */
 export interface BindOptions {
@@ -14,6 +17,7 @@ export interface BindOptions {
   mode: number | undefined;
   uid: number | undefined;
   gid: number | undefined;
+  readonly socket: { -readonly [K in keyof BindSocket]: BindSocket[K] };
 }
 
 export function bindDefaults(): BindOptions {
@@ -27,5 +31,14 @@ export function bindDefaults(): BindOptions {
     mode: undefined,
     uid: undefined,
     gid: undefined,
+    socket: {
+      interface: undefined,
+      transparent: false,
+      fastOpen: false,
+      deferAccept: false,
+      mss: undefined,
+      userTimeoutMs: undefined,
+      namespace: undefined,
+    },
   };
 }

@@ -16,4 +16,5 @@ export class GlobalDraft {
   bufferBytes = bufferBytesDefault;
   rewriteBytes: number | undefined;
   headFieldsMax = 101;
+  reusePort = true;
 }

@@ -7,11 +7,15 @@ import type {
   SwitchRule,
 } from "../plan.ts";
 import type { Word } from "../directive.ts";
+import type { BindDraft } from "./bind_draft.ts";
 import { checkModes } from "./lint_mode.ts";
 import { frontendFormats } from "./plan_formats.ts";
 import { ruleSet, timeoutOf } from "./plan_proxy.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
 import type { Site } from "./site.ts";
+
+/** HAProxy's, where nothing limits the connections. */
+const backlogDefault = 1024;
 
 /** The frontend that a `frontend` or `listen` section makes. */
 export function frontendPlan(
@@ -26,6 +30,7 @@ export function frontendPlan(
     binds: draft.binds.map((bind) => ({
       ...bind,
       id: draft.bindIds.assign(bind.id),
+      backlog: backlogOf(draft, bind),
     })),
     maxconn: draft.maxconn ?? 0,
     tcpRequestConnection: ruleSet(draft.tcpRequestConnection),
@@ -52,6 +57,11 @@ export function frontendPlan(
   };
   checkModes(site, plan);
   return plan;
+}
+
+/** Without one of its own a socket's queue is as long as the number of connections it may have. */
+function backlogOf(draft: ProxyDraft, bind: BindDraft): number {
+  return bind.backlog ?? (draft.backlog || bind.maxconn || draft.maxconn || backlogDefault);
 }
 
 function frontendTimeouts(draft: ProxyDraft): FrontendTimeouts {

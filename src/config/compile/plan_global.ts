@@ -17,5 +17,6 @@ export function globalPlan(site: Site, draft: GlobalDraft): GlobalPlan {
     description: draft.description,
     headBytesMax: draft.bufferBytes - rewriteBytes,
     headFieldsMax: draft.headFieldsMax,
+    reusePort: draft.reusePort,
   };
 }

@@ -54,11 +54,12 @@ function addBind(
 ): void {
   draft.binds.push({
     address,
+    socket: set.socket,
     text,
     name: set.name ?? "",
     id: set.id,
     maxconn: set.maxconn,
-    backlog: set.backlog ?? draft.backlog,
+    backlog: set.backlog,
     acceptProxy: set.acceptProxy,
     at: line.at,
   });
@@ -69,8 +70,9 @@ function addresses(line: Line, word: Word, text: string, set: BindOptions): Bind
   switch (address.kind) {
     case "unix":
       return [{ kind: "unix", path: address.path, mode: set.mode, uid: set.uid, gid: set.gid }];
+    case "abstract":
     case "fd":
-      return [{ kind: "fd", fd: address.fd }];
+      return [address];
     case "unsupported": {
       const message = unsupported(`'bind' : address '${address.prefix}'`, "it is no stream socket");
       throw line.error("unsupported", message, word);

@@ -118,6 +118,64 @@ const meaningful: readonly OptionSpec<BindOptions>[] = [
     },
   },
   {
+    name: "interface",
+    syntax: "interface <interface>",
+    doc: "Accepts from one network interface only (SO_BINDTODEVICE).",
+    apply(line, draft, option) {
+      draft.socket.interface = value(line, option, "missing interface name").text;
+    },
+  },
+  {
+    name: "namespace",
+    syntax: "namespace <name>",
+    doc: "The network namespace, as `ip netns` names it, in which the socket is made.",
+    apply(line, draft, option) {
+      draft.socket.namespace = value(line, option, "missing namespace id").text;
+    },
+  },
+  {
+    name: "transparent",
+    syntax: "transparent",
+    doc: "May have an address that is not of this machine (IP_TRANSPARENT).",
+    apply(_line, draft) {
+      draft.socket.transparent = true;
+    },
+  },
+  {
+    name: "tfo",
+    syntax: "tfo",
+    doc: "Takes data with the first packet of a connection (TCP_FASTOPEN).",
+    apply(_line, draft) {
+      draft.socket.fastOpen = true;
+    },
+  },
+  {
+    name: "defer-accept",
+    syntax: "defer-accept",
+    doc: "Accepts a connection when its first bytes are there (TCP_DEFER_ACCEPT).",
+    apply(_line, draft) {
+      draft.socket.deferAccept = true;
+    },
+  },
+  {
+    name: "mss",
+    syntax: "mss <maxseg>",
+    doc: "Maximum segment size, in bytes, that is announced to clients (TCP_MAXSEG).",
+    apply(line, draft, option) {
+      const word = value(line, option, "missing MSS value");
+      draft.socket.mss = line.integer(word, 1, 65535, option.text);
+    },
+  },
+  {
+    name: "tcp-ut",
+    syntax: "tcp-ut <delay>",
+    doc: "How long sent data may stay unacknowledged (TCP_USER_TIMEOUT).",
+    apply(line, draft, option) {
+      const word = value(line, option, "missing TCP User Timeout value");
+      draft.socket.userTimeoutMs = line.time(word, "ms", option.text);
+    },
+  },
+  {
     name: "proto",
     syntax: "proto h1",
     doc: "The protocol of the connections; HTTP/1 is the only one yet.",
@@ -140,10 +198,7 @@ const tuningWithValue = [
   { why: "there is no statistics page", names: ["guid-prefix", "label"] },
   { why: "HTTP/1 has no ping", names: ["idle-ping"] },
   { why: "connections are not made in advance", names: ["nbconn"] },
-  { why: "the kernel chooses it", names: ["mss", "tcp-ut"] },
 ];
-const tuningAlone = [{ why: "the kernel chooses it", names: ["defer-accept", "tfo"] }];
-
 const refusals = [
   {
     why: "there is no TLS",
@@ -196,13 +251,12 @@ const refusals = [
   },
   { why: "there is no QUIC", names: ["quic-cc-algo", "quic-force-retry", "quic-socket"] },
   { why: "it is not there yet", names: ["accept-netscaler-cip"] },
-  { why: "it is not there yet", names: ["interface", "namespace", "tcp-md5sig", "transparent"] },
+  { why: "connections are not signed", names: ["tcp-md5sig"] },
 ];
 
 /** Every option of a `bind` line. */
 export const bindOptions: readonly OptionSpec<BindOptions>[] = [
   ...meaningful,
   ...acceptedOptions<BindOptions>(tuningWithValue, "value"),
-  ...acceptedOptions<BindOptions>(tuningAlone, "alone"),
   ...refusedOptions<BindOptions>(refusals),
 ];

@@ -155,6 +155,16 @@ export const globalKeywords: readonly KeywordSpec<GlobalDraft>[] = [
     },
   },
   {
+    name: "noreuseport",
+    sections,
+    syntax: "noreuseport",
+    doc: "Lets no other process listen on the same ports.",
+    apply(line, draft) {
+      line.end();
+      draft.reusePort = false;
+    },
+  },
+  {
     name: "default-path",
     sections,
     syntax: "default-path { current | config | parent | origin <path> }",

@@ -247,12 +247,6 @@ export const acceptedGlobals: readonly KeywordGroup[] = [
     ],
   },
   {
-    why: "a listening socket is kept over a reload",
-    names: [
-      "noreuseport",
-    ],
-  },
-  {
     why: "warnings never stop it, unless '--strict' is given",
     names: [
       "zero-warning",

@@ -5,6 +5,9 @@ import { type Message, takeMessage } from "../../support/http_message.ts";
 /** How long anything is waited for before the story has failed; a passing story never waits so long. */
 export const patienceMs = 20_000;
 
+/** A port of 127.0.0.1, the path of a unix socket, or another address. */
+export type Destination = number | string | { readonly host: string; readonly port: number };
+
 /** One end of a connection in a story: a client, or a connection that an origin accepted. */
 export class Peer {
   /** latin1, received and not yet taken. */
@@ -24,9 +27,13 @@ export class Peer {
     socket.on("error", () => this.#finish("reset"));
   }
 
-  /** Connects to a port of 127.0.0.1, or to a unix socket. */
-  static connect(to: number | string): Promise<Peer> {
-    const where = typeof to === "number" ? { host: "127.0.0.1", port: to } : { path: to };
+  /** Connects to a port of 127.0.0.1, to another address, or to a unix socket. */
+  static connect(to: Destination): Promise<Peer> {
+    const where = typeof to === "number"
+      ? { host: "127.0.0.1", port: to }
+      : typeof to === "string"
+      ? { path: to }
+      : to;
     return new Promise((resolve, reject) => {
       const socket = connect({ ...where, allowHalfOpen: true } as NetConnectOpts);
       socket.once("error", reject);

@@ -1,7 +1,7 @@
 import { freePort } from "../../support/free_port.ts";
 import { type LaunchOptions, StoryGateway } from "./gateway.ts";
 import { StoryOrigin } from "./origin.ts";
-import { Peer } from "./peer.ts";
+import { type Destination, Peer } from "./peer.ts";
 
 /**
  * Everything that one story has put up. `await using stage = new Stage()` takes all of it down
@@ -33,8 +33,8 @@ export class Stage {
     return gateway;
   }
 
-  /** A client's connection to a port or a unix socket. */
-  async client(to: number | string): Promise<Peer> {
+  /** A client's connection. */
+  async client(to: Destination): Promise<Peer> {
     const client = await Peer.connect(to);
     this.#clients.push(client);
     return client;
