@@ -11,6 +11,7 @@ type BunSocket = import("bun").Socket<BunConnection>;
 class BunConnection implements Connection {
   socket: BunSocket | undefined;
   #remote: Address | undefined | null = null;
+  #remotePort: number | undefined;
   #local: Address | undefined | null = null;
   failure: ConnectionError | undefined;
   closed = false;
@@ -23,7 +24,14 @@ class BunConnection implements Connection {
   }
 
   get remotePort(): number {
-    return this.socket?.remotePort ?? 0;
+    return this.#remotePort ?? this.socket?.remotePort ?? 0;
+  }
+
+  /** Asks for the peer now: a socket that has closed cannot tell, and its log line names it yet. */
+  rememberPeer(): void {
+    this.#remotePort = this.socket?.remotePort;
+    // The runtime keeps the text itself once it was asked for.
+    void this.socket?.remoteAddress;
   }
 
   get local(): Address | undefined {
@@ -176,6 +184,7 @@ export function listenBun(
       const connection = new BunConnection(deaf);
       connection.socket = bunSocket;
       bunSocket.data = connection;
+      connection.rememberPeer();
       guard(connection, () => {
         const handler = accept(connection);
         if (handler) connection.handler = handler;

@@ -16,6 +16,7 @@ import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
 import type { ClientListener } from "./listener.ts";
 import {
+  armClientTimer,
   clientAborted,
   clientDrained,
   onRequestBytes,
@@ -94,10 +95,11 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
 
   onDrain(): void {
     clock.tick();
-    if (this.out.drain()) {
-      if (this.state === "lingering") this.connection.shutdown();
-      else if (this.exchange) clientDrained(this.exchange);
-    }
+    if (!this.out.drain()) {
+      // It reads, if slowly.
+      if (this.exchange) armClientTimer(this.exchange);
+    } else if (this.state === "lingering") this.connection.shutdown();
+    else if (this.exchange) clientDrained(this.exchange);
     this.settle();
   }
 
@@ -119,10 +121,12 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
   onClose(error?: ConnectionError): void {
     clock.tick();
     if (this.state === "closed") return;
-    const { exchange } = this;
+    this.ended = true;
+    this.out.discard();
     if (this.requestCount === 0 && this.state === "head") this.#logSilence();
-    this.#forget();
-    if (exchange) clientAborted(exchange, error === "timeout" ? "timed out" : "closed");
+    if (this.exchange) clientAborted(this.exchange, error === "timeout" ? "timed out" : "closed");
+    // Only now: the log line counts the connection yet.
+    this.close();
     flushOutbox();
   }
 
