@@ -24,7 +24,6 @@ import {
   requestTimedOut,
 } from "./request_body.ts";
 import { refuseRequest, startRequest } from "./request_phase.ts";
-import { tunnelData, tunnelEnd } from "./tunnel.ts";
 
 /** After an answer that ends a connection early: what the client still sends is read and dropped. */
 const lingerMs = 1000;
@@ -35,6 +34,7 @@ type State =
   | "head"
   /** A request is being served. */
   | "busy"
+  /** A pipe has the connection; this is only asked for what is known of the client. */
   | "tunnel"
   /** The answer is out before the request's body was in: the rest of it is read and dropped. */
   | "draining"
@@ -107,7 +107,6 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
     clock.tick();
     this.ended = true;
     if (this.state === "lingering" || this.state === "draining") this.close();
-    else if (this.state === "tunnel") tunnelEnd(this);
     else if (this.state === "head") {
       if (this.#text !== "") this.#refuse(400, "CR", "half-closed within a head");
       else {
@@ -176,12 +175,13 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
     this.resume();
   }
 
-  /** The exchange took this connection for a tunnel; bytes already read come back. */
+  /** A pipe takes this connection over; what was read beyond the request goes with it. */
   becomeTunnel(): Uint8Array | undefined {
     this.state = "tunnel";
+    timers.clear(this);
+    this.resume();
     const kept = this.#kept;
     this.#kept = undefined;
-    this.resume();
     return kept;
   }
 
@@ -199,6 +199,8 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
 
   close(): void {
     if (this.state === "closed") return;
+    const tunnel = this.exchange?.tunnel;
+    if (tunnel && !tunnel.over) return tunnel.end("stopped");
     flushOutbox();
     if (this.out.pending > 0 && this.state !== "lingering") return this.linger();
     const { connection } = this;
@@ -254,7 +256,7 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
           if (at < 0 || (this.#body && at >= bytes.length)) return;
           break;
         case "tunnel":
-          if (at < bytes.length) tunnelData(this, bytes, at);
+          // Bytes of a tunnel go to its pipe: none are read here.
           return;
         case "draining":
           at = this.#drainBody(bytes, at);
@@ -459,13 +461,13 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
         else this.#refuse(408, "cR", "the head did not arrive in time");
         break;
       case "busy":
-      case "tunnel":
         if (this.exchange) requestTimedOut(this.exchange);
         break;
       case "draining":
       case "lingering":
         this.close();
         break;
+      case "tunnel":
       case "closed":
         break;
     }

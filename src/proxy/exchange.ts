@@ -27,6 +27,7 @@ import { countRewriteFailure } from "./counting.ts";
 import type { FrontendApp } from "./frontend_app.ts";
 import type { HandlerRun } from "./handler_run.ts";
 import { HeldBody } from "./held_body.ts";
+import type { Pipe } from "./pipe.ts";
 import { sendReply } from "./reply_phase.ts";
 import { processFacts } from "./process_facts.ts";
 import { armClientTimer } from "./request_body.ts";
@@ -106,6 +107,8 @@ export class Exchange implements Stream {
   declare afterWait: ((x: Exchange) => void) | undefined;
   /** Runs while the same server gets a rest between two tries. */
   declare turnAround: Timer | undefined;
+  /** Both connections, once they are one pipe. */
+  declare tunnel: Pipe | undefined;
   /** The place in a queue, while it waits for a server. */
   declare place: QueueTicket | undefined;
   /** Whoever of the user's asked for the answer, instead of the client. */
@@ -192,7 +195,7 @@ export class Exchange implements Stream {
   /** Stops the side that sends faster than the other one reads; lets it go on when it may. */
   holdBack(): void {
     const { link, client } = this;
-    if (!link) return;
+    if (!link || this.tunnel) return;
     if (link.out.pending > 0) client.pause();
     if (client.out.pending > 0 && !link.paused) {
       link.pause();
@@ -376,6 +379,7 @@ Object.assign(Exchange.prototype, {
   waitTimer: undefined,
   afterWait: undefined,
   turnAround: undefined,
+  tunnel: undefined,
   place: undefined,
   sink: undefined,
   quiet: false,

@@ -6,7 +6,6 @@ import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
 import { sendReply } from "./reply_phase.ts";
 import { bodyArrived } from "./run_rules.ts";
 import { armServerTimer, serverTimedOut } from "./server_phase.ts";
-import { tunnelDrained } from "./tunnel.ts";
 
 /** A piece of the request's body arrived: straight to the server, or held until there is one. */
 export function onRequestBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
@@ -52,7 +51,6 @@ export function clientDrained(x: Exchange): void {
   x.link?.resume();
   armServerTimer(x);
   x.onClientDrain?.();
-  tunnelDrained(x);
   armClientTimer(x);
 }
 

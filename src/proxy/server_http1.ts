@@ -20,9 +20,10 @@ import {
   onResponseEnd,
   onResponseHead,
 } from "./response_phase.ts";
+import { holdTunnelBytes } from "./tunnel.ts";
 import { serverConnected, serverDrained, serverFailed, serverTimedOut } from "./server_phase.ts";
-import { tunnelData, tunnelEnd } from "./tunnel.ts";
 
+/** In `tunnel` a pipe has the connection. */
 type State = "connecting" | "idle" | "busy" | "tunnel" | "closed";
 
 /** What a response did wrong, for the log and the status that answers it. */
@@ -88,9 +89,8 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
   onData(bytes: Uint8Array): void {
     clock.tick();
     if (this.state === "busy") this.#consume(bytes);
-    else if (this.state === "tunnel") {
-      if (this.exchange) tunnelData(this.exchange.client, bytes, 0, this);
-    } else this.close();
+    else if (this.state === "tunnel" && this.exchange) holdTunnelBytes(this.exchange, bytes, 0);
+    else this.close();
     this.#settle();
   }
 
@@ -103,9 +103,8 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
   onEnd(): void {
     clock.tick();
     this.ended = true;
-    if (this.state === "tunnel" && this.exchange) tunnelEnd(this.exchange.client, this);
-    else if (this.state === "busy" && this.exchange) this.#endOfStream();
-    else this.close();
+    if (this.state === "busy" && this.exchange) this.#endOfStream();
+    else if (this.state !== "tunnel") this.close();
     this.#settle();
   }
 
@@ -116,7 +115,6 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
     this.#forget();
     if (exchange) {
       if (state === "connecting") serverFailed(exchange, this, error ?? "refused");
-      else if (state === "tunnel") tunnelEnd(exchange.client, this);
       else if (this.#body?.framing.kind === "close" && error === undefined) {
         this.#body = undefined;
         onResponseEnd(exchange, "");
@@ -161,9 +159,10 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
     } else this.close();
   }
 
-  /** Bytes of a tunnel that came with the answer's head. */
+  /** A pipe takes this connection over. */
   becomeTunnel(): void {
     this.state = "tunnel";
+    timers.clear(this);
     this.resume();
   }
 
@@ -197,9 +196,11 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
       } else if (at < bytes.length) at = this.#readHead(bytes, at);
       else return;
     }
-    if (this.state === "tunnel" && at < bytes.length && this.exchange) {
-      tunnelData(this.exchange.client, bytes, at, this);
-    }
+    // What came behind the head that opened a tunnel is the tunnel's.
+    const x = this.exchange;
+    if (this.state !== "tunnel" || at >= bytes.length || !x) return;
+    if (x.tunnel) x.tunnel.server.onData(bytes.subarray(at));
+    else holdTunnelBytes(x, bytes, at);
   }
 
   #readHead(bytes: Uint8Array, from: number): number {

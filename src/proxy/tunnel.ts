@@ -1,8 +1,7 @@
-import type { ClientHttp1 } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
 import { HeldBody } from "./held_body.ts";
-import type { ServerHttp1 } from "./server_http1.ts";
+import { Pipe, type PipeOutcome, type PipeOwner } from "./pipe.ts";
 
 /** 101 or an accepted CONNECT: from here on both connections are one pipe. */
 export function startTunnel(x: Exchange, head: string): void {
@@ -13,7 +12,6 @@ export function startTunnel(x: Exchange, head: string): void {
   client.out.text(head);
   x.closeClient = true;
   x.responseReusesLink = false;
-  x.requestSent = false;
   const early = client.becomeTunnel();
   link.becomeTunnel();
   x.held?.release(link.out, "plain");
@@ -22,74 +20,76 @@ export function startTunnel(x: Exchange, head: string): void {
     x.responseHeld.release(client.out, "plain");
     x.responseHeld = undefined;
   }
-  if (early) tunnelData(client, early, 0);
-  armTunnel(x);
-  if (client.ended) tunnelEnd(client);
-  if (link.ended) tunnelEnd(client, link);
+  if (early) {
+    x.bytesFromClient += early.length;
+    link.out.bytes(early, 0, early.length);
+  }
+  x.tunnel = new Tunnel(x).pipe;
+  x.tunnel.start(client.ended, link.ended);
 }
 
-/** Bytes of a tunnel: from the client, or from the server when `link` is given. */
-export function tunnelData(
-  client: ClientHttp1,
-  bytes: Uint8Array,
-  from: number,
-  link?: ServerHttp1,
-): void {
-  const x = client.exchange;
-  if (!x || x.over) return;
-  if (link && client.state !== "tunnel") {
-    // A handler of the user's has not agreed yet.
-    (x.responseHeld ??= new HeldBody()).add(bytes, from, bytes.length);
-    return link.pause();
-  }
-  if (link) {
-    x.bytesToClient += bytes.length - from;
-    client.out.bytes(bytes, from, bytes.length);
-  } else {
-    x.bytesFromClient += bytes.length - from;
-    x.link?.out.bytes(bytes, from, bytes.length);
-  }
-  armTunnel(x);
+/** Bytes of a server that has switched already, while a handler of the user's has not agreed yet. */
+export function holdTunnelBytes(x: Exchange, bytes: Uint8Array, from: number): void {
+  (x.responseHeld ??= new HeldBody()).add(bytes, from, bytes.length);
+  x.link?.pause();
 }
 
-/** One side has no more to send: the other one learns it, and may go on sending (half-close). */
-export function tunnelEnd(client: ClientHttp1, link?: ServerHttp1): void {
-  const x = client.exchange;
-  if (!x || x.over) return;
-  const other = x.link;
-  if (!other || other.state === "closed" || client.state === "closed") {
-    x.terminate(link ? "SD" : "CD");
-    return abortExchange(x);
-  }
-  if (link) client.out.flush();
-  else other.out.flush();
-  tunnelDrained(x);
-}
+/** An exchange whose two connections became a pipe. */
+class Tunnel implements PipeOwner {
+  readonly pipe: Pipe;
 
-/** Passes on a half-close once all that came before it is read, and ends when both sides did. */
-export function tunnelDrained(x: Exchange): void {
-  const { client, link } = x;
-  if (client.state !== "tunnel" || !link) return;
-  const toClient = link.ended && client.out.pending === 0;
-  const toServer = client.ended && link.out.pending === 0;
-  if (toClient && toServer) {
-    x.requestEnded = true;
-    return finish(x);
+  constructor(private readonly x: Exchange) {
+    const back = x.backendPlan!.timeouts;
+    const front = x.frontendPlan.timeouts;
+    this.pipe = new Pipe(x.client, x.link!, {
+      clientMs: x.clientTimeoutMs,
+      serverMs: x.timeoutsMs.server ?? back.serverMs,
+      clientFinMs: front.clientFinMs,
+      serverFinMs: back.serverFinMs,
+      tunnelMs: x.timeoutsMs.tunnel ?? back.tunnelMs,
+    }, this);
   }
-  if (toClient && !x.responseEnded) {
-    x.responseEnded = true;
-    client.connection.shutdown();
-  }
-  if (toServer && !x.requestSent) {
-    x.requestSent = true;
-    link.connection.shutdown();
-  }
-}
 
-/** `timeout tunnel` runs from the last byte in either direction; else both sides' own. */
-function armTunnel(x: Exchange): void {
-  const { timeouts } = x.backendPlan!;
-  const both = x.timeoutsMs.tunnel ?? timeouts.tunnelMs;
-  x.client.expect(both ?? x.clientTimeoutMs);
-  x.link?.expect(both ?? timeouts.serverMs);
+  get bytesToClient(): number {
+    return this.x.bytesToClient;
+  }
+
+  set bytesToClient(bytes: number) {
+    this.x.bytesToClient = bytes;
+  }
+
+  get bytesFromClient(): number {
+    return this.x.bytesFromClient;
+  }
+
+  set bytesFromClient(bytes: number) {
+    this.x.bytesFromClient = bytes;
+  }
+
+  pipeEnded(outcome: PipeOutcome): void {
+    const { x } = this;
+    // What is left to say and to read is HTTP's again.
+    x.client.connection.handler = x.client;
+    if (x.link) x.link.connection.handler = x.link;
+    switch (outcome) {
+      case "closed":
+        x.requestEnded = x.responseEnded = true;
+        return finish(x);
+      case "client reset":
+        x.terminate("CD");
+        break;
+      case "server reset":
+        x.terminate("SD");
+        break;
+      case "client timed out":
+        x.terminate("cD");
+        break;
+      case "server timed out":
+        x.terminate("sD");
+        break;
+      case "stopped":
+        break;
+    }
+    abortExchange(x);
+  }
 }

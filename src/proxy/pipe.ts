@@ -1,0 +1,176 @@
+import { clock } from "../net/clock.ts";
+import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
+import { flushOutbox, type Outbox } from "../net/outbox.ts";
+import { type Timed, timers } from "../net/timers.ts";
+
+/** The two ends of a pipe. */
+export type Side = "client" | "server";
+
+/** How a pipe ended: both sides closed in order, or one of them was cut off or silent for too long. */
+export type PipeOutcome = "closed" | `${Side} reset` | `${Side} timed out` | "stopped";
+
+/** How long either side may stay silent, ms; undefined for ever. */
+export interface PipeTimeouts {
+  readonly clientMs: number | undefined;
+  readonly serverMs: number | undefined;
+  /** Instead of the side's own, once nothing more is sent to it (`timeout client-fin`, `server-fin`). */
+  readonly clientFinMs: number | undefined;
+  readonly serverFinMs: number | undefined;
+  /** Instead of both (`timeout tunnel`). */
+  readonly tunnelMs: number | undefined;
+}
+
+/** Whoever is told what goes through a pipe, and how it ended. */
+export interface PipeOwner {
+  /** Bytes that came from the server for the client. */
+  bytesToClient: number;
+  /** Bytes that came from the client for the server. */
+  bytesFromClient: number;
+  pipeEnded(outcome: PipeOutcome): void;
+}
+
+/**
+ * Two connections as one: what either side sends goes to the other, as fast as that one reads; the
+ * end of what it sends is passed on alone, and the other may go on sending (half-close). What waits
+ * in an end's outbox is never more than one read.
+ */
+export class Pipe {
+  readonly client: PipeEnd;
+  readonly server: PipeEnd;
+  over = false;
+
+  constructor(
+    client: { readonly connection: Connection; readonly out: Outbox },
+    server: { readonly connection: Connection; readonly out: Outbox },
+    readonly timeouts: PipeTimeouts,
+    readonly owner: PipeOwner,
+  ) {
+    this.client = new PipeEnd(this, "client", client.connection, client.out);
+    this.server = new PipeEnd(this, "server", server.connection, server.out);
+    this.client.other = this.server;
+    this.server.other = this.client;
+  }
+
+  /**
+   * Takes both connections over. What already waits in their outboxes goes out first; a side that
+   * is known to have ended has its end passed on.
+   */
+  start(clientEnded: boolean, serverEnded: boolean): void {
+    this.client.ended = clientEnded;
+    this.server.ended = serverEnded;
+    this.client.attach();
+    this.server.attach();
+    this.settle();
+  }
+
+  /** Ends an event of either side: bytes leave, ends are passed on, sources that are too fast wait. */
+  settle(): void {
+    flushOutbox();
+    if (this.over) return;
+    this.client.settle();
+    this.server.settle();
+    if (this.client.shut && this.server.shut) this.end("closed");
+  }
+
+  /** Closes both connections; each gets what was written to it before. */
+  end(outcome: PipeOutcome): void {
+    if (this.over) return;
+    this.over = true;
+    this.client.release();
+    this.server.release();
+    this.owner.pipeEnded(outcome);
+  }
+}
+
+/** One connection of a pipe. */
+export class PipeEnd implements ConnectionHandler, Timed {
+  other!: PipeEnd;
+  /** The peer sends no more. */
+  ended = false;
+  /** Our own end was sent to the peer. */
+  shut = false;
+  paused = false;
+  deadline = Infinity;
+  slot = Infinity;
+  place = 0;
+
+  constructor(
+    readonly pipe: Pipe,
+    readonly side: Side,
+    readonly connection: Connection,
+    readonly out: Outbox,
+  ) {}
+
+  attach(): void {
+    this.connection.handler = this;
+    this.connection.resume();
+  }
+
+  onData(bytes: Uint8Array): void {
+    clock.tick();
+    const { pipe, other } = this;
+    if (this.side === "client") pipe.owner.bytesFromClient += bytes.length;
+    else pipe.owner.bytesToClient += bytes.length;
+    other.out.bytes(bytes, 0, bytes.length);
+    pipe.settle();
+  }
+
+  onDrain(): void {
+    clock.tick();
+    this.out.drain();
+    this.pipe.settle();
+  }
+
+  onEnd(): void {
+    clock.tick();
+    this.ended = true;
+    this.pipe.settle();
+  }
+
+  onClose(error?: ConnectionError): void {
+    clock.tick();
+    if (this.pipe.over) return;
+    this.pipe.end(error === "timeout" ? `${this.side} timed out` : `${this.side} reset`);
+    flushOutbox();
+  }
+
+  /** The peer was silent for too long. */
+  fire(): void {
+    this.pipe.end(`${this.side} timed out`);
+    flushOutbox();
+  }
+
+  /** Brings this end in line with what waits for the other one. */
+  settle(): void {
+    const { other } = this;
+    const blocked = other.out.pending > 0;
+    if (blocked !== this.paused) {
+      this.paused = blocked;
+      if (blocked) this.connection.pause();
+      else this.connection.resume();
+    }
+    if (this.ended && !blocked && !other.shut) {
+      other.shut = true;
+      other.connection.shutdown();
+    }
+    this.#arm();
+  }
+
+  release(): void {
+    timers.forget(this);
+    this.out.flush();
+  }
+
+  /** The timer runs while the peer owes us bytes, or the reading of ours. */
+  #arm(): void {
+    const owes = (!this.ended && !this.paused) || this.out.pending > 0;
+    timers.set(this, owes ? this.#patienceMs : undefined);
+  }
+
+  get #patienceMs(): number | undefined {
+    const { timeouts } = this.pipe;
+    const own = this.side === "client" ? timeouts.clientMs : timeouts.serverMs;
+    const fin = this.side === "client" ? timeouts.clientFinMs : timeouts.serverFinMs;
+    return (this.shut ? fin : undefined) ?? timeouts.tunnelMs ?? own;
+  }
+}
