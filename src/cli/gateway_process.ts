@@ -14,8 +14,8 @@ import { type Console, EventLog } from "../observe/events.ts";
 import { LogDestinations } from "../observe/log_destinations.ts";
 import { level } from "../observe/log_level.ts";
 import { PlanLogs } from "../observe/plan_logs.ts";
-import type { Exchange } from "../proxy/exchange.ts";
 import { Gateway, type GatewayServices } from "../proxy/gateway.ts";
+import type { Stream } from "../proxy/stream.ts";
 import { type StagedState, State } from "../state/state.ts";
 
 /**
@@ -69,8 +69,8 @@ export class GatewayProcess implements GatewayServices {
     this.#destinations.reopen();
   }
 
-  log(x: Exchange, what: Logged): void {
-    this.#logs?.access(x.frontendPlan.name)?.log(x, what);
+  log(stream: Stream, what: Logged): void {
+    this.#logs?.access(stream.frontendPlan.name)?.log(stream, what);
   }
 
   observeServer(server: ServerPlan, seen: Observation): void {

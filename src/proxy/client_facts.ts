@@ -1,14 +1,18 @@
 import type { Address } from "../lang/address.ts";
-import type { ClientFacts, ConnectionFault } from "../lang/context.ts";
+import type { ConnectionFault } from "../lang/context.ts";
+import type { Value } from "../lang/value.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ProxyHeader, Tlv } from "../net/proxy_protocol/header.ts";
 import type { ClientListener } from "./listener.ts";
+import type { StreamClient } from "./stream.ts";
 
 /** What rules and logs may know of a client's connection, whatever protocol is spoken on it. */
-export class HttpClientFacts implements ClientFacts {
+export class ConnectedClient implements StreamClient {
   acceptedAt: number = clock.epoch(clock.now);
   requestCount = 0;
+  /** `set-var(sess.x)`. */
+  variables: Map<string, Value> | undefined;
   /** How long what came before the session took. */
   handshakeMs = 0;
   fault: ConnectionFault | undefined;
@@ -20,6 +24,18 @@ export class HttpClientFacts implements ClientFacts {
   #dstPort: number | undefined;
 
   constructor(readonly connection: Connection, readonly listener: ClientListener) {}
+
+  /** Goes on with what was learnt of the same connection before it was known what it speaks. */
+  inherit(earlier: ConnectedClient): void {
+    this.acceptedAt = earlier.acceptedAt;
+    this.variables = earlier.variables;
+    this.handshakeMs = earlier.handshakeMs;
+    this.#header = earlier.#header;
+    this.#src = earlier.#src;
+    this.#srcPort = earlier.#srcPort;
+    this.#dst = earlier.#dst;
+    this.#dstPort = earlier.#dstPort;
+  }
 
   get src(): Address | undefined {
     return this.#src === null ? this.connection.remote : this.#src;

@@ -1,24 +1,23 @@
 import { Buffer } from "node:buffer";
-import type { FrontendPlan, Plan } from "../config/plan.ts";
+import type { BackendPlan, FrontendPlan, Plan } from "../config/plan.ts";
 import { BodyReader } from "../http/body_reader.ts";
 import { type HeadLimits, HeadProgress, readRequestHead } from "../http/head_reader.ts";
 import { headText } from "../http/latin1.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { Framing } from "../http/framing.ts";
-import type { ConnectionFault } from "../lang/context.ts";
-import type { Value } from "../lang/value.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { flushOutbox, Outbox } from "../net/outbox.ts";
 import { type Timed, timers } from "../net/timers.ts";
-import { HttpClientFacts } from "./client_facts.ts";
+import { ConnectedClient } from "./client_facts.ts";
 import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
-import type { ClientListener } from "./listener.ts";
+import type { ClientListener, ServedConnection } from "./listener.ts";
 import {
   armClientTimer,
   clientAborted,
   clientDrained,
+  killExchange,
   onRequestBytes,
   onRequestEnd,
   requestTimedOut,
@@ -46,14 +45,15 @@ type State =
 let spareProgress = new HeadProgress();
 
 /** One client's HTTP/1 connection: reads requests, one exchange at a time, and closes. */
-export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, Timed {
+export class ClientHttp1 extends ConnectedClient
+  implements ConnectionHandler, ServedConnection, Timed {
   readonly out = new Outbox();
   exchange: Exchange | undefined;
   state: State = "head";
   /** The client will send no more. */
   ended = false;
-  /** `set-var(sess.x)`. */
-  variables: Map<string, Value> | undefined;
+  /** Chosen by a frontend in TCP mode, for the first request. */
+  declare upgradedTo: BackendPlan | undefined;
   /** Reading of `now` when the connection was accepted, or the last exchange ended. */
   idleSince: number;
   /** Reading of `now` at the first byte of the request being read. */
@@ -69,8 +69,10 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
   slot = Infinity;
   place = 0;
 
-  constructor(connection: Connection, listener: ClientListener) {
+  /** @param earlier what was learnt of the connection before it was known to be HTTP */
+  constructor(connection: Connection, listener: ClientListener, earlier?: ConnectedClient) {
     super(connection, listener);
+    if (earlier) this.inherit(earlier);
     this.out.connection = connection;
     this.idleSince = clock.now;
     this.#armHeadTimer();
@@ -199,13 +201,20 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
 
   close(): void {
     if (this.state === "closed") return;
-    const tunnel = this.exchange?.tunnel;
-    if (tunnel && !tunnel.over) return tunnel.end("stopped");
     flushOutbox();
     if (this.out.pending > 0 && this.state !== "lingering") return this.linger();
     const { connection } = this;
     this.#forget();
     connection.close();
+  }
+
+  retire(): void {
+    if (this.state === "head") this.close();
+  }
+
+  kill(): void {
+    if (this.exchange) killExchange(this.exchange);
+    this.close();
   }
 
   reset(): void {
@@ -414,20 +423,6 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
     refuseRequest(x);
   }
 
-  /** What had to come before HTTP did not; the connection is closed. */
-  handshakeFailed(
-    startedAt: number,
-    { fault, silent }: { readonly fault: ConnectionFault; readonly silent: boolean },
-  ): void {
-    this.handshaken(startedAt);
-    this.fault = fault;
-    const x = new Exchange(this, undefined, clock.now);
-    x.flags = "PR";
-    x.endAt = clock.now;
-    this.listener.host.log(x, silent ? "silent-handshake" : "failed-handshake");
-    this.#forget();
-  }
-
   /** The client left before it asked for anything. */
   #logSilence(): void {
     const x = new Exchange(this, undefined, clock.now);
@@ -490,3 +485,6 @@ export class ClientHttp1 extends HttpClientFacts implements ConnectionHandler, T
     this.listener.left(this);
   }
 }
+
+// Hardly any connection was something else before: those that were write it.
+Object.assign(ClientHttp1.prototype, { upgradedTo: undefined });

@@ -13,6 +13,17 @@ export function countRequest(x: Exchange, kind: "valid" | "invalid"): void {
   if (kind === "invalid") state.count(Counter.ereq);
 }
 
+/** A connection in TCP mode is a stream from its start. */
+export function countStream(stream: Stream): void {
+  processFacts.requests++;
+  stream.requestCounter = processFacts.requests;
+}
+
+/** The backend of a TCP stream is chosen. */
+export function countBackendStream(stream: Stream): void {
+  stream.backendPlan!.state.sessionOpened(stream.now);
+}
+
 /** The backend is chosen. */
 export function countRouted(x: Exchange): void {
   const { state } = x.backendPlan!;
@@ -68,7 +79,7 @@ const times: { -readonly [K in keyof ElapsedTimes]: number } = {
 function measure(x: Stream): void {
   times.queue = x.connectAt - x.queuedAt;
   times.connect = x.connectedAt - x.connectAt;
-  times.response = x.responseAt - x.connectedAt;
+  times.response = x.responseAt < 0 ? -1 : x.responseAt - x.connectedAt;
   times.total = x.endAt - x.idleSince;
 }
 
@@ -92,8 +103,8 @@ export function countEnd(x: Stream): void {
   if (!server) return;
   server.count(Counter.bin, sent);
   server.count(Counter.bout, bytesToClient);
-  if (x.serverStatus > 0) {
-    server.countStatus(x.serverStatus);
+  if (x.serverStatus > 0) server.countStatus(x.serverStatus);
+  if (x.serverStatus > 0 || (x.connectedAt >= 0 && x.frontendPlan.mode === "tcp")) {
     measure(x);
     back.countTimes(times);
     server.countTimes(times);

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { BackendPlan, FrontendPlan } from "../config/plan.ts";
+import type { Context } from "../lang/context.ts";
 import { firstMatch } from "../lang/decision.ts";
 import type { Exchange } from "./exchange.ts";
 import { HandlerRun, type UserEnv } from "./handler_run.ts";
@@ -27,7 +28,7 @@ const proxyMethod = "(PROXY)";
 export class FrontendApp {
   readonly app = new Hono<{ Bindings: UserEnv }>();
   /** Index of the first `use_backend` that holds, -1 for the default. */
-  readonly firstSwitch: (x: Exchange) => number;
+  readonly firstSwitch: (cx: Context) => number;
   readonly #hasUserRoutes: boolean;
   /** Paths of the backends' routes, by name. */
   readonly #routes = new Map<string, string>();

@@ -4,18 +4,18 @@ import { scheduleOnTimers } from "../backend/schedule.ts";
 import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
 import type { Logged } from "../observe/access_log.ts";
 import type { StagedState, State } from "../state/state.ts";
-import type { Exchange } from "./exchange.ts";
 import { FrontendApp } from "./frontend_app.ts";
 import { IdleConnections } from "./idle_connections.ts";
 import { ClientListener, type ListenerHost } from "./listener.ts";
 import { processFacts } from "./process_facts.ts";
 import { enterBackend } from "./request_phase.ts";
+import type { Stream } from "./stream.ts";
 import { loadModules } from "./user_modules.ts";
 
 /** What happens around the traffic: logs and health. */
 export interface GatewayServices {
-  /** An exchange has ended. */
-  log(x: Exchange, what: Logged): void;
+  /** A stream has ended. */
+  log(stream: Stream, what: Logged): void;
   observeServer(server: ServerPlan, seen: Observation): void;
   /** A Plan is live; its health checks and log targets take over from the one before. */
   planChanged(plan: Plan, before: Plan | undefined): void;
@@ -77,8 +77,8 @@ export class Gateway implements ListenerHost {
     return this.#apps.get(frontend)!;
   }
 
-  log(x: Exchange, what: Logged): void {
-    this.services.log(x, what);
+  log(stream: Stream, what: Logged): void {
+    this.services.log(stream, what);
   }
 
   observeServer(server: ServerPlan, seen: Observation): void {

@@ -6,25 +6,34 @@ import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { listen, type Listener } from "../net/open.ts";
 import { clock } from "../net/clock.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
-import { ClientHttp1 } from "./client_http1.ts";
-import type { Exchange } from "./exchange.ts";
-import { ProxyHandshake } from "./proxy_handshake.ts";
-import { killExchange } from "./request_body.ts";
 import type { IdleConnections } from "./idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
+import { startSession } from "./session.ts";
+import type { Stream } from "./stream.ts";
 
 /** What a listener needs of its gateway. */
 export interface ListenerHost {
   readonly plan: Plan;
   readonly idle: IdleConnections;
-  /** Writes the access log line of an exchange that has ended. */
-  log(x: Exchange, what: Logged): void;
+  /** Writes the access log line of a stream that has ended. */
+  log(stream: Stream, what: Logged): void;
   clientLeft(): void;
   appOf(frontend: FrontendPlan): FrontendApp;
   /** What traffic tells of a server's health (`observe`). */
   observeServer(server: ServerPlan, seen: Observation): void;
   readonly queues: RequestQueues;
+}
+
+/** Whatever handles a client's connection, as its listener sees it. */
+export interface ServedConnection extends ConnectionHandler {
+  readonly connection: Connection;
+  /** Acts before the client has sent anything, where its protocol does. */
+  begin?(): void;
+  /** The listener is stopping: ends now, unless something is under way. */
+  retire(): void;
+  /** Ends now, with what is being served on it. */
+  kill(): void;
 }
 
 /**
@@ -41,9 +50,7 @@ export class ClientListener {
   /** Lines logged for this frontend (`%lc`). */
   logCounter = 0;
   #socket: Listener | undefined;
-  #clients = new Set<ClientHttp1>();
-  /** Connections whose PROXY protocol header is not there yet. */
-  #handshakes = new Set<ProxyHandshake>();
+  #clients = new Set<ServedConnection>();
   /** Accepted beyond `maxconn`: not read from until a place is free. */
   #parked: Connection[] = [];
 
@@ -90,23 +97,26 @@ export class ClientListener {
     this.app = this.host.appOf(frontend);
   }
 
-  log(x: Exchange): void {
+  log(stream: Stream): void {
     this.logCounter++;
-    this.host.log(x, "exchange");
+    this.host.log(stream, "exchange");
+  }
+
+  /** Something else goes on with the same connection, and with bytes of it that are read already. */
+  handOn(before: ServedConnection, after: ServedConnection, bytes: Uint8Array | undefined): void {
+    this.#clients.delete(before);
+    const handler = this.#begin(after);
+    if (bytes && bytes.length > 0) handler.onData(bytes);
   }
 
   /** A client is gone. */
-  left(client: ClientHttp1): void {
+  left(client: ServedConnection): void {
     this.#clients.delete(client);
-    this.connections--;
-    processFacts.openConnections--;
-    this.state.connectionClosed();
-    this.host.clientLeft();
+    this.#uncount();
     const next = this.#parked.shift();
-    if (next) {
-      next.resume();
-      next.handler = this.#serve(next);
-    }
+    if (!next) return;
+    next.resume();
+    this.#serve(next);
   }
 
   /** Stops accepting; idle connections close, busy ones end with their answer. */
@@ -115,19 +125,15 @@ export class ClientListener {
     this.#socket?.stop();
     this.#socket = undefined;
     for (const parked of this.#parked.splice(0)) parked.close();
-    for (const client of this.#clients) if (client.state === "head") client.close();
+    for (const client of this.#clients) client.retire();
   }
 
   /** Ends every connection now, with what is being served on it. */
   closeAll(): void {
-    for (const handshake of this.#handshakes) handshake.close();
-    for (const client of this.#clients) {
-      if (client.exchange) killExchange(client.exchange);
-      client.close();
-    }
+    for (const client of this.#clients) client.kill();
   }
 
-  #accept(connection: Connection): ConnectionHandler {
+  #accept(connection: Connection): ConnectionHandler | undefined {
     clock.tick();
     if (this.#isFull()) {
       connection.pause();
@@ -145,39 +151,30 @@ export class ClientListener {
       (global > 0 && processFacts.openConnections >= global);
   }
 
-  #serve(connection: Connection): ConnectionHandler {
+  #serve(connection: Connection): ConnectionHandler | undefined {
     this.connections++;
     processFacts.openConnections++;
     this.state.connectionOpened(clock.epoch(clock.now));
-    return this.bind.acceptProxy ? this.#shakeHands(connection) : this.#startSession(connection);
+    const client = startSession(connection, this);
+    if (client) return this.#begin(client);
+    this.#uncount();
+    return undefined;
   }
 
-  /** Serves nobody before it is known who it is. */
-  #shakeHands(connection: Connection): ConnectionHandler {
-    const { clientHandshakeMs, clientMs } = this.frontend.timeouts;
-    const handshake = new ProxyHandshake(connection, clientHandshakeMs ?? clientMs, (outcome) => {
-      this.#handshakes.delete(handshake);
-      if (outcome.kind === "failed") {
-        return this.#client(connection).handshakeFailed(handshake.startedAt, outcome);
-      }
-      const client = this.#startSession(connection);
-      client.handshaken(handshake.startedAt, outcome.header);
-      connection.handler = client;
-      if (outcome.rest.length > 0) client.onData(outcome.rest);
-    });
-    this.#handshakes.add(handshake);
-    return handshake;
-  }
-
-  #startSession(connection: Connection): ClientHttp1 {
-    this.state.sessionOpened(clock.epoch(clock.now));
-    return this.#client(connection);
-  }
-
-  #client(connection: Connection): ClientHttp1 {
-    const client = new ClientHttp1(connection, this);
+  /** Whoever handles the connection once the client has begun. */
+  #begin(client: ServedConnection): ConnectionHandler {
+    const { connection } = client;
     this.#clients.add(client);
-    return client;
+    connection.handler = client;
+    client.begin?.();
+    return connection.handler;
+  }
+
+  #uncount(): void {
+    this.connections--;
+    processFacts.openConnections--;
+    this.state.connectionClosed();
+    this.host.clientLeft();
   }
 }
 

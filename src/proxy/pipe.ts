@@ -29,6 +29,15 @@ export interface PipeOwner {
   pipeEnded(outcome: PipeOutcome): void;
 }
 
+/** Looks at what one side sends before any of it is passed on. */
+export interface PipeGate {
+  /** It holds as much as it may. */
+  readonly full: boolean;
+  take(bytes: Uint8Array): void;
+  /** The side sends no more. */
+  ended(): void;
+}
+
 /**
  * Two connections as one: what either side sends goes to the other, as fast as that one reads; the
  * end of what it sends is passed on alone, and the other may go on sending (half-close). What waits
@@ -85,6 +94,8 @@ export class Pipe {
 /** One connection of a pipe. */
 export class PipeEnd implements ConnectionHandler, Timed {
   other!: PipeEnd;
+  /** Undefined where everything passes. */
+  gate: PipeGate | undefined;
   /** The peer sends no more. */
   ended = false;
   /** Our own end was sent to the peer. */
@@ -111,7 +122,8 @@ export class PipeEnd implements ConnectionHandler, Timed {
     const { pipe, other } = this;
     if (this.side === "client") pipe.owner.bytesFromClient += bytes.length;
     else pipe.owner.bytesToClient += bytes.length;
-    other.out.bytes(bytes, 0, bytes.length);
+    if (this.gate) this.gate.take(bytes);
+    else other.out.bytes(bytes, 0, bytes.length);
     pipe.settle();
   }
 
@@ -124,12 +136,15 @@ export class PipeEnd implements ConnectionHandler, Timed {
   onEnd(): void {
     clock.tick();
     this.ended = true;
+    this.gate?.ended();
     this.pipe.settle();
   }
 
   onClose(error?: ConnectionError): void {
     clock.tick();
     if (this.pipe.over) return;
+    // Once our end is out, the peer's own end closes the socket without another word.
+    if (this.shut && error === undefined) return this.onEnd();
     this.pipe.end(error === "timeout" ? `${this.side} timed out` : `${this.side} reset`);
     flushOutbox();
   }
@@ -143,13 +158,13 @@ export class PipeEnd implements ConnectionHandler, Timed {
   /** Brings this end in line with what waits for the other one. */
   settle(): void {
     const { other } = this;
-    const blocked = other.out.pending > 0;
+    const blocked = other.out.pending > 0 || (this.gate?.full ?? false);
     if (blocked !== this.paused) {
       this.paused = blocked;
       if (blocked) this.connection.pause();
       else this.connection.resume();
     }
-    if (this.ended && !blocked && !other.shut) {
+    if (this.ended && !blocked && !this.gate && !other.shut) {
       other.shut = true;
       other.connection.shutdown();
     }

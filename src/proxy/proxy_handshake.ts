@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { ConnectionFault } from "../lang/context.ts";
 import { clock } from "../net/clock.ts";
-import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
+import type { Connection, ConnectionError } from "../net/connection.ts";
 import { flushOutbox } from "../net/outbox.ts";
 import type { ProxyFault, ProxyHeader } from "../net/proxy_protocol/header.ts";
 import { readProxyHeader } from "../net/proxy_protocol/read.ts";
 import { type Timed, timers } from "../net/timers.ts";
+import type { ServedConnection } from "./listener.ts";
 
 type Failure = ProxyFault | "closed" | "aborted" | "timeout";
 
@@ -36,7 +37,7 @@ export type HandshakeOutcome =
  * What stands before a session on a connection that must begin with a PROXY protocol header: reads
  * nothing but that, and hands the connection on. `done` is called exactly once.
  */
-export class ProxyHandshake implements ConnectionHandler, Timed {
+export class ProxyHandshake implements ServedConnection, Timed {
   /** Reading of the clock when it began. */
   readonly startedAt = clock.now;
   #pieces: Uint8Array[] = [];
@@ -100,8 +101,12 @@ export class ProxyHandshake implements ConnectionHandler, Timed {
     flushOutbox();
   }
 
-  /** Gives it up. */
-  close(): void {
+  /** Whoever has not said who it is has nothing under way. */
+  retire(): void {
+    this.kill();
+  }
+
+  kill(): void {
     this.#fail("aborted");
   }
 

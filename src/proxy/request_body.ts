@@ -104,7 +104,8 @@ function waitsForServer(x: Exchange): boolean {
 export function killExchange(x: Exchange): void {
   if (x.over) return;
   x.terminate("K" + phaseLetter(x));
-  abortExchange(x);
+  if (x.tunnel) x.tunnel.end("stopped");
+  else abortExchange(x);
 }
 
 function abortsOnClose(x: Exchange): boolean {

@@ -4,6 +4,7 @@ import { findCookie } from "../http/cookie_search.ts";
 import type { Exchange } from "./exchange.ts";
 import { addForwardFields } from "./forward_fields.ts";
 import { sendReply } from "./reply_phase.ts";
+import { chosenBackend } from "./routing.ts";
 import { runRules, waitFor } from "./run_rules.ts";
 import { findServer } from "./server_search.ts";
 
@@ -36,22 +37,10 @@ function frontendRules(x: Exchange): void {
   });
 }
 
-/** Chooses the backend: the first `use_backend` that holds, else the default. */
+/** Chooses the backend, and hands the request to it. */
 export function route(x: Exchange): void {
-  const { app, frontendPlan } = x;
-  const index = app.firstSwitch(x);
-  let name = frontendPlan.defaultBackend?.name;
-  if (index >= 0) {
-    const rule = frontendPlan.switching[index]!;
-    x.decidedBy = rule.at.file + ":" + rule.at.line;
-    const { target } = rule;
-    if (!("render" in target)) name = target.name;
-    else {
-      const rendered = target.render(x);
-      if (x.plan.backends.has(rendered)) name = rendered;
-    }
-  }
-  if (name !== undefined && app.dispatch(x, name)) return;
+  const name = chosenBackend(x, x.app);
+  if (name !== undefined && x.app.dispatch(x, name)) return;
   x.terminate("SC");
   sendReply(x, x.errorPage(503));
 }

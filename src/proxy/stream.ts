@@ -64,7 +64,7 @@ export interface Stream extends Transaction {
   /** Bytes of a request's head as received, and what else the client sent. */
   readonly headBytes: number;
   readonly bytesFromClient: number;
-  readonly requestCounter: number;
+  requestCounter: number;
   readonly requestCookie: string | undefined;
   readonly responseCookie: string | undefined;
 

@@ -1,0 +1,119 @@
+import type { RequestHead } from "../http/request_head.ts";
+import { clock } from "../net/clock.ts";
+import type { Connection } from "../net/connection.ts";
+import type { RuleSet } from "../rules/rule_set.ts";
+import type { Outcome } from "../rules/transaction.ts";
+import { Counter } from "../state/counter.ts";
+import { ConnectedClient } from "./client_facts.ts";
+import { ClientHttp1 } from "./client_http1.ts";
+import type { ClientListener, ServedConnection } from "./listener.ts";
+import { type HandshakeOutcome, ProxyHandshake } from "./proxy_handshake.ts";
+import { TcpClient } from "./tcp/tcp_client.ts";
+import { TcpTransaction } from "./tcp/tcp_transaction.ts";
+
+/**
+ * What a new connection passes before anything is served on it: `tcp-request connection` rules, a
+ * PROXY protocol header, `tcp-request session` rules. Returns who handles it from here on, or
+ * undefined when a rule refused it.
+ */
+export function startSession(
+  connection: Connection,
+  listener: ClientListener,
+): ServedConnection | undefined {
+  const { frontend, bind } = listener;
+  const { tcpRequestConnection, tcpRequestSession } = frontend;
+  const plain = !bind.acceptProxy && tcpRequestConnection.rules.length === 0 &&
+    tcpRequestSession.rules.length === 0;
+  if (plain) return serve(connection, listener, undefined);
+  const client = new ConnectedClient(connection, listener);
+  const verdict = new SessionTransaction(client).ask(tcpRequestConnection);
+  if (verdict === "refused") {
+    listener.state.count(Counter.dcon);
+    // Nothing was read yet: a reset spares the client the wait and us the rest.
+    connection.reset();
+    return undefined;
+  }
+  const expectsHeader = bind.acceptProxy || verdict === "expect-proxy";
+  return expectsHeader ? shakeHands(client) : admit(client);
+}
+
+/** Serves nobody before it is known who it is. */
+function shakeHands(client: ConnectedClient): ProxyHandshake {
+  const { connection, listener } = client;
+  const { clientHandshakeMs, clientMs } = listener.frontend.timeouts;
+  const handshake = new ProxyHandshake(connection, clientHandshakeMs ?? clientMs, (outcome) => {
+    if (outcome.kind === "failed") return fail(client, handshake, outcome);
+    client.handshaken(handshake.startedAt, outcome.header);
+    const served = admit(client);
+    if (served) listener.handOn(handshake, served, outcome.rest);
+    else listener.left(handshake);
+  });
+  return handshake;
+}
+
+function fail(
+  client: ConnectedClient,
+  handshake: ProxyHandshake,
+  { fault, silent }: Extract<HandshakeOutcome, { kind: "failed" }>,
+): void {
+  const { listener } = client;
+  client.handshaken(handshake.startedAt);
+  client.fault = fault;
+  const tx = new SessionTransaction(client);
+  tx.terminate("PR");
+  tx.endAt = clock.now;
+  listener.host.log(tx, silent ? "silent-handshake" : "failed-handshake");
+  listener.left(handshake);
+}
+
+/** The session begins, unless its rules refuse it. */
+function admit(client: ConnectedClient): ServedConnection | undefined {
+  const { connection, listener } = client;
+  const verdict = new SessionTransaction(client).ask(listener.frontend.tcpRequestSession);
+  if (verdict !== "refused") return serve(connection, listener, client);
+  listener.state.count(Counter.dses);
+  connection.close();
+  return undefined;
+}
+
+/** Speaks what the frontend speaks. */
+function serve(
+  connection: Connection,
+  listener: ClientListener,
+  earlier: ConnectedClient | undefined,
+): ServedConnection {
+  listener.state.sessionOpened(clock.epoch(clock.now));
+  switch (listener.frontend.mode) {
+    case "http":
+      return new ClientHttp1(connection, listener, earlier);
+    case "tcp":
+      return new TcpClient(connection, listener, earlier);
+  }
+}
+
+type Verdict = "admitted" | "refused" | "expect-proxy";
+
+const verdicts: Readonly<Record<Outcome, Verdict>> = {
+  continue: "admitted",
+  accept: "admitted",
+  abort: "refused",
+  drop: "refused",
+  error: "refused",
+  reply: "refused",
+  wait: "refused",
+};
+
+/** A connection of which nothing is known but its addresses. */
+class SessionTransaction extends TcpTransaction {
+  declare readonly link: undefined;
+  declare readonly requestBuffer: undefined;
+  declare readonly responseBuffer: undefined;
+  declare readonly request: RequestHead | undefined;
+
+  ask(rules: RuleSet): Verdict {
+    return verdicts[rules.run(this, { next: 0, resuming: false })];
+  }
+
+  connectTo(): void {}
+  refuse(): void {}
+}

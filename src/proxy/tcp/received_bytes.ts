@@ -1,0 +1,54 @@
+import { Buffer } from "node:buffer";
+import { latin1 } from "../../http/latin1.ts";
+import type { StreamBuffer } from "../../lang/context.ts";
+import type { Outbox } from "../../net/outbox.ts";
+
+/** Bytes that one side has sent and that wait: for rules to look at them, or for the other side. */
+export class ReceivedBytes implements StreamBuffer {
+  #pieces: Uint8Array[] = [];
+  #text: string | undefined;
+  size = 0;
+  /** No more will come. */
+  ended = false;
+
+  /** @param bytesMax from here on rules decide on what there is (`tune.bufsize` - `tune.maxrewrite`) */
+  constructor(readonly bytesMax: number) {}
+
+  get text(): string {
+    return this.#text ??= this.#pieces.map((piece) => latin1(piece, 0, piece.length)).join("");
+  }
+
+  get full(): boolean {
+    return this.size >= this.bytesMax;
+  }
+
+  get closed(): boolean {
+    return this.ended || this.full;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#pieces.push(bytes);
+    this.#text = undefined;
+    this.size += bytes.length;
+  }
+
+  /** Sends all of it and forgets it. */
+  release(out: Outbox): void {
+    for (const piece of this.#pieces) out.bytes(piece, 0, piece.length);
+    this.#clear();
+  }
+
+  /** All of it as one piece, which is then forgotten; undefined when there is nothing. */
+  take(): Uint8Array | undefined {
+    const [first] = this.#pieces;
+    const whole = this.#pieces.length > 1 ? Buffer.concat(this.#pieces) : first;
+    this.#clear();
+    return whole;
+  }
+
+  #clear(): void {
+    this.#pieces = [];
+    this.#text = undefined;
+    this.size = 0;
+  }
+}

@@ -1,0 +1,73 @@
+import type { RuleSet } from "../../rules/rule_set.ts";
+import { flushOutbox } from "../../net/outbox.ts";
+import type { Pipe, PipeGate } from "../pipe.ts";
+import { countDenied } from "../counting.ts";
+import { Inspection, type Verdict } from "./inspection.ts";
+import { ReceivedBytes } from "./received_bytes.ts";
+import type { TcpStream } from "./tcp_stream.ts";
+
+/** Holds back what a server sends until `tcp-response content` rules have let it pass. */
+export class ResponseGate implements PipeGate {
+  readonly #received: ReceivedBytes;
+  readonly #inspection: Inspection;
+
+  constructor(
+    private readonly stream: TcpStream,
+    private readonly pipe: Pipe,
+    rules: RuleSet,
+    delayMs: number | undefined,
+  ) {
+    this.#received = new ReceivedBytes(stream.plan.global.headBytesMax);
+    stream.responseBuffer = this.#received;
+    this.#inspection = new Inspection(
+      stream,
+      rules,
+      this.#received,
+      delayMs,
+      (verdict) => this.#obey(verdict),
+    );
+  }
+
+  begin(): void {
+    this.pipe.server.gate = this;
+    this.#inspection.look();
+  }
+
+  get full(): boolean {
+    return this.#received.full;
+  }
+
+  take(bytes: Uint8Array): void {
+    this.#received.add(bytes);
+    this.#inspection.look();
+  }
+
+  ended(): void {
+    this.#received.ended = true;
+    this.#inspection.look();
+  }
+
+  stop(): void {
+    this.#inspection.stop();
+  }
+
+  #obey(verdict: Verdict): void {
+    const { stream, pipe } = this;
+    pipe.server.gate = undefined;
+    switch (verdict) {
+      case "continue":
+      case "accept":
+        this.#received.release(pipe.client.out);
+        stream.responseBuffer = undefined;
+        return pipe.settle();
+      case "abort":
+      case "drop":
+      case "reply":
+      case "error":
+        stream.terminate("PD");
+        countDenied(stream);
+        pipe.end("stopped");
+        flushOutbox();
+    }
+  }
+}

@@ -1,0 +1,257 @@
+import { proxyHeaderFor } from "../../backend/send_proxy.ts";
+import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
+import type { RequestHead } from "../../http/request_head.ts";
+import type { RuleSet } from "../../rules/rule_set.ts";
+import { clock } from "../../net/clock.ts";
+import {
+  countBackendStream,
+  countConnection,
+  countDenied,
+  countEnd,
+  countStream,
+} from "../counting.ts";
+import { Pipe, type PipeOutcome, type PipeOwner } from "../pipe.ts";
+import { chosenBackend } from "../routing.ts";
+import { attemptFailed, findServer, leaveServer, observe, stopWaiting } from "../server_search.ts";
+import { Inspection, type Verdict } from "./inspection.ts";
+import { RawRequest } from "./raw_request.ts";
+import type { ReceivedBytes } from "./received_bytes.ts";
+import { ResponseGate } from "./response_gate.ts";
+import type { TcpClient } from "./tcp_client.ts";
+import { TcpLink } from "./tcp_link.ts";
+import { TcpTransaction } from "./tcp_transaction.ts";
+import { becomeHttp } from "./upgrade.ts";
+
+/** Where a stream stands, by the letter of the log (manual §8.5). */
+type Phase = "R" | "Q" | "C" | "D";
+
+/**
+ * What becomes of one connection of a frontend in TCP mode: rules look at its first bytes, a server
+ * is found, and both connections become a pipe; or rules find that it is for an HTTP backend.
+ */
+export class TcpStream extends TcpTransaction implements PipeOwner {
+  declare readonly client: TcpClient;
+  link: TcpLink | undefined;
+  responseBuffer: ReceivedBytes | undefined;
+  #phase: Phase = "R";
+  #inspection: Inspection | undefined;
+  #raw: RawRequest | undefined;
+  #pipe: Pipe | undefined;
+  #gate: ResponseGate | undefined;
+
+  constructor(client: TcpClient) {
+    super(client);
+  }
+
+  get requestBuffer(): ReceivedBytes {
+    return this.client.received;
+  }
+
+  /** The bytes received so far, read as HTTP. */
+  get request(): RequestHead | undefined {
+    const raw = this.#raw ??= new RawRequest(this.plan.global);
+    raw.read(this.client.received.text);
+    return raw.head;
+  }
+
+  get neverHttp(): boolean {
+    return this.#raw?.state === "not HTTP";
+  }
+
+  /** The connection is accepted: begins with the frontend's rules. */
+  start(): void {
+    countStream(this);
+    const { tcpRequestContent, inspectDelayMs } = this.frontendPlan;
+    this.#inspect(tcpRequestContent, inspectDelayMs, () => this.#route());
+  }
+
+  /** More bytes of the client's, or their end. */
+  clientSent(): void {
+    if (this.#phase === "R") this.#inspection?.look();
+    else this.#abortIdle();
+  }
+
+  /** The client's connection broke. */
+  clientLost(): void {
+    this.terminate("C" + this.#phase);
+    this.#end("close");
+  }
+
+  /** The client was silent for too long: what is there decides where it would have gone. */
+  clientTimedOut(): void {
+    if (this.#phase !== "R") return;
+    this.terminate("cR");
+    this.#inspection?.decide();
+    if (!this.over) this.#end("close");
+  }
+
+  /** The process takes no more work: a stream that has no server yet ends. */
+  retire(): void {
+    if (this.#phase === "R") this.#end("close");
+  }
+
+  /** The process ends, and the stream with it. */
+  kill(): void {
+    this.terminate("K" + this.#phase);
+    if (this.#pipe && !this.#pipe.over) this.#pipe.end("stopped");
+    else this.#end("close");
+  }
+
+  #inspect(rules: RuleSet, delayMs: number | undefined, then: () => void): void {
+    if (rules.rules.length === 0) return then();
+    this.#inspection = new Inspection(this, rules, this.client.received, delayMs, (verdict) => {
+      this.#inspection = undefined;
+      if (!this.over) this.#obey(verdict, then);
+    });
+    this.#inspection.look();
+  }
+
+  #obey(verdict: Verdict, then: () => void): void {
+    switch (verdict) {
+      case "continue":
+      case "accept":
+        return then();
+      case "abort":
+      case "reply":
+      case "error":
+        this.terminate("PR");
+        countDenied(this);
+        return this.#end("close");
+      case "drop":
+        this.terminate("PR");
+        countDenied(this);
+        return this.#end("reset");
+    }
+  }
+
+  #route(): void {
+    const name = chosenBackend(this, this.client.listener.app);
+    const backend = name === undefined ? undefined : this.plan.backends.get(name);
+    if (backend) this.#enter(backend);
+    else this.refuse();
+  }
+
+  #enter(backend: BackendPlan): void {
+    if (backend.mode === "http" && this.flags === "--") return becomeHttp(this, backend);
+    this.backendPlan = backend;
+    countBackendStream(this);
+    // The client timed out while rules waited for more of it: the log knows the backend now.
+    if (this.flags !== "--") return this.#end("close");
+    if (backend.disabled) return this.refuse();
+    // A `listen` section is one proxy: its rules ran as the frontend's.
+    if (backend.tcpRequestContent === this.frontendPlan.tcpRequestContent) return this.#search();
+    this.#inspect(backend.tcpRequestContent, backend.inspectDelayMs, () => this.#search());
+  }
+
+  #search(): void {
+    this.#phase = "Q";
+    if (this.#abortIdle()) return;
+    findServer(this);
+  }
+
+  /** A client that has ended without a word has no use for a server. */
+  #abortIdle(): boolean {
+    const { received } = this.client;
+    const abort = (this.backendPlan ?? this.frontendPlan).abortOnClose;
+    if (!received.ended || (received.size > 0 && !abort)) return false;
+    this.clientLost();
+    return true;
+  }
+
+  connectTo(server: ServerPlan): void {
+    this.#phase = "C";
+    const ms = this.timeoutsMs.connect ?? this.backendPlan!.timeouts.connectMs;
+    this.link = new TcpLink(server, this.client, ms, this);
+  }
+
+  connected(link: TcpLink): void {
+    this.connectedAt = clock.now;
+    countConnection(this, "new");
+    observe(this, link.server, "connected");
+    this.#phase = "D";
+    const { client } = this;
+    client.handOver();
+    link.out.text(proxyHeaderFor(link.server, this));
+    client.received.release(link.out);
+    const pipe = this.#pipe = new Pipe(client, link, this.#pipeTimeouts(), this);
+    this.#guardResponse(pipe);
+    pipe.start(client.received.ended, false);
+  }
+
+  notConnected(link: TcpLink, cause: "timeout" | "refused"): void {
+    this.link = undefined;
+    attemptFailed(this, link.server, cause);
+  }
+
+  refuse(): void {
+    this.terminate("SC");
+    this.#end("close");
+  }
+
+  pipeEnded(outcome: PipeOutcome): void {
+    switch (outcome) {
+      case "closed":
+      case "stopped":
+        break;
+      case "client reset":
+        this.terminate("CD");
+        break;
+      case "server reset":
+        this.terminate("SD");
+        break;
+      case "client timed out":
+        this.terminate("cD");
+        break;
+      case "server timed out":
+        this.terminate("sD");
+        break;
+    }
+    this.#end("close");
+  }
+
+  /** HTTP goes on with the connection: this stream was only the way to it. */
+  leaveToHttp(): void {
+    this.over = true;
+    this.#inspection?.stop();
+    this.client.handOver();
+  }
+
+  #pipeTimeouts() {
+    const front = this.frontendPlan.timeouts;
+    const back = this.backendPlan!.timeouts;
+    const own = this.timeoutsMs;
+    return {
+      clientMs: own.client ?? front.clientMs,
+      serverMs: own.server ?? back.serverMs,
+      clientFinMs: front.clientFinMs,
+      serverFinMs: back.serverFinMs,
+      tunnelMs: own.tunnel ?? back.tunnelMs,
+    };
+  }
+
+  /** `tcp-response content` rules see what the server says before the client does. */
+  #guardResponse(pipe: Pipe): void {
+    const { tcpResponseContent, responseInspectDelayMs } = this.backendPlan!;
+    if (tcpResponseContent.rules.length === 0) return;
+    this.#gate = new ResponseGate(this, pipe, tcpResponseContent, responseInspectDelayMs);
+    this.#gate.begin();
+  }
+
+  #end(how: "close" | "reset"): void {
+    if (this.over) return;
+    this.over = true;
+    this.endAt = clock.now;
+    this.#inspection?.stop();
+    this.#gate?.stop();
+    stopWaiting(this);
+    // The log line shows the others' connections of the server, not this one.
+    leaveServer(this);
+    countEnd(this);
+    const { client, link } = this;
+    const { ignoreNull } = this.frontendPlan.logOptions;
+    if (!ignoreNull || this.bytesFromClient > 0) client.listener.log(this);
+    if (this.#pipe) link?.connection.close();
+    else link?.abandon();
+    client.finish(how);
+  }
+}

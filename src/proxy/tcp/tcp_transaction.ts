@@ -1,0 +1,179 @@
+import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../../config/plan.ts";
+import type { RequestHead } from "../../http/request_head.ts";
+import type {
+  BackendFacts,
+  FrontendFacts,
+  LogFacts,
+  ServerFacts,
+  StreamBuffer,
+  Variables,
+} from "../../lang/context.ts";
+import type { Address } from "../../lang/address.ts";
+import { TransactionVariables } from "../../lang/transaction_variables.ts";
+import { clock } from "../../net/clock.ts";
+import type { Timer } from "../../net/timers.ts";
+import { errorReply } from "../../rules/error_page.ts";
+import type { Reply, TimerName, Wait } from "../../rules/transaction.ts";
+import type { QueueTicket } from "../../backend/queue.ts";
+import type { Connection } from "../../net/connection.ts";
+import { processFacts } from "../process_facts.ts";
+import type { ConnectedClient } from "../client_facts.ts";
+import type { Stream } from "../stream.ts";
+import { StreamLog } from "../stream_log.ts";
+
+/**
+ * What a connection on which HTTP is not spoken (yet) shows to rules, logs and the search for a
+ * server. What belongs to HTTP messages alone is empty.
+ */
+export abstract class TcpTransaction implements Stream {
+  final = true;
+  mayChange = false;
+  readonly plan: Plan;
+  readonly frontendPlan: FrontendPlan;
+  backendPlan: BackendPlan | undefined;
+  serverPlan: ServerPlan | undefined;
+
+  holdsServer = false;
+  direct = false;
+  connectAttempts = 0;
+  redispatched = false;
+  place: QueueTicket | undefined;
+  turnAround: Timer | undefined;
+  serverQueueLength = 0;
+  backendQueueLength = 0;
+  timeoutsMs: Partial<Record<TimerName, number>> = {};
+
+  over = false;
+  flags = "--";
+  decidedBy: string | undefined;
+  logLevel: string | undefined;
+  strict = true;
+  reply: Reply | undefined;
+  wait: Wait | undefined;
+  l7RetryDisabled = false;
+
+  readonly idleSince: number = clock.now;
+  readonly headAt: number = clock.now;
+  queuedAt = -1;
+  connectAt = -1;
+  connectedAt = -1;
+  endAt = -1;
+  bytesToClient = 0;
+  bytesFromClient = 0;
+  requestCounter = 0;
+
+  #variables: TransactionVariables | undefined;
+  #log: StreamLog | undefined;
+  #uniqueId: string | undefined;
+  #captures: (string | undefined)[] | undefined;
+
+  constructor(readonly client: ConnectedClient) {
+    this.plan = client.listener.plan;
+    this.frontendPlan = client.listener.frontend;
+  }
+
+  abstract readonly link: { readonly connection: Connection } | undefined;
+  abstract readonly requestBuffer: StreamBuffer | undefined;
+  abstract readonly responseBuffer: StreamBuffer | undefined;
+  abstract readonly request: RequestHead | undefined;
+  abstract connectTo(server: ServerPlan): void;
+  abstract refuse(): void;
+
+  get now(): number {
+    return clock.epoch(clock.now);
+  }
+
+  get frontend(): FrontendFacts {
+    return this.frontendPlan.state;
+  }
+
+  get backend(): BackendFacts | undefined {
+    return this.backendPlan?.state;
+  }
+
+  get server(): ServerFacts | undefined {
+    return this.serverPlan?.state;
+  }
+
+  get variables(): Variables {
+    return this.#variables ??= new TransactionVariables(this.client, processFacts, "req");
+  }
+
+  get log(): StreamLog & LogFacts {
+    return this.#log ??= new StreamLog(this);
+  }
+
+  get requestCaptures(): (string | undefined)[] {
+    return this.#captures ??= new Array(this.frontendPlan.requestCaptures.length);
+  }
+
+  uniqueId(): string | undefined {
+    return this.#uniqueId ??= this.frontendPlan.uniqueIdFormat?.render(this);
+  }
+
+  setSource(address: Address | undefined, port: number | undefined): void {
+    if (address) this.client.src = address;
+    if (port !== undefined) this.client.srcPort = port;
+  }
+
+  setDestination(address: Address | undefined, port: number | undefined): void {
+    if (address) this.client.dst = address;
+    if (port !== undefined) this.client.dstPort = port;
+  }
+
+  setTimeout(timer: TimerName, ms: number): void {
+    this.timeoutsMs[timer] = ms;
+  }
+
+  captureLength(direction: "request" | "response", slot: number): number | undefined {
+    return direction === "request" ? this.frontendPlan.requestCaptures[slot]?.length : undefined;
+  }
+
+  errorPage(status: number): Reply {
+    return errorReply(status, this, this.backendPlan?.errorPages, this.frontendPlan.errorPages);
+  }
+
+  terminate(flags: string): void {
+    if (this.flags === "--") this.flags = flags;
+  }
+
+  failedRewrite(): void {}
+  earlyHint(): void {}
+
+  declare readonly process: typeof processFacts;
+  declare readonly response: undefined;
+  declare readonly requestBody: undefined;
+  declare readonly responseBody: undefined;
+  declare readonly responseCaptures: (string | undefined)[];
+  declare readonly received: undefined;
+  declare readonly serverStatus: number;
+  declare readonly status: number;
+  declare readonly firstRequest: boolean;
+  declare readonly started: boolean;
+  declare readonly requestAt: number;
+  declare readonly responseAt: number;
+  declare readonly headBytes: number;
+  declare readonly requestCookie: undefined;
+  declare readonly responseCookie: undefined;
+  declare readonly authenticated: undefined;
+}
+
+// HTTP's answers, the same for all.
+Object.assign(TcpTransaction.prototype, {
+  process: processFacts,
+  response: undefined,
+  requestBody: undefined,
+  responseBody: undefined,
+  responseCaptures: [],
+  received: undefined,
+  serverStatus: 0,
+  status: 0,
+  firstRequest: true,
+  started: true,
+  requestAt: -1,
+  responseAt: -1,
+  headBytes: 0,
+  requestCookie: undefined,
+  responseCookie: undefined,
+  authenticated: undefined,
+});

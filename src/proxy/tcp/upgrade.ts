@@ -1,0 +1,17 @@
+import type { BackendPlan } from "../../config/plan.ts";
+import { ClientHttp1 } from "../client_http1.ts";
+import type { TcpStream } from "./tcp_stream.ts";
+
+/**
+ * A frontend in TCP mode chose a backend that speaks HTTP: the connection is read as HTTP/1 from its
+ * first byte on. The first request goes to that backend; later ones are routed on their own.
+ */
+export function becomeHttp(stream: TcpStream, backend: BackendPlan | undefined): void {
+  const { client } = stream;
+  const { connection, listener, received } = client;
+  stream.leaveToHttp();
+  const http = new ClientHttp1(connection, listener, client);
+  http.upgradedTo = backend;
+  listener.handOn(client, http, received.take());
+  if (received.ended) http.onEnd();
+}
