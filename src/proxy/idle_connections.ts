@@ -33,6 +33,8 @@ export class IdleConnections {
       this.#byServer.set(server.state, idle);
     }
     const { links } = idle;
+    if (link.addressChanges !== server.state.addressChanges) return link.close();
+    closeStale(server.state, links);
     // The exchange that gives it back has left the server by now.
     const used = server.state.connections() + 1;
     if (used > idle.need) idle.need = used;
@@ -62,6 +64,8 @@ export class IdleConnections {
   take(server: ServerPlan, proxyHeader: string, kind: "any" | "proven"): ServerHttp1 | undefined {
     const links = this.#byServer.get(server.state)?.links;
     if (!links || links.length === 0) return undefined;
+    closeStale(server.state, links);
+    if (links.length === 0) return undefined;
     if (kind === "any" && links.at(-1)!.proxyHeader === proxyHeader) return links.pop();
     return this.#pick(
       links,
@@ -72,6 +76,7 @@ export class IdleConnections {
   /** The connection that last served this client (`http-reuse never`). */
   takeOf(server: ServerPlan, proxyHeader: string, client: ClientHttp1): ServerHttp1 | undefined {
     const links = this.#byServer.get(server.state)?.links;
+    if (links && links.length > 0) closeStale(server.state, links);
     return links &&
       this.#pick(links, (link) => link.lastClient === client && link.proxyHeader === proxyHeader);
   }
@@ -91,4 +96,10 @@ export class IdleConnections {
   closeAll(): void {
     for (const { links } of this.#byServer.values()) for (const link of links.slice()) link.close();
   }
+}
+
+/** Closes what leads to where the server was before; all that wait are of one age. */
+function closeStale(server: ServerState, links: readonly ServerHttp1[]): void {
+  if (links.length === 0 || links[0]!.addressChanges === server.addressChanges) return;
+  for (const link of links.slice()) link.close();
 }

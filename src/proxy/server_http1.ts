@@ -37,6 +37,8 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
   exchange: Exchange | undefined;
   /** Whom it served last. */
   lastClient: ClientHttp1 | undefined;
+  /** How often the server's address had changed when it was made. */
+  readonly addressChanges: number;
   /** Requests sent over it. */
   uses = 0;
   /** The server will send no more. */
@@ -64,6 +66,7 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
     readonly proxyHeader: string,
   ) {
     this.exchange = exchange;
+    this.addressChanges = server.state.addressChanges;
     this.connection = connect(serverTarget(server, exchange.client), this);
     timers.set(this, connectTimeoutMs);
   }

@@ -24,6 +24,8 @@ export const weightScale = 16;
 export class ServerState extends Counted implements ServerFacts {
   settings: ServerSettings = unconfigured;
   address: Address | undefined;
+  /** A connection made before the last change leads somewhere else. */
+  addressChanges = 0;
   port = 0;
   /** Requests that wait for this server and no other. */
   readonly queue = new PendingList();
@@ -169,6 +171,7 @@ export class ServerState extends Counted implements ServerFacts {
   }
 
   #takeAddress(settings: ServerSettings): void {
+    this.addressChanges++;
     const { address } = settings;
     this.address = address.kind === "tcp" ? Address.parse(address.host) : undefined;
     this.port = address.kind === "tcp" ? address.port : 0;
@@ -176,6 +179,7 @@ export class ServerState extends Counted implements ServerFacts {
 
   /** Another address than the configured one (`set server … addr`, a name resolved). */
   setAddress(address: Address | undefined, port: number): void {
+    this.addressChanges++;
     this.address = address;
     this.port = port;
   }
