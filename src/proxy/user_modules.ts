@@ -27,7 +27,7 @@ async function load(plan: ModulePlan): Promise<UserModule["handler"]> {
   let exports: unknown;
   try {
     // A query of its own makes the runtime read a changed file again.
-    exports = await import(`${pathToFileURL(plan.path).href}?load=${++loads}`);
+    exports = await import(`${specifierOf(plan.path)}?load=${++loads}`);
   } catch (error) {
     throw new ModuleError(plan, `module '${plan.path}' can't be loaded: ${messageOf(error)}`, {
       cause: error,
@@ -41,6 +41,11 @@ async function load(plan: ModulePlan): Promise<UserModule["handler"]> {
     plan,
     `module '${plan.path}' exports neither a Hono app nor an object with a 'fetch' function`,
   );
+}
+
+/** Bun reads a file again only for a path with a new query; for a URL it forgets the query. */
+function specifierOf(path: string): string {
+  return typeof Bun === "undefined" ? pathToFileURL(path).href : path;
 }
 
 function isHandler(value: unknown): value is UserModule["handler"] {
