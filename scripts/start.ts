@@ -1,10 +1,18 @@
 // The demo: two small servers, the gateway on examples/demo.yaml, and what to try. Ctrl-C ends all.
+// Where its ports are taken, three others may be given: npm start -- 8081 9003 9004
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { project } from "./project.ts";
 
-const servers = [origin("static", 9001), origin("app", 9002)];
+const usual = [8080, 9001, 9002] as const;
+const given = process.argv.slice(2).map(Number);
+const [port, staticPort, appPort] = usual.map((number, i) => given[i] ?? number);
+const servers = [origin("static", staticPort!), origin("app", appPort!)];
+const folder = mkdtempSync(join(tmpdir(), "sluice-demo-"));
+const file = given.length === 0 ? join("examples", "demo.yaml") : otherPorts();
 const gateway = Bun.spawn(
-  [process.execPath, "src/main.ts", "run", "-f", join("examples", "demo.yaml")],
+  [process.execPath, "src/main.ts", "run", "-f", file],
   { cwd: project.root, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
 );
 
@@ -18,16 +26,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 if (await answers()) {
   console.log(`
-The gateway listens on 127.0.0.1:8080. In another terminal:
+The gateway listens on 127.0.0.1:${port}. In another terminal:
 
-  curl -i http://127.0.0.1:8080/                                  # the application
-  curl -i http://127.0.0.1:8080/img/logo.png                      # the static server, by its path
-  curl -i -H 'Host: img.example.com' http://127.0.0.1:8080/any    # the static server, by its name
-  curl -i http://127.0.0.1:8080/old/page                          # a redirect
+  curl -i http://127.0.0.1:${port}/                                  # the application
+  curl -i http://127.0.0.1:${port}/img/logo.png                      # the static server, by its path
+  curl -i -H 'Host: img.example.com' http://127.0.0.1:${port}/any    # the static server, by its name
+  curl -i http://127.0.0.1:${port}/old/page                          # a redirect
 
 Why did it go there? Ask, without sending anything:
 
-  node_modules/.bin/bun src/main.ts explain -f examples/demo.yaml GET http://www.example.com/img/a.png
+  node_modules/.bin/bun src/main.ts explain -f ${file} GET http://www.example.com/img/a.png
 
 Every request appears below in HAProxy's log format. Ctrl-C stops everything.
 `);
@@ -35,7 +43,20 @@ Every request appears below in HAProxy's log format. Ctrl-C stops everything.
 
 const exitCode = await gateway.exited;
 for (const server of servers) server.stop(true);
+rmSync(folder, { recursive: true });
 process.exit(stopping ? 0 : exitCode);
+
+/** The demo's configuration with the ports that were asked for. */
+function otherPorts(): string {
+  let text = readFileSync(join(project.root, "examples", "demo.yaml"), "utf8");
+  const ports = [port, staticPort, appPort];
+  for (const [i, number] of usual.entries()) {
+    text = text.replaceAll(`127.0.0.1:${number}"`, `127.0.0.1:${ports[i]}"`);
+  }
+  const file = join(folder, "demo.yaml");
+  writeFileSync(file, text);
+  return file;
+}
 
 /** A server that says its name and what it was asked. */
 function origin(name: string, port: number): { stop(now: boolean): void } {
@@ -50,7 +71,7 @@ function origin(name: string, port: number): { stop(now: boolean): void } {
       },
     });
   } catch {
-    console.error(`Port ${port} is taken: the demo needs 8080, 9001 and 9002 on 127.0.0.1`);
+    console.error(`Port ${port} is taken; three others can be given: npm start -- 8081 9003 9004`);
     process.exit(1);
   }
 }
@@ -58,7 +79,7 @@ function origin(name: string, port: number): { stop(now: boolean): void } {
 /** Waits until the gateway accepts, or has given up. */
 async function answers(): Promise<boolean> {
   for (let tries = 0; tries < 200 && gateway.exitCode === null; tries++) {
-    const reached = await fetch("http://127.0.0.1:8080/").then(() => true, () => false);
+    const reached = await fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false);
     if (reached) return true;
     await Bun.sleep(25);
   }
