@@ -11,7 +11,6 @@ type BunSocket = import("bun").Socket<BunConnection>;
 class BunConnection implements Connection {
   socket: BunSocket | undefined;
   #remote: Address | undefined | null = null;
-  #remotePort: number | undefined;
   #local: Address | undefined | null = null;
   failure: ConnectionError | undefined;
   closed = false;
@@ -24,14 +23,7 @@ class BunConnection implements Connection {
   }
 
   get remotePort(): number {
-    return this.#remotePort ?? this.socket?.remotePort ?? 0;
-  }
-
-  /** Asks for the peer now: a socket that has closed cannot tell, and its log line names it yet. */
-  rememberPeer(): void {
-    this.#remotePort = this.socket?.remotePort;
-    // The runtime keeps the text itself once it was asked for.
-    void this.socket?.remoteAddress;
+    return this.socket?.remotePort ?? 0;
   }
 
   get local(): Address | undefined {
@@ -184,7 +176,6 @@ export function listenBun(
       const connection = new BunConnection(deaf);
       connection.socket = bunSocket;
       bunSocket.data = connection;
-      connection.rememberPeer();
       guard(connection, () => {
         const handler = accept(connection);
         if (handler) connection.handler = handler;

@@ -14,7 +14,6 @@ import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
 import type { ClientListener, ServedConnection } from "./listener.ts";
 import {
-  armClientTimer,
   clientAborted,
   clientDrained,
   killExchange,
@@ -97,11 +96,10 @@ export class ClientHttp1 extends ConnectedClient
 
   onDrain(): void {
     clock.tick();
-    if (!this.out.drain()) {
-      // It reads, if slowly.
-      if (this.exchange) armClientTimer(this.exchange);
-    } else if (this.state === "lingering") this.connection.shutdown();
-    else if (this.exchange) clientDrained(this.exchange);
+    if (this.out.drain()) {
+      if (this.state === "lingering") this.connection.shutdown();
+      else if (this.exchange) clientDrained(this.exchange);
+    }
     this.settle();
   }
 
@@ -122,12 +120,10 @@ export class ClientHttp1 extends ConnectedClient
   onClose(error?: ConnectionError): void {
     clock.tick();
     if (this.state === "closed") return;
-    this.ended = true;
-    this.out.discard();
+    const { exchange } = this;
     if (this.requestCount === 0 && this.state === "head") this.#logSilence();
-    if (this.exchange) clientAborted(this.exchange, error === "timeout" ? "timed out" : "closed");
-    // Only now: the log line counts the connection yet.
-    this.close();
+    this.#forget();
+    if (exchange) clientAborted(exchange, error === "timeout" ? "timed out" : "closed");
     flushOutbox();
   }
 

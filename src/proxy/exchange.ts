@@ -30,7 +30,6 @@ import { HeldBody } from "./held_body.ts";
 import type { Pipe } from "./pipe.ts";
 import { sendReply } from "./reply_phase.ts";
 import { processFacts } from "./process_facts.ts";
-import { armClientTimer } from "./request_body.ts";
 import type { ResponseSink } from "./response_sink.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 import { connectTo } from "./server_phase.ts";
@@ -197,10 +196,7 @@ export class Exchange implements Stream {
     const { link, client } = this;
     if (!link || this.tunnel) return;
     if (link.out.pending > 0) client.pause();
-    if (client.out.pending > 0 && !link.paused) {
-      link.pause();
-      armClientTimer(this);
-    }
+    if (client.out.pending > 0) link.pause();
   }
 
   /** `timeout client`, or what a rule set instead. */
