@@ -36,6 +36,7 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
   const of = (kind: string) => sections.filter((section) => section.kind === kind);
   const global = new GlobalDraft();
   for (const section of of("global")) readGlobal(site, section, global);
+  site.bufferBytesMax = global.bufferBytes;
   for (const section of of("userlist")) readUserlist(site, section);
   for (const section of of("http-errors")) readErrorSection(site, section);
   const proxies = sections.filter(({ kind }) => proxyKinds.has(kind));

@@ -89,6 +89,8 @@ export interface Scope {
   backend(name: string | undefined): BackendFacts | undefined;
   server(backend: string | undefined, name: string): ServerFacts | undefined;
   userlist(name: string): UserlistFacts | undefined;
+  /** Most bytes of a connection that are ever held (`tune.bufsize`); HAProxy's 16384 if absent. */
+  readonly bufferBytesMax?: number;
   /** Environment for `env()`. */
   env(name: string): string | undefined;
   warn(text: string): void;

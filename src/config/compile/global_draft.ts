@@ -1,7 +1,7 @@
+import { bufferBytesDefault } from "../../lang/fetch/buffer.ts";
 import type { LogTarget } from "../plan.ts";
 
-/** Bytes of HAProxy's buffer and of the part of it kept free for rewriting. */
-export const bufferBytesDefault = 16384;
+/** Bytes of HAProxy's buffer that are kept free for rewriting. */
 export const rewriteBytesDefault = 1024;
 
 /** What the lines of all `global` sections add up to. */

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, resolve } from "node:path";
+import { bufferBytesDefault } from "../../lang/fetch/buffer.ts";
 import type { BackendFacts, FrontendFacts, ServerFacts } from "../../lang/context.ts";
 import type { UserlistFacts } from "../../lang/spec.ts";
 import type { ErrorPageSet } from "../../rules/error_page.ts";
@@ -38,6 +39,8 @@ export class Site {
   readonly servers = new Map<string, Map<string, ServerFacts>>();
   readonly userlists = new Map<string, UserlistFacts>();
   readonly errorSections = new Map<string, ErrorPageSet>();
+  /** `tune.bufsize`. */
+  bufferBytesMax = bufferBytesDefault;
   pathBase: PathBase = { kind: "current" };
   readonly #seen = new Set<string>();
 

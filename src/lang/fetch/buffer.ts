@@ -4,6 +4,9 @@ import type { Value } from "../value.ts";
 import type { Reading } from "./reading.ts";
 import { plain } from "./row.ts";
 
+/** Bytes of HAProxy's buffer: what would lie beyond never comes. */
+export const bufferBytesDefault = 16384;
+
 /**
  * Which bytes a fetch reads. An HTTP stream has none of either, and rules over what a server sends
  * see no longer what the client sent.

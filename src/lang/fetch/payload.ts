@@ -1,7 +1,13 @@
 import type { Context, StreamBuffer } from "../context.ts";
 import { type Arg, type ArgSpec, type FetchSpec } from "../spec.ts";
 import { Bin, type Int } from "../value.ts";
-import { type BufferOf, passingBufferOf, requestBufferOf, responseBufferOf } from "./buffer.ts";
+import {
+  bufferBytesDefault,
+  type BufferOf,
+  passingBufferOf,
+  requestBufferOf,
+  responseBufferOf,
+} from "./buffer.ts";
 import { eitherHead, requestHead, responseHead } from "./phase_mask.ts";
 import { integerOf, invalidArguments, noArgs, plain, textOf } from "./row.ts";
 
@@ -17,13 +23,14 @@ function tooShort(cx: Context, buffer: StreamBuffer): undefined {
 
 /** A part of the bytes; without a length all that follows, which grows as more of it comes. */
 function payload(bufferOf: BufferOf): FetchSpec["make"] {
-  return (args) => {
+  return (args, { bufferBytesMax = bufferBytesDefault }) => {
     const [offset, length] = [numberOf(args[0]), numberOf(args[1])];
+    // To HAProxy a negative number is one beyond any buffer.
+    const fits = offset >= 0 && length >= 0 && offset + length <= bufferBytesMax;
     return {
       get(cx) {
         const buffer = bufferOf(cx);
-        // To HAProxy a negative number is one beyond any buffer.
-        if (buffer === undefined || offset < 0 || length < 0) return undefined;
+        if (buffer === undefined || !fits) return undefined;
         const { text } = buffer;
         if (offset + length > text.length) return tooShort(cx, buffer);
         if (length > 0) return new Bin(text.substring(offset, offset + length));
@@ -36,7 +43,7 @@ function payload(bufferOf: BufferOf): FetchSpec["make"] {
 
 /** A part of the bytes whose length they say themselves, as a big-endian number. */
 function payloadOfLength(name: string, bufferOf: BufferOf): FetchSpec["make"] {
-  return (args) => {
+  return (args, { bufferBytesMax = bufferBytesDefault }) => {
     const { at, size, from } = lengthArguments(name, args);
     return {
       get(cx) {
@@ -45,7 +52,7 @@ function payloadOfLength(name: string, bufferOf: BufferOf): FetchSpec["make"] {
         const { text } = buffer;
         if (at + size > text.length) return tooShort(cx, buffer);
         const length = bigEndian(text, at, size);
-        if (length === 0) return undefined;
+        if (length === 0 || from + length > bufferBytesMax) return undefined;
         if (from + length > text.length) return tooShort(cx, buffer);
         return new Bin(text.substring(from, from + length));
       },
