@@ -125,6 +125,8 @@ export class OfflineTransaction implements Transaction {
     if (port !== undefined) this.client.dstPort = port;
   }
 
+  demand(): void {}
+
   earlyHint(name: string, value: string): void {
     if (this.request?.version !== "1.0") this.earlyHints.push([name, value]);
   }

@@ -297,6 +297,9 @@ export class Exchange implements Stream {
     if (port !== undefined) this.client.dstPort = port;
   }
 
+  /** It is HTTP already, and its connection past the rules that could expect a header. */
+  demand(): void {}
+
   earlyHint(name: string, value: string): void {
     if (this.request?.version === "1.0") return;
     this._hints += name + ": " + value + "\r\n";

@@ -1,5 +1,6 @@
 import { addressActions } from "./action/address.ts";
 import { captureActions } from "./action/capture.ts";
+import { connectionActions } from "./action/connection.ts";
 import { headerActions } from "./action/header.ts";
 import { normalizeUriActions } from "./action/normalize_uri.ts";
 import { patternActions } from "./action/pattern.ts";
@@ -21,6 +22,7 @@ export { knownUnsupportedActions } from "./unsupported.ts";
 export const actionSpecs: readonly ActionSpec[] = [
   ...addressActions,
   ...captureActions,
+  ...connectionActions,
   ...headerActions,
   ...normalizeUriActions,
   ...patternActions,

@@ -24,6 +24,8 @@ export interface RuleScope extends LangScope {
   declareCapture(direction: "request" | "response", length: number): number;
   /** The slot of `capture … id N`; undefined when the frontend has none of that number. */
   captureSlot(direction: "request" | "response", id: number): { length: number } | undefined;
+  /** Told that a rule makes HTTP of a connection, so that the proxy's HTTP rules count. */
+  readonly switchesToHttp?: () => void;
   /** Reads a file named in the configuration, as latin1; throws with what is wrong. */
   readFile(path: string): string;
   /** The error page that this proxy gives for a status, after the whole file is read. */

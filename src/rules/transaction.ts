@@ -35,6 +35,15 @@ export type Wait =
 /** Timers that `set-timeout` changes. */
 export type TimerName = "client" | "connect" | "queue" | "server" | "tarpit" | "tunnel";
 
+/** What a rule of content inspection wants done to the connection itself. */
+export type ConnectionDemand =
+  /** A PROXY protocol header comes first (`expect-proxy layer4`). */
+  | "expect-proxy"
+  /** From its first byte on it is HTTP (`switch-mode http`); the rule set is over. */
+  | "switch-http"
+  /** The server's side closes; what it has sent still goes to the client (`close`). The rule set is over. */
+  | "close-server";
+
 /** A transaction as actions see it: they read a {@link Context} and change what is below. */
 export interface Transaction extends Context {
   /** Set by an action whose outcome is `reply`. */
@@ -52,6 +61,8 @@ export interface Transaction extends Context {
   failedRewrite(): void;
   setSource(address: Address | undefined, port: number | undefined): void;
   setDestination(address: Address | undefined, port: number | undefined): void;
+  /** Notes what a TCP rule wants of the connection; messages of HTTP have no such rules. */
+  demand(what: ConnectionDemand): void;
   /** Sends a 103 with these fields, as `early-hint` does; several in a row make one answer. */
   earlyHint(name: string, value: string): void;
   /** `set-timeout`, by timer name. */

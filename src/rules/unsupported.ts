@@ -18,7 +18,6 @@ export const knownUnsupportedActions: readonly UnsupportedAction[] = [
   { name: "do-log", reason: "it needs log profiles" },
   { name: "do-resolve", reason: "it needs a resolvers section" },
   { name: "expect-netscaler-cip", reason: "it needs the NetScaler client IP protocol" },
-  { name: "expect-proxy", reason: "say accept-proxy on the bind line" },
   { name: "sc-add-gpc", reason: stickTables },
   { name: "sc-inc-gpc", reason: stickTables },
   { name: "sc-inc-gpc0", reason: stickTables },
@@ -40,7 +39,6 @@ export const knownUnsupportedActions: readonly UnsupportedAction[] = [
   { name: "set-priority-class", reason: "queues are first in, first out" },
   { name: "set-priority-offset", reason: "queues are first in, first out" },
   { name: "set-retries", reason: "say retries in the backend" },
-  { name: "switch-mode", reason: "a frontend has one mode" },
   { name: "use-service", reason: "it needs one of HAProxy's own applets" },
   { name: "wait-for-handshake", reason: "it needs TLS early data" },
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { offlineContext } from "../../src/lang/offline_context.ts";
 import { parseRule, type RuleCursor, RuleSet, type RuleTrace } from "../../src/rules/rule_set.ts";
+import type { RuleSetName } from "../../src/rules/spec.ts";
 import { splitWords, testScope } from "./test_scope.ts";
 import { recordedTransaction } from "./recorded_transaction.ts";
 
@@ -96,6 +97,27 @@ test("an action takes what is there as all there is", () => {
   expect(tx.variables.get("txn", "end")).toBe(true);
   expect(tx.variables.get("txn", "len")).toBe(2);
   expect(tx.final).toBe(false);
+});
+
+test("what rules want of the connection itself is noted, and may end the set", () => {
+  const demanded = (ruleSet: RuleSetName, ...lines: string[]) => {
+    const scope = testScope({ ruleSet, phase: "fe_tcp_req_cont" });
+    const rules = lines.map((line) => parseRule(ruleSet, splitWords(line), scope));
+    const tx = inspected("ab", "final");
+    return { outcome: new RuleSet(rules).run(tx, begin()), demands: tx.demands };
+  };
+  expect(demanded("tcp-request connection", "expect-proxy layer4", "reject")).toEqual({
+    outcome: "abort",
+    demands: ["expect-proxy"],
+  });
+  expect(demanded("tcp-request content", "switch-mode http", "reject")).toEqual({
+    outcome: "accept",
+    demands: ["switch-http"],
+  });
+  expect(demanded("tcp-response content", "close", "reject")).toEqual({
+    outcome: "accept",
+    demands: ["close-server"],
+  });
 });
 
 test("a trace waits where the run does", () => {

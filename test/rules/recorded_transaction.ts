@@ -2,7 +2,13 @@ import type { Address } from "../../src/lang/address.ts";
 import type { Context } from "../../src/lang/context.ts";
 import type { ErrorPages } from "../../src/config/plan.ts";
 import { ErrorPageSet, errorReply } from "../../src/rules/error_page.ts";
-import type { Reply, TimerName, Transaction, Wait } from "../../src/rules/transaction.ts";
+import type {
+  ConnectionDemand,
+  Reply,
+  TimerName,
+  Transaction,
+  Wait,
+} from "../../src/rules/transaction.ts";
 
 /** What actions asked of a transaction beside the messages. */
 export interface Recorded {
@@ -16,6 +22,7 @@ export interface Recorded {
   failedRewrites: number;
   readonly hints: [name: string, value: string][];
   readonly timeouts: Partial<Record<TimerName, number>>;
+  readonly demands: ConnectionDemand[];
   captureLengths: number[];
   pages: ErrorPages;
 }
@@ -36,6 +43,7 @@ export function recordedTransaction(cx: Context): Transaction & Recorded {
     failedRewrites: 0,
     hints: [],
     timeouts: {},
+    demands: [],
     captureLengths: [],
     pages: new ErrorPageSet(),
     failedRewrite() {
@@ -48,6 +56,9 @@ export function recordedTransaction(cx: Context): Transaction & Recorded {
     setDestination(address: Address | undefined, port: number | undefined) {
       if (address) tx.client.dst = address;
       if (port !== undefined) tx.client.dstPort = port;
+    },
+    demand(what) {
+      tx.demands.push(what);
     },
     earlyHint(name, value) {
       tx.hints.push([name, value]);

@@ -50,12 +50,20 @@ export class LineScope implements RuleScope {
     return this.#site.userlists.get(name);
   }
 
+  get bufferBytesMax(): number {
+    return this.#site.bufferBytesMax;
+  }
+
   env(name: string): string | undefined {
     return this.#site.options.environment.get(name);
   }
 
   warn(text: string): void {
     this.line.warn("expression", text);
+  }
+
+  switchesToHttp(): void {
+    this.draft.switchesToHttp = true;
   }
 
   readsRawBytes(fetch: string | undefined): void {

@@ -56,13 +56,6 @@ export const verdictActions = [
     parse: (_words, scope) => ending("reject", "abort", flagsFor(scope)),
   },
   {
-    name: "close",
-    ruleSets: ["tcp-response content"],
-    syntax: "close",
-    doc: "Closes the connection to the server and to the client",
-    parse: (_words, scope) => ending("close", "abort", flagsFor(scope)),
-  },
-  {
     name: "silent-drop",
     ruleSets: [
       "tcp-request connection",
