@@ -111,7 +111,9 @@ class SessionTransaction extends TcpTransaction {
   declare readonly request: RequestHead | undefined;
 
   ask(rules: RuleSet): Verdict {
-    return verdicts[rules.run(this, { next: 0, resuming: false })];
+    const verdict = verdicts[rules.run(this, { next: 0, resuming: false })];
+    const expectsHeader = verdict === "admitted" && this.demanded === "expect-proxy";
+    return expectsHeader ? "expect-proxy" : verdict;
   }
 
   connectTo(): void {}

@@ -59,7 +59,9 @@ export class ResponseGate implements PipeGate {
       case "accept":
         this.#received.release(pipe.client.out);
         stream.responseBuffer = undefined;
-        return pipe.settle();
+        if (stream.demanded !== "close-server") return pipe.settle();
+        pipe.end("closed");
+        return flushOutbox();
       case "abort":
       case "drop":
       case "reply":

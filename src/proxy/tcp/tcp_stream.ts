@@ -110,7 +110,7 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
     switch (verdict) {
       case "continue":
       case "accept":
-        return then();
+        return this.demanded === "switch-http" ? becomeHttp(this, undefined) : then();
       case "abort":
       case "reply":
       case "error":

@@ -13,7 +13,7 @@ import { TransactionVariables } from "../../lang/transaction_variables.ts";
 import { clock } from "../../net/clock.ts";
 import type { Timer } from "../../net/timers.ts";
 import { errorReply } from "../../rules/error_page.ts";
-import type { Reply, TimerName, Wait } from "../../rules/transaction.ts";
+import type { ConnectionDemand, Reply, TimerName, Wait } from "../../rules/transaction.ts";
 import type { QueueTicket } from "../../backend/queue.ts";
 import type { Connection } from "../../net/connection.ts";
 import { processFacts } from "../process_facts.ts";
@@ -51,6 +51,8 @@ export abstract class TcpTransaction implements Stream {
   reply: Reply | undefined;
   wait: Wait | undefined;
   l7RetryDisabled = false;
+  /** What rules want done to the connection itself. */
+  demanded: ConnectionDemand | undefined;
 
   readonly idleSince: number = clock.now;
   readonly headAt: number = clock.now;
@@ -135,6 +137,10 @@ export abstract class TcpTransaction implements Stream {
 
   terminate(flags: string): void {
     if (this.flags === "--") this.flags = flags;
+  }
+
+  demand(what: ConnectionDemand): void {
+    this.demanded = what;
   }
 
   failedRewrite(): void {}

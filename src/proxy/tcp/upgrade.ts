@@ -3,8 +3,9 @@ import { ClientHttp1 } from "../client_http1.ts";
 import type { TcpStream } from "./tcp_stream.ts";
 
 /**
- * A frontend in TCP mode chose a backend that speaks HTTP: the connection is read as HTTP/1 from its
- * first byte on. The first request goes to that backend; later ones are routed on their own.
+ * A frontend in TCP mode chose a backend that speaks HTTP, or a rule switched to HTTP: the connection
+ * is read as HTTP/1 from its first byte on. The first request goes to the backend that was chosen;
+ * later ones, or all where none was, are routed on their own.
  */
 export function becomeHttp(stream: TcpStream, backend: BackendPlan | undefined): void {
   const { client } = stream;
