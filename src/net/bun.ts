@@ -1,6 +1,7 @@
 /// <reference types="bun" />
 import type { BindAddress } from "../config/plan.ts";
 import { Address } from "../lang/address.ts";
+import { arrive, type Receiver, type SocketSignal } from "./arrivals.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
 import type { Accept, ConnectOptions } from "./open.ts";
@@ -8,7 +9,7 @@ import type { Accept, ConnectOptions } from "./open.ts";
 type BunSocket = import("bun").Socket<BunConnection>;
 
 /** A Bun socket behind the seam. */
-class BunConnection implements Connection {
+class BunConnection implements Connection, Receiver {
   socket: BunSocket | undefined;
   #remote: Address | undefined | null = null;
   #local: Address | undefined | null = null;
@@ -61,6 +62,31 @@ class BunConnection implements Connection {
   resume(): void {
     this.socket?.resume();
   }
+
+  /** An exception in a socket handler would end the process: the connection pays for it instead. */
+  receive(arrival: Uint8Array | SocketSignal): void {
+    try {
+      if (arrival === "close") this.#end();
+      else if (!this.closed) this.#handle(arrival);
+      else if (arrival === "open") this.socket?.end();
+    } catch (error) {
+      report(error);
+      this.reset();
+    }
+  }
+
+  #handle(arrival: Uint8Array | SocketSignal): void {
+    const { handler } = this;
+    if (typeof arrival !== "string") handler.onData(arrival);
+    else if (arrival === "open") handler.onOpen?.(this);
+    else if (arrival === "drain") handler.onDrain();
+    else handler.onEnd();
+  }
+
+  #end(): void {
+    this.closed = true;
+    this.handler.onClose(this.failure);
+  }
 }
 
 /** The runtime writes an IPv4 peer of a dual-stack socket as `::ffff:a.b.c.d`; HAProxy does not. */
@@ -69,54 +95,30 @@ function addressOf(text: string | undefined): Address | undefined {
   return Address.parse(text.startsWith("::ffff:") && text.includes(".") ? text.slice(7) : text);
 }
 
-/** An exception in a socket handler would end the process: the connection pays for it instead. */
-function guard(connection: BunConnection, event: () => void): void {
-  try {
-    event();
-  } catch (error) {
-    report(error);
-    connection.reset();
-  }
-}
-
 const events: import("bun").SocketHandler<BunConnection> = {
   open(socket) {
-    const connection = socket.data;
-    connection.socket = socket;
-    if (connection.closed) socket.end();
-    else guard(connection, () => connection.handler.onOpen?.(connection));
+    socket.data.socket = socket;
+    arrive(socket.data, "open");
   },
   data(socket, bytes) {
-    const connection = socket.data;
-    if (connection.closed) return;
-    try {
-      connection.handler.onData(bytes);
-    } catch (error) {
-      report(error);
-      connection.reset();
-    }
+    arrive(socket.data, bytes);
   },
   drain(socket) {
-    const connection = socket.data;
-    if (!connection.closed) guard(connection, () => connection.handler.onDrain());
+    arrive(socket.data, "drain");
   },
   end(socket) {
-    const connection = socket.data;
-    if (!connection.closed) guard(connection, () => connection.handler.onEnd());
+    arrive(socket.data, "end");
   },
   error(socket, error) {
     socket.data.failure = failureOf(error);
   },
   close(socket, error) {
-    const connection = socket.data;
-    connection.closed = true;
-    const failure = connection.failure ?? (error ? failureOf(error) : undefined);
-    guard(connection, () => connection.handler.onClose(failure));
+    if (error) socket.data.failure ??= failureOf(error);
+    arrive(socket.data, "close");
   },
   connectError(socket, error) {
-    const connection = socket.data;
-    connection.closed = true;
-    guard(connection, () => connection.handler.onClose(failureOf(error)));
+    socket.data.failure = failureOf(error);
+    arrive(socket.data, "close");
   },
 };
 
@@ -176,11 +178,14 @@ export function listenBun(
       const connection = new BunConnection(deaf);
       connection.socket = bunSocket;
       bunSocket.data = connection;
-      guard(connection, () => {
+      try {
         const handler = accept(connection);
         if (handler) connection.handler = handler;
         else connection.close();
-      });
+      } catch (error) {
+        report(error);
+        connection.reset();
+      }
     },
   };
   const listener = Bun.listen<BunConnection>(

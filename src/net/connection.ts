@@ -27,6 +27,10 @@ export interface Connection {
   resume(): void;
 }
 
+/**
+ * Its events come with the clock read, and what they write is sent behind the last of them: see
+ * {@link import("./arrivals.ts").arrive}.
+ */
 export interface ConnectionHandler {
   /** An outgoing connection is there. */
   onOpen?(connection: Connection): void;

@@ -1,8 +1,10 @@
 import net from "node:net";
 import { Address } from "../lang/address.ts";
+import { clock } from "./clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
 import type { RuntimeAddress, RuntimeListener } from "./bun.ts";
+import { flushOutbox } from "./outbox.ts";
 import type { Accept, ConnectOptions } from "./open.ts";
 
 /**
@@ -75,21 +77,25 @@ class NodeConnection implements Connection {
 
   #event(event: () => void): void {
     if (this.#closed) return;
+    clock.tick();
     try {
       event();
     } catch (error) {
       report(error);
       this.reset();
     }
+    flushOutbox();
   }
 
   #end(): void {
     this.#closed = true;
+    clock.tick();
     try {
       this.handler.onClose(this.#failure);
     } catch (error) {
       report(error);
     }
+    flushOutbox();
   }
 }
 

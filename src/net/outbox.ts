@@ -7,12 +7,20 @@ const scratch = Buffer.allocUnsafeSlow(scratchBytes) as Buffer & {
   latin1Write(text: string, at: number): number;
 };
 let used = 0;
-let owner: Outbox | undefined;
+/** Whose bytes the scratch holds, in order, and where each one's start. */
+const writers: Outbox[] = [];
+const starts: number[] = [];
+let writer: Outbox | undefined;
+
+/** Told when the peer does not take what it is sent: whatever more comes has to wait. */
+export interface OutboxOwner {
+  outputWaits(): void;
+}
 
 /**
  * The bytes on their way out of one connection. Within a wake-up they gather in one buffer that all
- * connections share (there is only ever one being written to); {@link flushOutbox} sends them. What
- * the kernel does not take is kept here, and `pending` tells the other side to stop sending.
+ * connections share; {@link flushOutbox} sends them. What the kernel does not take is kept here, and
+ * the owner is told, so that the other side stops sending.
  */
 export class Outbox {
   connection: Connection | undefined;
@@ -21,31 +29,35 @@ export class Outbox {
   /** Bytes given to it so far. */
   written = 0;
   #waiting: Uint8Array[] | undefined;
+  /** Some of what the scratch holds is its own. */
+  #gathers = false;
+
+  constructor(private readonly owner?: OutboxOwner) {}
 
   /** Sends latin1 text. */
   text(text: string): void {
     if (text === "") return;
-    this.#own();
     this.written += text.length;
     if (text.length > scratchBytes - used) {
-      this.#send();
+      flushOutbox();
       if (text.length > scratchBytes) return this.#write(Buffer.from(text, "latin1"));
     }
+    if (writer !== this) this.#begin();
     used += scratch.latin1Write(text, used);
   }
 
   /** Sends bytes `from`..`to`; large runs go out uncopied. */
   bytes(bytes: Uint8Array, from: number, to: number): void {
-    this.#own();
     const length = to - from;
     this.written += length;
     if (length > scratchBytes - used) {
-      this.#send();
+      flushOutbox();
       if (length > scratchBytes / 2) {
         this.#write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
         return;
       }
     }
+    if (writer !== this) this.#begin();
     if (bytes instanceof Buffer) bytes.copy(scratch, used, from, to);
     else scratch.set(bytes.subarray(from, to), used);
     used += length;
@@ -54,7 +66,7 @@ export class Outbox {
   /** The peer takes more: sends what waits. Returns true when nothing waits any more. */
   drain(): boolean {
     const { connection } = this;
-    if (owner === this) this.#send();
+    this.flush();
     while (connection && this.#waiting && this.#waiting.length > 0) {
       const first = this.#waiting[0]!;
       const taken = connection.write(first, 0, first.length);
@@ -71,34 +83,30 @@ export class Outbox {
 
   /** Sends now what this outbox has gathered. */
   flush(): void {
-    if (owner === this) this.#send();
+    if (this.#gathers) flushOutbox();
   }
 
   /** Drops everything: the connection is gone. */
   discard(): void {
-    if (owner === this) {
-      used = 0;
-      owner = undefined;
-    }
     this.#waiting = undefined;
     this.pending = 0;
     this.connection = undefined;
   }
 
-  #own(): void {
-    if (owner === this) return;
-    if (owner) owner.#send();
-    owner = this;
+  /** Sends `from`..`to` of the scratch, which are this connection's. */
+  send(from: number, to: number): void {
+    this.#gathers = false;
+    if (!this.connection) return;
+    let taken = 0;
+    if (this.pending === 0) taken = this.connection.write(scratch, from, to);
+    if (taken < to - from) this.#wait(new Uint8Array(scratch.subarray(from + taken, to)));
   }
 
-  #send(): void {
-    const length = used;
-    used = 0;
-    owner = undefined;
-    if (length === 0 || !this.connection) return;
-    let taken = 0;
-    if (this.pending === 0) taken = this.connection.write(scratch, 0, length);
-    if (taken < length) this.#wait(new Uint8Array(scratch.subarray(taken, length)));
+  #begin(): void {
+    writer = this;
+    this.#gathers = true;
+    writers.push(this);
+    starts.push(used);
   }
 
   #write(bytes: Uint8Array): void {
@@ -111,10 +119,20 @@ export class Outbox {
   #wait(bytes: Uint8Array): void {
     (this.#waiting ??= []).push(bytes);
     this.pending += bytes.length;
+    this.owner?.outputWaits();
   }
 }
 
-/** Ends a wake-up: what was gathered goes out. Every socket event and timer calls it last. */
+/** Sends what was gathered: every wake-up ends with it. */
 export function flushOutbox(): void {
-  owner?.flush();
+  const end = used;
+  const count = writers.length;
+  if (count === 0) return;
+  used = 0;
+  writer = undefined;
+  for (let i = 0; i < count; i++) {
+    writers[i]!.send(starts[i]!, i + 1 < count ? starts[i + 1]! : end);
+  }
+  writers.length = 0;
+  starts.length = 0;
 }

@@ -7,7 +7,7 @@ import type { RequestHead } from "../http/request_head.ts";
 import type { Framing } from "../http/framing.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
-import { flushOutbox, Outbox } from "../net/outbox.ts";
+import { flushOutbox, Outbox, type OutboxOwner } from "../net/outbox.ts";
 import { type Timed, timers } from "../net/timers.ts";
 import { ConnectedClient } from "./client_facts.ts";
 import { Exchange } from "./exchange.ts";
@@ -45,8 +45,8 @@ let spareProgress = new HeadProgress();
 
 /** One client's HTTP/1 connection: reads requests, one exchange at a time, and closes. */
 export class ClientHttp1 extends ConnectedClient
-  implements ConnectionHandler, ServedConnection, Timed {
-  readonly out = new Outbox();
+  implements ConnectionHandler, ServedConnection, OutboxOwner, Timed {
+  readonly out = new Outbox(this);
   exchange: Exchange | undefined;
   state: State = "head";
   /** The client will send no more. */
@@ -86,25 +86,20 @@ export class ClientHttp1 extends ConnectedClient
   }
 
   onData(bytes: Uint8Array): void {
-    clock.tick();
     if (this.#kept) {
       this.#kept = Buffer.concat([this.#kept, bytes]);
       if (this.#kept.length > this.#limits.headBytesMax) this.pause();
     } else this.#consume(bytes, 0);
-    this.settle();
   }
 
   onDrain(): void {
-    clock.tick();
     if (this.out.drain()) {
       if (this.state === "lingering") this.connection.shutdown();
       else if (this.exchange) clientDrained(this.exchange);
     }
-    this.settle();
   }
 
   onEnd(): void {
-    clock.tick();
     this.ended = true;
     if (this.state === "lingering" || this.state === "draining") this.close();
     else if (this.state === "head") {
@@ -114,23 +109,20 @@ export class ClientHttp1 extends ConnectedClient
         else this.#refuse(400, "CR", "half-closed without a request");
       }
     } else if (this.exchange) clientAborted(this.exchange, "half-closed");
-    this.settle();
   }
 
   onClose(error?: ConnectionError): void {
-    clock.tick();
     if (this.state === "closed") return;
     const { exchange } = this;
     if (this.requestCount === 0 && this.state === "head") this.#logSilence();
     this.#forget();
     if (exchange) clientAborted(exchange, error === "timeout" ? "timed out" : "closed");
-    flushOutbox();
   }
 
-  /** Ends an event: sends what was gathered, and stops the source of what could not be sent. */
-  settle(): void {
-    flushOutbox();
-    this.exchange?.holdBack();
+  /** The client reads too slowly: its server has to wait. */
+  outputWaits(): void {
+    const x = this.exchange;
+    if (x && !x.tunnel) x.link?.pause();
   }
 
   /** Stops reading from the client. */
@@ -188,7 +180,7 @@ export class ClientHttp1 extends ConnectedClient
     this.#releaseReading();
     this.exchange = undefined;
     this.state = "lingering";
-    flushOutbox();
+    this.out.flush();
     if (this.out.pending === 0) this.connection.shutdown();
     if (this.ended) return this.close();
     timers.set(this, lingerMs);
@@ -197,7 +189,7 @@ export class ClientHttp1 extends ConnectedClient
 
   close(): void {
     if (this.state === "closed") return;
-    flushOutbox();
+    this.out.flush();
     if (this.out.pending > 0 && this.state !== "lingering") return this.linger();
     const { connection } = this;
     this.#forget();
@@ -462,7 +454,7 @@ export class ClientHttp1 extends ConnectedClient
       case "closed":
         break;
     }
-    this.settle();
+    flushOutbox();
   }
 
   #releaseReading(): void {

@@ -191,14 +191,6 @@ export class Exchange implements Stream {
     return true;
   }
 
-  /** Stops the side that sends faster than the other one reads; lets it go on when it may. */
-  holdBack(): void {
-    const { link, client } = this;
-    if (!link || this.tunnel) return;
-    if (link.out.pending > 0) client.pause();
-    if (client.out.pending > 0) link.pause();
-  }
-
   /** `timeout client`, or what a rule set instead. */
   get clientTimeoutMs(): number | undefined {
     return this.timeoutsMs.client ?? this.frontendPlan.timeouts.clientMs;

@@ -8,7 +8,7 @@ import type { ResponseHead } from "../http/response_head.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { connect } from "../net/open.ts";
-import { flushOutbox, Outbox } from "../net/outbox.ts";
+import { flushOutbox, Outbox, type OutboxOwner } from "../net/outbox.ts";
 import { type Timed, timers } from "../net/timers.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
@@ -30,8 +30,8 @@ type State = "connecting" | "idle" | "busy" | "tunnel" | "closed";
 export type ResponseFault = "invalid head" | "invalid body" | "cut short" | "no answer";
 
 /** One HTTP/1 connection to a server: serves one exchange at a time, and waits in the pool between. */
-export class ServerHttp1 implements ConnectionHandler, Timed {
-  readonly out = new Outbox();
+export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
+  readonly out = new Outbox(this);
   readonly connection: Connection;
   state: State = "connecting";
   exchange: Exchange | undefined;
@@ -72,14 +72,12 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
   }
 
   onOpen(): void {
-    clock.tick();
     this.out.connection = this.connection;
     this.state = "busy";
     timers.clear(this);
     this.out.text(this.proxyHeader);
     if (this.exchange) serverConnected(this.exchange, this);
     else this.close();
-    this.#settle();
   }
 
   /** Puts it to work for another exchange. */
@@ -90,29 +88,22 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
   }
 
   onData(bytes: Uint8Array): void {
-    clock.tick();
     if (this.state === "busy") this.#consume(bytes);
     else if (this.state === "tunnel" && this.exchange) holdTunnelBytes(this.exchange, bytes, 0);
     else this.close();
-    this.#settle();
   }
 
   onDrain(): void {
-    clock.tick();
     if (this.out.drain() && this.exchange) serverDrained(this.exchange);
-    this.#settle();
   }
 
   onEnd(): void {
-    clock.tick();
     this.ended = true;
     if (this.state === "busy" && this.exchange) this.#endOfStream();
     else if (this.state !== "tunnel") this.close();
-    this.#settle();
   }
 
   onClose(error?: ConnectionError): void {
-    clock.tick();
     if (this.state === "closed") return;
     const { exchange, state } = this;
     this.#forget();
@@ -123,7 +114,12 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
         onResponseEnd(exchange, "");
       } else serverFailed(exchange, this, error ?? this.#cutShort());
     }
-    flushOutbox();
+  }
+
+  /** The server reads too slowly: its client has to wait. */
+  outputWaits(): void {
+    const x = this.exchange;
+    if (x && !x.tunnel) x.client.pause();
   }
 
   /** Nothing is read from the server: it owes nothing. */
@@ -171,6 +167,7 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
 
   close(): void {
     if (this.state === "closed") return;
+    this.out.flush();
     this.#forget();
     this.connection.close();
   }
@@ -288,11 +285,6 @@ export class ServerHttp1 implements ConnectionHandler, Timed {
 
   #cutShort(): ResponseFault {
     return this.#body ? "cut short" : "no answer";
-  }
-
-  #settle(): void {
-    flushOutbox();
-    this.exchange?.holdBack();
   }
 
   /** The server was silent for too long, or nobody needed this connection. */
