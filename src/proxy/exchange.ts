@@ -99,6 +99,8 @@ export class Exchange implements Stream {
 
   declare reply: Reply | undefined;
   declare wait: Wait | undefined;
+  /** Until when rules of content inspection may wait, a reading of the clock. */
+  declare inspectUntil: number;
   /** Goes on after a wait. */
   declare resume: ((x: Exchange) => void) | undefined;
   declare private _cursor: RuleCursor | undefined;
@@ -231,7 +233,7 @@ export class Exchange implements Stream {
   }
 
   get received(): { method: string; target: string; version: string } | undefined {
-    return this.problem && !this.started ? undefined : {
+    return !this.started ? undefined : {
       method: this.receivedMethod,
       target: this.receivedTarget,
       version: this.request?.version ?? "1.1",
@@ -366,6 +368,7 @@ Object.assign(Exchange.prototype, {
   responseHeld: undefined,
   reply: undefined,
   wait: undefined,
+  inspectUntil: 0,
   resume: undefined,
   waitTimer: undefined,
   afterWait: undefined,

@@ -1,7 +1,9 @@
 import type { BackendPlan } from "../config/plan.ts";
 import { countRequest, countRouted } from "./counting.ts";
 import { findCookie } from "../http/cookie_search.ts";
+import { requestContentRules } from "./content_rules.ts";
 import type { Exchange } from "./exchange.ts";
+import { abortExchange } from "./finish.ts";
 import { addForwardFields } from "./forward_fields.ts";
 import { sendReply } from "./reply_phase.ts";
 import { chosenBackend } from "./routing.ts";
@@ -19,8 +21,21 @@ export function refuseRequest(x: Exchange): void {
 
 /** Decides on a request whose head is complete: rules, backend, server. */
 export function startRequest(x: Exchange): void {
-  x.started = true;
   countRequest(x, "valid");
+  if (x.client.upgradedTo) return startUpgraded(x, x.client.upgradedTo);
+  requestContentRules(x, x.frontendPlan, beginRequest);
+}
+
+/** The first request on a connection that was TCP's: its content is known, its backend chosen. */
+function startUpgraded(x: Exchange, backend: BackendPlan): void {
+  x.client.upgradedTo = undefined;
+  x.started = true;
+  captureRequest(x);
+  runRules(x, x.frontendPlan.httpRequest, (done) => enterBackend(done, backend));
+}
+
+function beginRequest(x: Exchange): void {
+  x.started = true;
   const plan = x.frontendPlan;
   if (plan.monitorUri !== undefined && isMonitored(x)) return answerMonitor(x);
   captureRequest(x);
@@ -53,6 +68,18 @@ export function enterBackend(x: Exchange, backend: BackendPlan): void {
     x.terminate("SC");
     return sendReply(x, x.errorPage(503));
   }
+  // Only a name made at run time, or a connection that was TCP's before, leads here.
+  if (backend.mode === "tcp") {
+    x.terminate("IR");
+    return abortExchange(x);
+  }
+  // A `listen` section is one proxy: its rules ran as the frontend's.
+  if (backend.tcpRequestContent === x.frontendPlan.tcpRequestContent) return bufferForBackend(x);
+  requestContentRules(x, backend, bufferForBackend);
+}
+
+function bufferForBackend(x: Exchange): void {
+  const backend = x.backendPlan!;
   if (backend.bufferRequest && !x.frontendPlan.bufferRequest && !x.requestEnded) {
     return bufferBody(x, backendRules);
   }

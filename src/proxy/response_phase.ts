@@ -64,6 +64,10 @@ function passInterim(x: Exchange, head: ResponseHead): void {
 }
 
 function backendResponseRules(x: Exchange): void {
+  runRules(x, x.backendPlan!.tcpResponseContent, httpResponseRules);
+}
+
+function httpResponseRules(x: Exchange): void {
   const back = x.backendPlan!.httpResponse;
   const front = x.frontendPlan.httpResponse;
   if (back === front) return runRules(x, front, afterResponseRules);

@@ -11,7 +11,9 @@ import { dropClient, failRewrite, rejectClient, sendReply } from "./reply_phase.
 /** Runs a rule set and goes on with `then`, unless a rule answers, closes or waits. */
 export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => void): void {
   if (rules.rules.length === 0) return then(x);
+  if (!x.final) settleWaiting(x);
   const outcome = rules.run(x, x.cursor);
+  if (outcome !== "wait" && !x.final) x.final = true;
   x.sendHints();
   switch (outcome) {
     case "continue":
@@ -32,6 +34,12 @@ export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => voi
     case "error":
       return failRewrite(x);
   }
+}
+
+/** Content inspection decides on what is there once no more is waited for. */
+function settleWaiting(x: Exchange): void {
+  x.final = x.requestEnded || clock.now >= x.inspectUntil ||
+    (x.held?.size ?? 0) >= heldBodyBytesMax;
 }
 
 /** Of the `redirect` action, which leaves the length to the sender. */
@@ -60,7 +68,7 @@ export function waitFor(x: Exchange, resume: (x: Exchange) => void): void {
     case "pause":
       return startTimer(x, wait.untilMs - x.now, goOn);
     case "more-data":
-      throw new Error("rules of an HTTP message are asked when it is there");
+      return startTimer(x, x.inspectUntil - clock.now, goOn);
   }
 }
 
@@ -80,7 +88,7 @@ function bodyIsThere(x: Exchange): boolean {
     return x.responseEnded || size >= heldBodyBytesMax ||
       (wait.atLeast > 0 && size >= wait.atLeast);
   }
-  return false;
+  return wait?.kind === "more-data";
 }
 
 function goOn(x: Exchange): void {
