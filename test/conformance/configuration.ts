@@ -112,12 +112,13 @@ function allSections(
   return [
     { header: "global", lines: global, owner: undefined },
     { header: "defaults", lines: DEFAULTS, owner: undefined },
+    ...cases.flatMap((one) => sectionsOf(one, Number(one.id.slice(1)), around)),
+    // Last, because sockets are bound in the order of the file.
     {
       header: "frontend ready",
       lines: [`bind ${READY_HOST}:${around.port}`, "http-request return status 204"],
       owner: undefined,
     },
-    ...cases.flatMap((one) => sectionsOf(one, Number(one.id.slice(1)), around)),
   ];
 }
 

@@ -43,8 +43,9 @@ export async function startOracle(fetches: readonly string[]): Promise<FetchOrac
       "global\n  nbthread 1",
       "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s",
       "userlist ul\n  group g1 users u1\n  user u1 insecure-password p1",
-      `frontend ready\n  bind 127.0.0.1:${port}`,
       ...sections,
+      // Last, because sockets are bound in the order of the file.
+      `frontend ready\n  bind 127.0.0.1:${port}`,
       "",
     ].join("\n"),
   );

@@ -110,13 +110,14 @@ function configuration(): string {
     "  timeout server 5s",
     "  timeout connect 5s",
     '  log-format "at=%fi:%cp %[var(txn.looks)] %[var(txn.yes)] [%[var(txn.value)]]"',
-    `frontend ready\n  bind 127.0.0.1:${port}\n  no log`,
     ...conditions.flatMap((condition, i) => [
       `frontend f${i}`,
       `  bind ${addressOf(i)}:${port} defer-accept`,
       "  tcp-request inspect-delay 20ms",
       ...rulesFor(condition).map((rule) => `  tcp-request content ${rule}`),
     ]),
+    // Last, because sockets are bound in the order of the file.
+    `frontend ready\n  bind 127.0.0.1:${port}\n  no log`,
     "",
   ].join("\n");
 }

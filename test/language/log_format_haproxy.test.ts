@@ -40,11 +40,12 @@ class FormatOracle {
         "global\n  nbthread 1",
         "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s",
         `  log 127.0.0.1:${this.#syslog.port} format raw local0`,
-        `frontend ready\n  bind 127.0.0.1:${port}\n  no log`,
         ...commonFormats.map((format, i) => this.#frontend(i, format, format)),
         ...messageFormats.map((format, i) =>
           this.#frontend(commonFormats.length + i, format, "none")
         ),
+        // Last, because sockets are bound in the order of the file.
+        `frontend ready\n  bind 127.0.0.1:${port}\n  no log`,
         "",
       ].join("\n"),
     );
