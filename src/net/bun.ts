@@ -12,6 +12,7 @@ type BunSocket = import("bun").Socket<BunConnection>;
 class BunConnection implements Connection, Receiver {
   socket: BunSocket | undefined;
   #remote: Address | undefined | null = null;
+  #remotePort: number | undefined;
   #local: Address | undefined | null = null;
   failure: ConnectionError | undefined;
   closed = false;
@@ -24,7 +25,14 @@ class BunConnection implements Connection, Receiver {
   }
 
   get remotePort(): number {
-    return this.socket?.remotePort ?? 0;
+    return this.#remotePort ?? this.socket?.remotePort ?? 0;
+  }
+
+  /** Asks for the peer now: a socket that has closed cannot tell, and its log line names it yet. */
+  rememberPeer(): void {
+    this.#remotePort = this.socket?.remotePort;
+    // The runtime keeps the text itself once it was asked for.
+    void this.socket?.remoteAddress;
   }
 
   get local(): Address | undefined {
@@ -178,6 +186,7 @@ export function listenBun(
       const connection = new BunConnection(deaf);
       connection.socket = bunSocket;
       bunSocket.data = connection;
+      connection.rememberPeer();
       try {
         const handler = accept(connection);
         if (handler) connection.handler = handler;

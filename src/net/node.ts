@@ -14,6 +14,8 @@ import type { Accept, ConnectOptions } from "./open.ts";
 class NodeConnection implements Connection {
   #closed = false;
   #failure: ConnectionError | undefined;
+  #remoteAddress: string | undefined;
+  #remotePort: number | undefined;
 
   constructor(readonly socket: net.Socket, public handler: ConnectionHandler) {
     socket.setNoDelay(true);
@@ -27,11 +29,17 @@ class NodeConnection implements Connection {
   }
 
   get remote(): Address | undefined {
-    return addressOf(this.socket.remoteAddress);
+    return addressOf(this.#remoteAddress ?? this.socket.remoteAddress);
   }
 
   get remotePort(): number {
-    return this.socket.remotePort ?? 0;
+    return this.#remotePort ?? this.socket.remotePort ?? 0;
+  }
+
+  /** Asks for the peer now: a socket that has closed cannot tell, and its log line names it yet. */
+  rememberPeer(): void {
+    this.#remoteAddress = this.socket.remoteAddress;
+    this.#remotePort = this.socket.remotePort;
   }
 
   get local(): Address | undefined {
@@ -150,6 +158,7 @@ export function listenNode(
 ): Promise<RuntimeListener> {
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: false }, (socket) => {
     const connection = new NodeConnection(socket, deaf);
+    connection.rememberPeer();
     const handler = accept(connection);
     if (handler) connection.handler = handler;
     else connection.close();

@@ -14,6 +14,7 @@ import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
 import type { ClientListener, ServedConnection } from "./listener.ts";
 import {
+  armClientTimer,
   clientAborted,
   clientDrained,
   killExchange,
@@ -93,10 +94,11 @@ export class ClientHttp1 extends ConnectedClient
   }
 
   onDrain(): void {
-    if (this.out.drain()) {
-      if (this.state === "lingering") this.connection.shutdown();
-      else if (this.exchange) clientDrained(this.exchange);
-    }
+    if (!this.out.drain()) {
+      // It reads, if slowly.
+      if (this.exchange) armClientTimer(this.exchange);
+    } else if (this.state === "lingering") this.connection.shutdown();
+    else if (this.exchange) clientDrained(this.exchange);
   }
 
   onEnd(): void {
@@ -113,16 +115,20 @@ export class ClientHttp1 extends ConnectedClient
 
   onClose(error?: ConnectionError): void {
     if (this.state === "closed") return;
-    const { exchange } = this;
+    this.ended = true;
+    this.out.discard();
     if (this.requestCount === 0 && this.state === "head") this.#logSilence();
-    this.#forget();
-    if (exchange) clientAborted(exchange, error === "timeout" ? "timed out" : "closed");
+    if (this.exchange) clientAborted(this.exchange, error === "timeout" ? "timed out" : "closed");
+    // Only now: the log line counts the connection yet.
+    this.close();
   }
 
   /** The client reads too slowly: its server has to wait. */
   outputWaits(): void {
     const x = this.exchange;
-    if (x && !x.tunnel) x.link?.pause();
+    if (!x?.link || x.tunnel || x.link.paused) return;
+    x.link.pause();
+    armClientTimer(x);
   }
 
   /** Stops reading from the client. */

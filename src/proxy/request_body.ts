@@ -71,6 +71,8 @@ export type ClientLoss = "half-closed" | "closed" | "timed out" | "broke its bod
 
 export function clientAborted(x: Exchange, how: ClientLoss): void {
   if (x.over) return;
+  // Nobody waits in a tarpit for a client that has gone, and the log does not tell either.
+  if (x.wait?.kind === "tarpit" && x.resume) return sendReply(x, x.wait.reply, "close");
   const flags = (how === "broke its body" ? "P" : "C") + phaseLetter(x);
   if (how === "half-closed") {
     // The answer may still be read; one that has not begun is not worth a server's work.
@@ -86,6 +88,12 @@ export function clientAborted(x: Exchange, how: ClientLoss): void {
     return sendReply(x, x.errorPage(400), "close");
   }
   abortExchange(x);
+}
+
+/** As the manual has it, a body that does not go on is H; one that breaks off is D. */
+function phaseOfSilence(x: Exchange): string {
+  if (x.requestEnded || x.responseStarted) return phaseLetter(x);
+  return x.forwarding ? "H" : "R";
 }
 
 function waitsForServer(x: Exchange): boolean {
@@ -108,10 +116,10 @@ function abortsOnClose(x: Exchange): boolean {
 export function requestTimedOut(x: Exchange): void {
   if (x.over) return finish(x);
   // When both sides' time is over in the same moment, the server's silence is what is answered.
-  if (x.link && x.forwarding && x.link.deadline <= clock.now) {
+  if (x.link && x.forwarding && x.client.state !== "tunnel" && x.link.deadline <= clock.now) {
     return serverTimedOut(x, x.link);
   }
-  x.terminate("c" + (x.requestEnded ? phaseLetter(x) : x.forwarding ? "D" : "R"));
+  x.terminate("c" + phaseOfSilence(x));
   if (x.responseStarted) return abortExchange(x);
   x.handlers?.leave();
   sendReply(x, x.errorPage(408), "close");

@@ -112,7 +112,9 @@ export function serverDrained(x: Exchange): void {
 }
 
 export function serverTimedOut(x: Exchange, link: ServerHttp1): void {
-  x.terminate("s" + (x.responseStarted ? "D" : "H"));
+  // In a tunnel both sides' time mostly ends at once: HAProxy looks at the client first.
+  const client = link.state === "tunnel" && x.client.deadline <= clock.now;
+  x.terminate((client ? "c" : "s") + (x.responseStarted ? "D" : "H"));
   countServerError(x, "timeout");
   observe(x, link.server, "read-timeout");
   link.close();
@@ -149,7 +151,7 @@ export function serverFailed(
   if (sighted) observe(x, link.server, sighted);
   countServerError(x, "response");
   if (misread) x.terminate("PH");
-  else x.terminate(x.requestSent ? "SH" : "SD");
+  else x.terminate(x.requestSent || fault === "no answer" ? "SH" : "SD");
   sendReply(x, x.errorPage(502));
 }
 

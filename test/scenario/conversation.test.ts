@@ -181,3 +181,18 @@ describe("a client that half-closes", () => {
     expect(await client.end()).toBe("more");
   });
 });
+
+describe("a client that is gone", () => {
+  // A closed socket has no peer any more: its line once named no address, and counted nobody.
+  test("is logged with its address, and as one of the connections", async () => {
+    await using stage = new Stage();
+    const { client, server, said } = await opened(stage, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    const { localPort } = client.socket;
+    client.reset();
+    await server.end();
+    const line = await said(" CH-- ");
+    expect(line).toStartWith(`127.0.0.1:${localPort} [`);
+    expect(line).toContain(" be/s1 ");
+    expect(line).toContain(" CH-- 1/1/0/0/0 0/0 ");
+  });
+});
