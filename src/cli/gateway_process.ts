@@ -5,7 +5,7 @@ import { SlowStarts } from "../backend/health/slow_starts.ts";
 import { scheduleOnTimers } from "../backend/schedule.ts";
 import { type Libc, libc } from "../../ffi/mod.ts";
 import type { Plan, ServerPlan } from "../config/plan.ts";
-import { offlineContext } from "../lang/offline_context.ts";
+import { processFacts } from "../proxy/process_facts.ts";
 import { onFault } from "../net/event_fault.ts";
 import { connectUnixDatagram } from "../net/unix_datagram.ts";
 import { connect } from "../net/open.ts";
@@ -89,8 +89,7 @@ export class GatewayProcess implements GatewayServices {
       now: Date.now,
       events: this.events,
       node: plan.global.node,
-      render: (format, server) =>
-        format.render(offlineContext({ backend: server.backend, server })),
+      process: processFacts,
     });
     this.#checks.start();
     void old?.close();

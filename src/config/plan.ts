@@ -10,6 +10,7 @@ import type { Reply } from "../rules/transaction.ts";
 import type { BackendState } from "../state/backend_state.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
 import type { ServerState } from "../state/server_state.ts";
+import type { CheckPlan } from "./check_plan.ts";
 import type { Position } from "./diagnostic.ts";
 
 /**
@@ -256,34 +257,6 @@ export interface BackendPlan extends ProxyPlan {
   /** `http-send-name-header`. */
   readonly sendNameHeader: string | undefined;
 }
-
-/** What a health check sends and expects; `tcp` only connects. */
-export type CheckPlan =
-  | { readonly kind: "tcp" }
-  | {
-    readonly kind: "http";
-    readonly method: string;
-    readonly target: LogFormat | string;
-    readonly version: string;
-    readonly headers: readonly (readonly [name: string, value: string])[];
-    readonly body: string;
-    readonly expect: readonly HttpExpect[];
-    readonly disableOn404: boolean;
-    readonly sendState: boolean;
-  };
-
-export type HttpExpect =
-  | {
-    readonly kind: "status";
-    readonly not: boolean;
-    readonly ranges: readonly (readonly [from: number, to: number])[];
-  }
-  | {
-    readonly kind: "rstatus" | "rstring";
-    readonly not: boolean;
-    readonly regex: { test(text: string): boolean };
-  }
-  | { readonly kind: "string"; readonly not: boolean; readonly text: string };
 
 export interface ServerPlan {
   readonly name: string;

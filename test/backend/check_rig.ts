@@ -83,7 +83,7 @@ export class CheckRig {
       now: () => this.time.at,
       events,
       node: "node1",
-      render: () => "",
+      process: { variables: undefined },
     };
     const observers = [
       this.queues,

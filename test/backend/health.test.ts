@@ -1,20 +1,22 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import type { CheckPlan, HttpExpect } from "../../src/config/plan.ts";
+import type { CheckMatch, CheckPlan } from "../../src/config/check_plan.ts";
+import { CheckDraft } from "../../src/config/compile/check_draft.ts";
+import { plainExpectation } from "../../src/config/compile/check_steps.ts";
 import { answering, type Behaviour, CheckRig, type RigParts, Target } from "./check_rig.ts";
 
-type HttpCheck = Extract<CheckPlan, { kind: "http" }>;
+interface HttpCheck extends Partial<Pick<CheckDraft, "disableOn404" | "sendState">> {
+  readonly request?: Partial<
+    Pick<CheckDraft, "method" | "target" | "version" | "headers" | "body">
+  >;
+  readonly expect?: readonly { readonly match: CheckMatch; readonly not?: boolean }[];
+}
 
-const httpCheck: HttpCheck = {
-  kind: "http",
-  method: "OPTIONS",
-  target: "/",
-  version: "1.0",
-  headers: [],
-  body: "",
-  expect: [],
-  disableOn404: false,
-  sendState: false,
-};
+/** The Plan of `option httpchk` and its rules. */
+function httpCheck({ request, expect = [], ...rest }: HttpCheck = {}): CheckPlan {
+  const draft = Object.assign(new CheckDraft(), { kind: "http", ...rest, ...request });
+  for (const step of expect) draft.add("http-check", { ...plainExpectation, ...step });
+  return draft.plan();
+}
 
 const left = "0 sessions active, 0 requeued, 0 remaining in queue.";
 const refused = `Layer4 connection problem, info: "Connection refused", check duration: 0ms`;
@@ -234,10 +236,9 @@ interface AnswerCase {
 const page = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody";
 const chunked =
   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n";
-const text = (
-  expected: string,
-  not = false,
-): HttpExpect[] => [{ kind: "string", not, text: expected }];
+const text = (expected: string, not = false): HttpCheck["expect"] => [
+  { match: { kind: "string", text: expected }, not },
+];
 
 /** Reasons as the real haproxy gave them for the same answers. */
 const answerCases: readonly AnswerCase[] = [
@@ -292,19 +293,19 @@ const answerCases: readonly AnswerCase[] = [
   {
     name: "expect status",
     behaviour: answering(page),
-    check: { expect: [{ kind: "status", not: false, ranges: [[204, 204]] }] },
+    check: { expect: [{ match: { kind: "status", ranges: [[204, 204]] } }] },
     reason: 'Layer7 wrong status, code: 200, info: "OK"',
   },
   {
     name: "expect ! status",
     behaviour: answering(page),
-    check: { expect: [{ kind: "status", not: true, ranges: [[200, 200]] }] },
+    check: { expect: [{ match: { kind: "status", ranges: [[200, 200]] }, not: true }] },
     reason: 'Layer7 wrong status, code: 200, info: "OK"',
   },
   {
     name: "expect rstatus",
     behaviour: answering(page),
-    check: { expect: [{ kind: "rstatus", not: false, regex: /^4/ }] },
+    check: { expect: [{ match: { kind: "rstatus", regex: /^4/ } }] },
     reason: 'Layer7 wrong status, code: 200, info: "OK"',
   },
   {
@@ -335,7 +336,7 @@ const answerCases: readonly AnswerCase[] = [
     name: "expect rstring in what is here",
     behaviour: (socket) =>
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbody")),
-    check: { expect: [{ kind: "rstring", not: false, regex: /^bo/ }] },
+    check: { expect: [{ match: { kind: "rstring", regex: /^bo/ } }] },
     reason: "Layer7 check passed, code: 200",
   },
 ];
@@ -344,7 +345,7 @@ describe("HTTP checks", () => {
   for (const { name, behaviour, check, reason } of answerCases) {
     test(name, async () => {
       const r = await rig(1, {
-        backend: { logHealthChecks: true, check: { ...httpCheck, ...check } },
+        backend: { logHealthChecks: true, check: httpCheck(check) },
         server: { rise: 1, fall: 2 },
       });
       targets[0]!.behaviour = behaviour;
@@ -355,7 +356,7 @@ describe("HTTP checks", () => {
 
   test("a server that answers nothing times out", async () => {
     const r = await rig(1, {
-      backend: { check: httpCheck, timeouts: { connectMs: 500, checkMs: 300 } as never },
+      backend: { check: httpCheck(), timeouts: { connectMs: 500, checkMs: 300 } as never },
     });
     const asked = new Promise<void>((done) => {
       targets[0]!.behaviour = (socket) => socket.once("data", () => done());
@@ -367,7 +368,7 @@ describe("HTTP checks", () => {
   });
 
   test("stopping under disable-on-404 and back", async () => {
-    const r = await rig(1, { backend: { check: { ...httpCheck, disableOn404: true } } });
+    const r = await rig(1, { backend: { check: httpCheck({ disableOn404: true }) } });
     targets[0]!.behaviour = answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     expect(await r.pass(0)).toEqual([
       "<5>Server be/s1 is stopping, reason: Layer7 check conditionally passed, code: 404, check duration: 0ms. " +
@@ -383,15 +384,16 @@ describe("HTTP checks", () => {
   test("the request's bytes are those of haproxy", async () => {
     const r = await rig(1, {
       backend: {
-        check: {
-          ...httpCheck,
-          method: "POST",
-          target: "/p",
-          version: "1.1",
-          headers: [["host", "h"], ["x-a", "b"]],
-          body: "hello",
+        check: httpCheck({
+          request: {
+            method: "POST",
+            target: "/p",
+            version: "1.1",
+            headers: [["host", "h"], ["x-a", "b"]],
+            body: "hello",
+          },
           sendState: true,
-        },
+        }),
       },
     });
     targets[0]!.behaviour = answering(page);

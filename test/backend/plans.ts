@@ -1,3 +1,4 @@
+import { CheckDraft } from "../../src/config/compile/check_draft.ts";
 import type { BackendPlan, ServerPlan } from "../../src/config/plan.ts";
 import type { Context } from "../../src/lang/context.ts";
 import { Address } from "../../src/lang/address.ts";
@@ -79,7 +80,7 @@ export function makeBackend(parts: BackendParts): BackendPlan {
     redispatch: undefined,
     allBackups: false,
     logHealthChecks: false,
-    check: { kind: "tcp" },
+    check: new CheckDraft().plan(),
     useServer: [],
     fullconn: undefined,
     logs: [],

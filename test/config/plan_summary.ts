@@ -131,15 +131,20 @@ function rules(set: RuleSet): unknown {
   );
 }
 
-function check(plan: BackendPlan["check"]): unknown {
-  if (plan.kind === "tcp") return plan;
-  const target = typeof plan.target === "string" ? plan.target : text(plan.target);
-  const expect = plan.expect.map((one) =>
-    "regex" in one
-      ? { kind: one.kind, not: one.not, regex: (one.regex as { source?: string }).source }
-      : one
-  );
-  return { ...plan, target, expect };
+/** Checks as their steps; what is a function shows as such. */
+function check({ steps, ...plan }: BackendPlan["check"]): unknown {
+  if (plan.kind === "tcp") return { kind: plan.kind };
+  return { ...plan, steps: steps.map(plain) };
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === "function") return "(function)";
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof RegExp) return String(value);
+  if ("render" in value) return `format ${(value as { text?: string }).text}`;
+  if ("test" in value) return `regex ${(value as { source?: string }).source}`;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
 function ownPages(plan: ProxyPlan): number[] {

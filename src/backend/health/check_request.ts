@@ -1,24 +1,25 @@
-import type { BackendPlan, CheckPlan, ServerPlan } from "../../config/plan.ts";
-import { serverStateHeader } from "./send_state.ts";
-import type { CheckServices } from "./services.ts";
+import type { SendHttpStep } from "../../config/check_plan.ts";
+import type { Context } from "../../lang/context.ts";
+import { textOf } from "./check_context.ts";
 
-/** The bytes of an HTTP check, latin1, as HAProxy sends them. */
-export function checkRequest(
-  backend: BackendPlan,
-  server: ServerPlan,
-  services: CheckServices,
-): string {
-  const check = backend.check as Extract<CheckPlan, { kind: "http" }>;
-  const target = typeof check.target === "string"
-    ? check.target
-    : services.render(check.target, server.state);
-  let head = `${check.method} ${target} HTTP/${check.version}\r\n`;
-  for (const [name, value] of check.headers) head += `${name}: ${value}\r\n`;
-  if (check.sendState) {
-    head += `x-haproxy-server-state: ${serverStateHeader(backend, server, services.node)}\r\n`;
+/**
+ * The bytes of an HTTP check, latin1, as HAProxy sends them.
+ *
+ * @param state value of `http-check send-state`'s field; undefined without it
+ */
+export function checkRequest(step: SendHttpStep, state: string | undefined, cx: Context): string {
+  let head = `${step.method} ${textOf(step.target, cx) || "/"} HTTP/${step.version}\r\n`;
+  let closes = false;
+  for (const [name, value] of step.headers) {
+    const text = textOf(value, cx);
+    if (text === "") continue;
+    closes ||= name.toLowerCase() === "connection";
+    head += `${name}: ${text}\r\n`;
   }
-  if (check.body !== "") head += `content-length: ${check.body.length}\r\n`;
+  if (state !== undefined) head += `x-haproxy-server-state: ${state}\r\n`;
+  const body = textOf(step.body, cx);
+  if (body !== "") head += `content-length: ${body.length}\r\n`;
   // HTTP/1.0 closes by itself; nothing in a check reads further answers.
-  if (check.version !== "1.0") head += "connection: close\r\n";
-  return head + "\r\n" + check.body;
+  if (step.version !== "1.0" && !closes) head += "connection: close\r\n";
+  return head + "\r\n" + body;
 }

@@ -1,16 +1,22 @@
+import type { ConnectStep } from "../../config/check_plan.ts";
 import type { ServerPlan } from "../../config/plan.ts";
+import type { Context } from "../../lang/context.ts";
 import type { Target } from "../../net/connection.ts";
 
-/** Where a server is checked: its own address unless `addr` or `port` say another. */
-export function checkTarget(server: ServerPlan): Target {
+/**
+ * Where a step connects to: its own address and port, else those that the server line gives checks
+ * (`addr`, `port`), else the server's.
+ */
+export function checkTarget(server: ServerPlan, step: ConnectStep, cx: Context): Target {
   const { address, checkHost, checkPort, state } = server;
-  if (address.kind === "unix" && checkHost === undefined) {
-    return { kind: "unix", path: address.path };
-  }
-  const own = address.kind === "tcp" ? address.host : "";
+  const own = step.address;
+  if (own?.kind === "unix") return own;
+  if (!own && address.kind === "unix" && checkHost === undefined) return address;
+  const serverHost = address.kind === "tcp" ? address.host : "";
+  const stepPort = typeof step.port === "function" ? step.port(cx) : step.port;
   return {
     kind: "tcp",
-    host: checkHost ?? state.address?.toString() ?? own,
-    port: checkPort ?? state.port,
+    host: own?.host ?? checkHost ?? state.address?.toString() ?? serverHost,
+    port: stepPort || own?.port || checkPort || state.port,
   };
 }

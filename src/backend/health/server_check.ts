@@ -1,18 +1,16 @@
 import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
 import type { CheckReport } from "../../state/check_report.ts";
 import { Counter } from "../../state/counter.ts";
-import { checkProxyHeader, checkSendsProxy } from "../send_proxy.ts";
-import { checkTarget } from "./check_target.ts";
-import { conversationFor } from "./conversation.ts";
+import { CheckRun, type CheckTimeouts } from "./check_run.ts";
 import { checkInterval } from "./interval.ts";
 import { countObservation, type Observation } from "./observe.ts";
-import { Probe, type ProbeTimeouts } from "./probe.ts";
+
 import type { CheckServices } from "./services.ts";
 import { applyReport } from "./verdict.ts";
 
 /** The health check of one server: probe, verdict, pause, and again, until it is stopped. */
 export class ServerCheck {
-  #probe: Probe | undefined;
+  #current: CheckRun | undefined;
   #cancel: (() => void) | undefined;
   /** When the next one is due, ms since the epoch. */
   #dueAt = Infinity;
@@ -34,13 +32,13 @@ export class ServerCheck {
     this.#stopped = true;
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#probe?.stop();
-    this.#probe = undefined;
+    this.#current?.stop();
+    this.#current = undefined;
   }
 
   /** Checks at once instead of when it was due: the server has just left maintenance. */
   hasten(): void {
-    if (!this.#stopped && !this.#probe) this.#schedule(0);
+    if (!this.#stopped && !this.#current) this.#schedule(0);
   }
 
   /** Takes note of what traffic showed (`observe`, `error-limit`, `on-error`). */
@@ -67,7 +65,7 @@ export class ServerCheck {
         break;
     }
     const { fastinterMs } = server;
-    if (fastinterMs === undefined || this.#probe) return;
+    if (fastinterMs === undefined || this.#current) return;
     if (services.now() + fastinterMs < this.#dueAt) this.#schedule(fastinterMs);
   }
 
@@ -82,15 +80,13 @@ export class ServerCheck {
     this.#cancel = undefined;
     if (this.server.state.admin === "maint") return this.#schedule(checkInterval(this.server));
     const { backend, server, services } = this;
-    const conversation = conversationFor(backend, server, services);
-    this.#probe = new Probe(
-      checkTarget(server),
-      (connection) => checkSendsProxy(server) ? checkProxyHeader(server, connection) : "",
-      conversation,
+    this.#current = new CheckRun(
+      backend,
+      server,
       this.#timeouts(),
       services,
       (report) => {
-        this.#probe = undefined;
+        this.#current = undefined;
         // Maintenance may have begun meanwhile: what was found then says nothing any more.
         if (server.state.admin !== "maint") this.#apply(report);
         if (!this.#stopped) this.#schedule(checkInterval(server));
@@ -104,7 +100,7 @@ export class ServerCheck {
   }
 
   /** Without `timeout check` the interval bounds the whole check. */
-  #timeouts(): ProbeTimeouts {
+  #timeouts(): CheckTimeouts {
     const { connectMs, checkMs } = this.backend.timeouts;
     const { interMs } = this.server;
     if (checkMs === undefined) return { connectMs: interMs, answerMs: undefined };

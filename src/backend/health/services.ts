@@ -1,6 +1,5 @@
 import type { Connection, ConnectionHandler, Target } from "../../net/connection.ts";
-import type { ServerState } from "../../state/server_state.ts";
-import type { LogFormat } from "../../lang/log_format.ts";
+import type { VariableKeeper } from "../../lang/transaction_variables.ts";
 import type { Schedule } from "../schedule.ts";
 
 /** What health checks need of the world; a test drives them with its own. */
@@ -12,8 +11,8 @@ export interface CheckServices {
   readonly events: EventSink;
   /** Name of this machine in `http-check send-state`. */
   readonly node: string;
-  /** Renders the target of `http-check send uri-lf`. */
-  readonly render: (format: LogFormat, server: ServerState) => string;
+  /** Keeps the variables of the process, `proc.x`. */
+  readonly process: VariableKeeper;
 }
 
 /** Where notices and alerts go. Levels are syslog's, 0 (emerg) to 7 (debug). */

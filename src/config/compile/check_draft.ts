@@ -1,47 +1,147 @@
-import type { LogFormat } from "../../lang/log_format.ts";
-import type { CheckPlan, HttpExpect } from "../plan.ts";
+import { LangError } from "../../lang/spec.ts";
+import type { CheckPlan, CheckText, SendHttpStep } from "../check_plan.ts";
+import { numberSteps, plainExpectation, type StepDraft, type WrittenStep } from "./check_steps.ts";
 
-/** What `option httpchk` and `http-check` lines add up to. */
-export class CheckDraft {
-  kind: "tcp" | "http" = "tcp";
-  method = "OPTIONS";
-  target: LogFormat | string = "/";
-  /** `1.0` or `1.1`. */
-  version = "1.0";
-  headers: (readonly [string, string])[] = [];
-  body = "";
-  expect: HttpExpect[] = [];
-  disableOn404 = false;
-  sendState = false;
-  /** `http-check` rules were given; where, to say that they need `option httpchk`. */
-  rules = false;
+/** What `http-check` and `tcp-check` rules call themselves in messages. */
+export type RuleFamily = "http-check" | "tcp-check";
+
+/** The rules of one family; those of a defaults section hold until there is one of its own. */
+class RuleList {
+  drafts: StepDraft[] = [];
   #inherited = false;
 
-  /** From here on lines are the proxy's own: its first rule replaces those of the defaults. */
   endInheritance(): void {
-    this.#inherited = this.rules;
+    this.#inherited = this.drafts.length > 0;
   }
 
-  addRule(): void {
-    this.rules = true;
-    if (!this.#inherited) return;
+  /** Lines of the proxy itself, not of its defaults. */
+  get areOwn(): boolean {
+    return this.drafts.length > 0 && !this.#inherited;
+  }
+
+  /** Whatever comes now replaces what was inherited. */
+  own(): StepDraft[] {
+    if (this.#inherited) this.drafts = [];
     this.#inherited = false;
-    this.expect = [];
+    return this.drafts;
+  }
+
+  /** The last one that does something on the connection. */
+  last(): StepDraft | undefined {
+    return this.drafts.findLast(isAct);
+  }
+}
+
+function isAct({ kind }: StepDraft): boolean {
+  return kind !== "comment" && kind !== "set";
+}
+
+/** What `option …-check`, `http-check` and `tcp-check` lines add up to. */
+export class CheckDraft {
+  kind: CheckPlan["kind"] = "tcp";
+  /** The steps of a check that is built in. */
+  protocol: readonly WrittenStep[] = [];
+  disableOn404 = false;
+  sendState = false;
+  /** The request of `option httpchk`, as the first `http-check send` completes it. */
+  method = "OPTIONS";
+  target: CheckText = "/";
+  /** `1.0` or `1.1`. */
+  version = "1.0";
+  headers: (readonly [string, CheckText])[] = [];
+  body: CheckText = "";
+  comment: string | undefined;
+  readonly rules: Readonly<Record<RuleFamily, RuleList>> = {
+    "http-check": new RuleList(),
+    "tcp-check": new RuleList(),
+  };
+
+  /** From here on lines are the proxy's own. */
+  endInheritance(): void {
+    this.rules["http-check"].endInheritance();
+    this.rules["tcp-check"].endInheritance();
+  }
+
+  /** Adds a rule; throws LangError when it cannot stand there. */
+  add(family: RuleFamily, step: StepDraft): void {
+    const list = this.rules[family];
+    const drafts = list.own();
+    if (step.kind === "connect") refuseLateConnect(drafts);
+    if (family === "http-check") refuseMisplaced(step, list.last(), drafts.length + 1);
+    drafts.push(step);
+  }
+
+  /** Whether the next `http-check send` is about the request of `option httpchk`. */
+  get awaitsRequest(): boolean {
+    return !this.rules["http-check"].own().some(({ kind }) => kind === "request");
+  }
+
+  /** The first connection names its own port. */
+  get connectsToPort(): boolean {
+    const first = this.#steps().find(isAct);
+    if (first?.kind !== "connect") return false;
+    return first.port !== undefined ||
+      first.address?.kind === "tcp" && first.address.port !== undefined;
   }
 
   plan(): CheckPlan {
-    if (this.kind === "tcp") return { kind: "tcp" };
-    const { method, target, version, headers, body, expect, disableOn404, sendState } = this;
-    return {
-      kind: "http",
-      method,
-      target,
-      version,
-      headers,
-      body,
-      expect,
-      disableOn404,
-      sendState,
-    };
+    const { kind, disableOn404, sendState } = this;
+    return { kind, steps: numberSteps(this.#steps()), disableOn404, sendState };
   }
+
+  #steps(): readonly WrittenStep[] {
+    switch (this.kind) {
+      case "tcp":
+        return [];
+      case "tcp-check":
+        return this.rules["tcp-check"].drafts as WrittenStep[];
+      case "protocol":
+        return this.protocol;
+      case "http":
+        return this.#httpSteps();
+    }
+  }
+
+  /** The request goes first, or behind the first connection; an answer is always expected. */
+  #httpSteps(): WrittenStep[] {
+    const { drafts } = this.rules["http-check"];
+    const steps = drafts.map((draft) => draft.kind === "request" ? this.#request(false) : draft);
+    if (!drafts.some(({ kind }) => kind === "request")) {
+      const first = steps.findIndex(isAct);
+      steps.splice(steps[first]?.kind === "connect" ? first + 1 : 0, 0, this.#request(true));
+    }
+    if (steps.findLast(isAct)?.kind !== "expect") {
+      const match = { kind: "status", ranges: [[200, 399]] } as const;
+      steps.push({ ...plainExpectation, match, implicit: true });
+    }
+    return steps;
+  }
+
+  #request(implicit: boolean): Omit<SendHttpStep, "id"> & { implicit: boolean } {
+    const { method, target, version, headers, body, comment } = this;
+    return { kind: "send-http", method, target, version, headers, body, comment, implicit };
+  }
+}
+
+function refuseLateConnect(drafts: readonly StepDraft[]): void {
+  const first = drafts.find(isAct);
+  if (!first || first.kind === "connect") return;
+  throw new LangError(
+    "first step MUST also be a 'connect', optionally preceded by a 'set-var', an 'unset-var' or a " +
+      "'comment', when there is a 'connect' step in the tcp-check ruleset",
+  );
+}
+
+/** Requests need a connection of their own, answers a request. */
+function refuseMisplaced(step: StepDraft, last: StepDraft | undefined, number: number): void {
+  if (!last) return;
+  const missing = (what: string, rule: string) =>
+    new LangError(
+      `unable to add http-check ${what} rule at step ${number} (missing ${rule} rule)`,
+    );
+  const sends = step.kind === "request" || step.kind === "send-http";
+  const asked = last.kind === "request" || last.kind === "send-http";
+  if (sends && last.kind !== "connect") throw missing("send", "connect");
+  if (step.kind === "expect" && !asked && last.kind !== "expect") throw missing("expect", "send");
+  if (step.kind === "connect" && last.kind !== "expect") throw missing("connect", "expect");
 }

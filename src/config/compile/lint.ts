@@ -75,16 +75,21 @@ function warnUnreachableSwitch(site: Site, draft: ProxyDraft): void {
   }
 }
 
+const optionOf = { "http-check": "httpchk", "tcp-check": "tcp-check" } as const;
+
 function warnChecksIgnored(site: Site, draft: ProxyDraft): void {
-  if (!draft.check.rules || draft.check.kind === "http") return;
-  site.report({
-    severity: "warning",
-    code: "checks-ignored",
-    at: draft.at,
-    message:
-      `${draft.kindText} '${draft.name}' uses http-check rules without 'option httpchk', so ` +
-      "the rules are ignored",
-  });
+  const { kind, rules } = draft.check;
+  for (const family of ["http-check", "tcp-check"] as const) {
+    const used = family === "http-check" ? kind === "http" : kind === "tcp-check";
+    if (used || !rules[family].areOwn) continue;
+    site.report({
+      severity: "warning",
+      code: "checks-ignored",
+      at: draft.at,
+      message: `${draft.kindText} '${draft.name}' uses ${family} rules without 'option ` +
+        `${optionOf[family]}', so the rules are ignored`,
+    });
+  }
 }
 
 /** Says which backends no frontend can reach. A name made by a format may be any of them. */

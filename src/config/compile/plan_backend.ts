@@ -78,7 +78,8 @@ function useServerRules(
 
 function checkServer(site: Site, draft: ProxyDraft, server: ServerDraft): void {
   const { address, options, at } = server;
-  const hasPort = address.kind === "unix" || address.port !== 0 || options.checkPort !== undefined;
+  const hasPort = address.kind === "unix" || address.port !== 0 ||
+    options.checkPort !== undefined || draft.check.connectsToPort;
   if (options.check && !hasPort) {
     site.report({
       severity: "error",

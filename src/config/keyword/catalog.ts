@@ -17,6 +17,7 @@ import { moduleKeywords } from "./module.ts";
 import { monitorKeywords } from "./monitor.ts";
 import { backendOptionKeywords, toggleKeywords } from "./options.ts";
 import { basicKeywords } from "./proxy_basic.ts";
+import { protocolCheckKeywords } from "./protocol_checks.ts";
 import { acceptedProxyKeywords } from "./proxy_accepted.ts";
 import { refusedProxyKeywords } from "./proxy_refused.ts";
 import { refused } from "./refused.ts";
@@ -26,6 +27,7 @@ import { ruleKeywords } from "./rules.ts";
 import { serverKeywords } from "./server.ts";
 import { type KeywordRow, type KeywordSpec, proxySections } from "./spec.ts";
 import { KeywordTable } from "./table.ts";
+import { tcpCheckKeywords } from "./tcp_check.ts";
 import { tcpInspectionKeywords } from "./tcp_inspection.ts";
 import { timeoutKeywords } from "./timeout.ts";
 import { userlistKeywords } from "./userlist.ts";
@@ -43,6 +45,8 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
   ...backendOptionKeywords,
   ...forwardedKeywords,
   ...checkKeywords,
+  ...tcpCheckKeywords,
+  ...protocolCheckKeywords,
   ...retryOnKeywords,
   ...errorPageKeywords,
   ...captureKeywords,

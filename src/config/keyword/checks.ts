@@ -1,11 +1,9 @@
-import { parseLogFormat } from "../../lang/log_format.ts";
-import { LangError } from "../../lang/spec.ts";
-import { unsupported } from "../../lang/unsupported.ts";
+import type { CheckDraft } from "../compile/check_draft.ts";
 import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
-import { LineScope } from "../compile/rule_scope.ts";
 import type { Word } from "../directive.ts";
-import { takeExpectation } from "./expectation.ts";
+import { CheckLine } from "./check_line.ts";
+import { checkRules } from "./check_rules.ts";
 import { backendSections, type KeywordSpec } from "./spec.ts";
 
 /** `HTTP/1.1` or `1.1`; only HTTP/1 is spoken. */
@@ -31,73 +29,67 @@ function httpchk(line: Line, draft: ProxyDraft): void {
   throw line.error("extra-argument", message, excess);
 }
 
-/** A log format; undefined when it does not depend on the transaction. */
-function takeFormat(line: Line, draft: ProxyDraft, word: Word) {
-  try {
-    return parseLogFormat(word.text, new LineScope(line, draft, "be_check"), { forLog: false });
-  } catch (error) {
-    if (!(error instanceof LangError)) throw error;
-    throw line.place(error, "bad-format");
-  }
-}
-
-function constantFormat(line: Line, draft: ProxyDraft, word: Word): string {
-  const { constant } = takeFormat(line, draft, word);
-  if (constant !== undefined) return constant;
-  const message = unsupported(
-    `'http-check send' : an expression in '${word.text}'`,
-    "only the target may have one",
-  );
-  throw line.error("unsupported", message, word);
-}
-
 const sendArguments =
   "expects 'comment', 'meth', 'uri', 'uri-lf', 'ver', 'hdr', 'body' or 'body-lf'";
 
+type Request = Pick<
+  CheckDraft,
+  "method" | "target" | "version" | "headers" | "body" | "comment"
+>;
+
 function send(line: Line, draft: ProxyDraft): void {
   const { check } = draft;
-  const headers: [string, string][] = [];
-  check.addRule();
-  check.body = "";
-  for (let word = line.rest[0]; word; word = line.rest[0]) {
-    line.take("");
-    const value = () =>
-      line.take(`'http-check send' : '${word!.text}' expects a string as argument`);
-    switch (word.text) {
-      case "comment":
-        value();
-        break;
-      case "meth":
-        check.method = value().text;
-        break;
-      case "uri":
-        check.target = value().text;
-        break;
-      case "uri-lf": {
-        const format = takeFormat(line, draft, value());
-        check.target = format.constant ?? format;
-        break;
-      }
-      case "ver":
-        check.version = parseVersion(line, value());
-        break;
-      case "hdr":
-        headers.push([value().text, constantFormat(line, draft, value())]);
-        break;
-      case "body":
-        check.body = value().text;
-        break;
-      case "body-lf":
-        check.body = constantFormat(line, draft, value());
-        break;
-      default: {
-        const message = `'http-check send' : ${sendArguments} but got '${word.text}' as argument`;
-        throw line.error("bad-value", message, word);
-      }
-    }
-  }
-  const ignored = new Set(["content-length", "transfer-encoding"]);
-  check.headers = headers.filter(([name]) => !ignored.has(name.toLowerCase()));
+  const words = new CheckLine(line, draft);
+  // The first one completes the request of `option httpchk`; each other is one of its own.
+  const first = check.awaitsRequest;
+  const request: Request = first ? check : plainRequest();
+  request.headers = [];
+  request.body = "";
+  for (let word = words.next(); word; word = words.next()) takePart(words, word, request);
+  if (first) words.add({ kind: "request" });
+  else words.add({ kind: "send-http", ...request });
+}
+
+function plainRequest(): Request {
+  const empty = { headers: [], body: "", comment: undefined };
+  return { method: "OPTIONS", target: "/", version: "1.0", ...empty };
+}
+
+const ignoredHeaders = new Set(["content-length", "transfer-encoding"]);
+
+const parts: Readonly<Record<string, (words: CheckLine, word: Word, request: Request) => void>> = {
+  comment(words, word, request) {
+    request.comment = words.argument(word).text;
+  },
+  meth(words, word, request) {
+    request.method = words.argument(word).text;
+  },
+  uri(words, word, request) {
+    request.target = words.argument(word).text;
+  },
+  "uri-lf"(words, word, request) {
+    request.target = words.format(words.argument(word));
+  },
+  ver(words, word, request) {
+    request.version = parseVersion(words.line, words.argument(word));
+  },
+  hdr(words, word, request) {
+    const name = words.argument(word).text;
+    const value = words.format(words.argument(word));
+    if (!ignoredHeaders.has(name.toLowerCase())) request.headers.push([name, value]);
+  },
+  body(words, word, request) {
+    request.body = words.argument(word).text;
+  },
+  "body-lf"(words, word, request) {
+    request.body = words.format(words.argument(word));
+  },
+};
+
+function takePart(words: CheckLine, word: Word, request: Request): void {
+  const part = Object.hasOwn(parts, word.text) ? parts[word.text] : undefined;
+  if (!part) throw words.bad(`${sendArguments} but got '${word.text}' as argument`, word);
+  part(words, word, request);
 }
 
 /** What a health check asks, and what it takes for an answer. */
@@ -116,17 +108,6 @@ export const checkKeywords = [
       "[hdr <name> <value>]* [{ body <string> | body-lf <string> }] [comment <msg>]",
     doc: "The request of a health check.",
     apply: send,
-  },
-  {
-    name: "http-check expect",
-    sections: backendSections,
-    syntax: "http-check expect [comment <msg>] [!] { status <codes> | rstatus <regex> | " +
-      "string <string> | rstring <regex> }",
-    doc: "What the answer must be like; 200 to 399 by default.",
-    apply(line, draft) {
-      draft.check.addRule();
-      draft.check.expect.push(takeExpectation(line));
-    },
   },
   {
     name: "http-check disable-on-404",
@@ -148,14 +129,5 @@ export const checkKeywords = [
       draft.check.sendState = true;
     },
   },
-  {
-    name: "http-check comment",
-    sections: backendSections,
-    syntax: "http-check comment <string>",
-    doc: "A comment on the checks.",
-    apply(line) {
-      line.take("'http-check comment' : expects a string as argument");
-      line.end();
-    },
-  },
+  ...checkRules("http-check"),
 ] satisfies KeywordSpec<ProxyDraft>[];

@@ -4,7 +4,7 @@ import type { Value } from "../../lang/value.ts";
 import { parseVariableName } from "../../lang/variable_name.ts";
 import { compileFormat } from "../format.ts";
 import type { Action, ActionSpec, ActionWords, RuleScope, RuleSetName } from "../spec.ts";
-import type { Outcome, Transaction } from "../transaction.ts";
+import type { Outcome } from "../transaction.ts";
 import { parseSetConditions, type SetCondition } from "../set_condition.ts";
 
 export const everyRuleSet: readonly RuleSetName[] = [
@@ -16,6 +16,11 @@ export const everyRuleSet: readonly RuleSetName[] = [
   "http-response",
   "http-after-response",
 ];
+
+/** Needs no transaction: health checks have variables as well. */
+export interface VariableAction extends Action {
+  run(cx: Context): Outcome;
+}
 
 interface Assignment {
   readonly variable: ReturnType<typeof parseVariableName>;
@@ -41,44 +46,53 @@ function compile(
   text: string,
   { variable, conditions }: Assignment,
   value: (cx: Context) => Value | undefined,
-): Action {
+): VariableAction {
   const { scope, name } = variable;
-  const run = (tx: Transaction): Outcome => {
-    const next = value(tx);
+  const run = (cx: Context): Outcome => {
+    const next = value(cx);
     if (next === undefined) return "continue";
     if (conditions.length > 0) {
-      const current = tx.variables.get(scope, name);
+      const current = cx.variables.get(scope, name);
       for (const holds of conditions) if (!holds(current, next, scope)) return "continue";
     }
-    tx.variables.set(scope, name, next);
+    cx.variables.set(scope, name, next);
     return "continue";
   };
   return { final: false, text, run };
 }
 
-function parseSet(words: ActionWords, scope: RuleScope): Action {
+function parseSet(words: ActionWords, scope: RuleScope): VariableAction {
   const assignment = parseAssignment(words, "set-var");
   const expression = words.expression(scope);
   const text = `set-var(${words.parenthesised}) ${expression.text}`;
   return compile(text, assignment, (cx) => expression.get(cx));
 }
 
-function parseSetFormat(words: ActionWords, scope: RuleScope): Action {
+function parseSetFormat(words: ActionWords, scope: RuleScope): VariableAction {
   const assignment = parseAssignment(words, "set-var-fmt");
   const format = compileFormat(words.take("missing argument <fmt>"), scope);
   const text = `set-var-fmt(${words.parenthesised}) ${format.text}`;
   return compile(text, assignment, (cx) => format.constant ?? format.render(cx));
 }
 
-function parseUnset(words: ActionWords): Action {
+function parseUnset(words: ActionWords): VariableAction {
   const names = splitArguments(words, "unset-var");
   if (names.length > 1) throw new LangError("expects only a variable name", names[1]);
   const { scope, name } = parseVariableName(names[0]!);
-  const run = (tx: Transaction): Outcome => {
-    tx.variables.unset(scope, name);
+  const run = (cx: Context): Outcome => {
+    cx.variables.unset(scope, name);
     return "continue";
   };
   return { final: false, text: `unset-var(${scope}.${name})`, run };
+}
+
+/** How `set-var`, `set-var-fmt` or `unset-var` of a check is read. */
+export function variableActionOf(
+  name: string,
+): (words: ActionWords, scope: RuleScope) => VariableAction {
+  const row = variableActions.find((row) => row.name === `${name}(`);
+  if (row) return row.parse;
+  throw new TypeError(`No action on variables is called '${name}'`);
 }
 
 /** Actions on variables. */
