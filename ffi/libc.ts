@@ -53,6 +53,11 @@ export async function libc(): Promise<Libc> {
   return opened ??= typeof Bun === "undefined" ? openDeno() : await openBun();
 }
 
+/** The C library when it was opened already, for calls that can't wait. */
+export function openedLibc(): Libc | undefined {
+  return opened;
+}
+
 function machine(): string {
   const { arch } = (globalThis as { process?: { arch?: string } }).process ?? {};
   return arch === "arm64" ? "aarch64" : "x86_64";

@@ -3,6 +3,7 @@ import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.ts";
 import { displayText } from "../config/display_text.ts";
 import { type ConfigurationFormat, loadConfiguration } from "../config/load.ts";
 import type { Plan } from "../config/plan.ts";
+import { prepareServers } from "../proxy/prepare_servers.ts";
 import { State } from "../state/state.ts";
 
 export interface CheckOptions {
@@ -24,13 +25,15 @@ export interface CheckReport {
  * `sluice check`: prints every finding and, when there is no error, that the configuration is
  * valid. Returns 0, or 1 for errors; with `strict` for warnings as well.
  */
-export function checkCommand(options: CheckOptions): number {
-  const { plan, diagnostics } = loadConfiguration(options.file, {
+export async function checkCommand(options: CheckOptions): Promise<number> {
+  const { plan, diagnostics: found } = loadConfiguration(options.file, {
     staged: new State().stage(),
     format: options.format,
   });
+  const diagnostics = plan ? [...found, ...(await prepareServers(plan)).diagnostics] : found;
+  const failed = diagnostics.some(({ severity }) => severity === "error");
   const warned = diagnostics.some(({ severity }) => severity === "warning");
-  const valid = plan !== undefined && !(options.strict && warned);
+  const valid = plan !== undefined && !failed && !(options.strict && warned);
   if (options.json) {
     const report: CheckReport = { valid, diagnostics: diagnostics.map(readable) };
     process.stdout.write(JSON.stringify(report, undefined, 2) + "\n");

@@ -15,6 +15,7 @@ import { LogDestinations } from "../observe/log_destinations.ts";
 import { level } from "../observe/log_level.ts";
 import { PlanLogs } from "../observe/plan_logs.ts";
 import { Gateway, type GatewayServices } from "../proxy/gateway.ts";
+import type { PreparedServers } from "../proxy/prepare_servers.ts";
 import type { Stream } from "../proxy/stream.ts";
 import { type StagedState, State } from "../state/state.ts";
 
@@ -52,11 +53,15 @@ export class GatewayProcess implements GatewayServices {
   }
 
   /** Makes a Plan live. Throws what `Gateway.adopt` and the opening of logs throw; nothing changed then. */
-  async apply(plan: Plan, staged: StagedState): Promise<void> {
+  async apply(
+    plan: Plan,
+    staged: StagedState,
+    addresses: PreparedServers["addresses"],
+  ): Promise<void> {
     const logs = new PlanLogs(plan, this.#destinations, process.pid);
     this.#nextLogs = logs;
     try {
-      await this.gateway.adopt(plan, staged);
+      await this.gateway.adopt(plan, staged, addresses);
     } catch (error) {
       this.#nextLogs = undefined;
       await logs.close();

@@ -40,7 +40,7 @@ function addCheck(program: Command, finish: Finish): void {
     .option("--strict", "count warnings as errors")
     .action(async (options: FileOptions & { json?: boolean; strict?: boolean }) => {
       const { checkCommand } = await import("./check.ts");
-      finish(checkCommand(options));
+      finish(await checkCommand(options));
     });
 }
 

@@ -5,6 +5,7 @@ import type { Plan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
 import { LogTargetError } from "../observe/log_destination.ts";
 import { BindError } from "../proxy/gateway.ts";
+import { prepareServers } from "../proxy/prepare_servers.ts";
 import { ModuleError } from "../proxy/user_modules.ts";
 import { FileWatch } from "./file_watch.ts";
 import { GatewayProcess } from "./gateway_process.ts";
@@ -56,10 +57,12 @@ class Runner {
     const { files, format } = this.options;
     const staged = this.process_.state.stage();
     const { plan, diagnostics } = loadConfiguration(files, { staged, format });
-    for (const diagnostic of diagnostics) process.stderr.write(formatDiagnostic(diagnostic) + "\n");
-    if (!plan) return this.#refused(kind);
+    const prepared = plan && await prepareServers(plan);
+    const all = [...diagnostics, ...prepared?.diagnostics ?? []];
+    for (const diagnostic of all) process.stderr.write(formatDiagnostic(diagnostic) + "\n");
+    if (!plan || all.some(({ severity }) => severity === "error")) return this.#refused(kind);
     try {
-      await this.process_.apply(plan, staged);
+      await this.process_.apply(plan, staged, prepared!.addresses);
     } catch (error) {
       const diagnostic = asDiagnostic(error, files[0]!);
       process.stderr.write(formatDiagnostic(diagnostic) + "\n");

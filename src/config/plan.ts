@@ -258,6 +258,35 @@ export interface BackendPlan extends ProxyPlan {
   readonly sendNameHeader: string | undefined;
 }
 
+/** How the socket of a connection to a server is made; what is undefined is left to the kernel. */
+export interface OutgoingSocket {
+  readonly source: SourceAddress | undefined;
+  /** The network interface it is bound to. */
+  readonly interface: string | undefined;
+  /** `tcp-ut`: how long sent data may stay unacknowledged. */
+  readonly userTimeoutMs: number | undefined;
+  /** The network namespace it is made in. */
+  readonly namespace: string | undefined;
+}
+
+/** Where connections come from (`source`). */
+export interface SourceAddress {
+  /** Undefined for the kernel's choice. */
+  readonly address: Address | undefined;
+  /** One of them is taken; 0 is any. */
+  readonly ports: readonly [from: number, to: number];
+  /** The address is not of this machine. */
+  readonly transparent: boolean;
+}
+
+/** `usesrc`: the source that a server is shown instead of our own. */
+export type ShownSource =
+  | { readonly kind: "address"; readonly address: Address; readonly port: number }
+  | { readonly kind: "client"; readonly port: "same" | "any" };
+
+/** A way to an address for a name, in the order of `init-addr`. */
+export type InitialAddress = "last" | "libc" | "none" | Address;
+
 export interface ServerPlan {
   readonly name: string;
   readonly id: number;
@@ -268,11 +297,22 @@ export interface ServerPlan {
   readonly address:
     | {
       readonly kind: "tcp";
+      /** Of nowhere (`0.0.0.0`, `::`): the client's own destination. */
       readonly host: string;
+      /** The only family that a name may stand for. */
+      readonly family?: 4 | 6;
       readonly port: number; /** Added to the client's destination port when relative (`+10`). */
       readonly portOffset: boolean;
     }
+    | { readonly kind: "abstract"; readonly name: string; readonly form: "padded" | "exact" }
     | { readonly kind: "unix"; readonly path: string };
+  /** Undefined where nothing is asked of the socket. */
+  readonly outgoing: OutgoingSocket | undefined;
+  readonly shownSource: ShownSource | undefined;
+  /** `init-addr`. */
+  readonly initialAddress: readonly InitialAddress[];
+  /** Where a connection goes, or comes from, depends on the client it is for. */
+  readonly followsClient: boolean;
   readonly weight: number;
   readonly backup: boolean;
   readonly disabled: boolean;

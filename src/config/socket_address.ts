@@ -1,3 +1,6 @@
+import type { Line } from "./compile/line.ts";
+import type { Word } from "./directive.ts";
+
 /** An address as `bind` and `server` lines spell it, before it is known what it is for. */
 export type SocketAddress =
   | {
@@ -57,6 +60,24 @@ function splitHost(text: string): { host: string; port: string | undefined } {
 export function parsePort(text: string): number | undefined {
   const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65535 ? port : undefined;
+}
+
+/** A port, or the first and the last of a range; `subject` begins the message. */
+export function parsePortRange(
+  line: Line,
+  word: Word,
+  text: string,
+  subject: string,
+): [from: number, to: number] {
+  const dash = text.indexOf("-", 1);
+  const parts = dash < 0 ? [text, text] : [text.slice(0, dash), text.slice(dash + 1)];
+  const [from, to] = parts.map((part) => {
+    const port = parsePort(part);
+    if (port !== undefined) return port;
+    throw line.error("bad-address", `${subject} : invalid port '${part}'`, word);
+  });
+  if (from! <= to!) return [from!, to!];
+  throw line.error("bad-address", `${subject} : invalid port range '${text}'`, word);
 }
 
 /** A name that a resolver may know, or an address: HAProxy refuses anything else. */

@@ -83,6 +83,7 @@ function toServer(
 function addressOf(server: ServerPlan, tx: OfflineTransaction): string {
   const target = serverTarget(server, tx.client);
   if (target.kind === "unix") return target.path;
+  if (target.kind === "abstract") return `abns@${target.name}`;
   return target.host.includes(":")
     ? `[${target.host}]:${target.port}`
     : `${target.host}:${target.port}`;

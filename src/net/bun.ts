@@ -4,12 +4,12 @@ import { Address } from "../lang/address.ts";
 import { arrive, type Receiver, type SocketSignal } from "./arrivals.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
-import type { Accept, ConnectOptions } from "./open.ts";
+import type { Accept } from "./open.ts";
 
 type BunSocket = import("bun").Socket<BunConnection>;
 
 /** A Bun socket behind the seam. */
-class BunConnection implements Connection, Receiver {
+export class BunConnection implements Connection, Receiver {
   socket: BunSocket | undefined;
   #remote: Address | undefined | null = null;
   #remotePort: number | undefined;
@@ -103,7 +103,7 @@ function addressOf(text: string | undefined): Address | undefined {
   return Address.parse(text.startsWith("::ffff:") && text.includes(".") ? text.slice(7) : text);
 }
 
-const events: import("bun").SocketHandler<BunConnection> = {
+export const events: import("bun").SocketHandler<BunConnection> = {
   open(socket) {
     socket.data.socket = socket;
     arrive(socket.data, "open");
@@ -130,7 +130,7 @@ const events: import("bun").SocketHandler<BunConnection> = {
   },
 };
 
-function failureOf(error: unknown): ConnectionError {
+export function failureOf(error: unknown): ConnectionError {
   switch ((error as { code?: string }).code) {
     case "ECONNREFUSED":
     case "ENOENT":
@@ -149,17 +149,18 @@ function failureOf(error: unknown): ConnectionError {
   }
 }
 
+/** A path, or an abstract name as the runtimes spell it. */
+export function pathOf(target: Exclude<Target, { kind: "tcp" }>): string {
+  return target.kind === "unix" ? target.path : `\0${target.name}`;
+}
+
 /** See {@link import("./open.ts").connect}. */
-export function connectBun(
-  target: Target,
-  handler: ConnectionHandler,
-  _options: ConnectOptions,
-): Connection {
+export function connectBun(target: Target, handler: ConnectionHandler): Connection {
   const connection = new BunConnection(handler);
   const common = { socket: events, data: connection, allowHalfOpen: true };
-  const opening = target.kind === "unix"
-    ? Bun.connect({ ...common, unix: target.path })
-    : Bun.connect({ ...common, hostname: target.host, port: target.port });
+  const opening = target.kind === "tcp"
+    ? Bun.connect({ ...common, hostname: target.host, port: target.port })
+    : Bun.connect({ ...common, unix: pathOf(target) });
   // A failure is told by `connectError`; the promise only repeats it.
   opening.catch(() => {});
   return connection;

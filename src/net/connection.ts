@@ -1,3 +1,4 @@
+import type { OutgoingSocket } from "../config/plan.ts";
 import type { Address } from "../lang/address.ts";
 
 /** Why a connection is gone when it did not simply end. */
@@ -43,7 +44,11 @@ export interface ConnectionHandler {
   onClose(error?: ConnectionError): void;
 }
 
-/** Where to connect to. */
+/** Where to connect to, and how the socket is made where it is not left to the kernel. */
 export type Target =
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string };
+  & (
+    | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+    | { readonly kind: "unix"; readonly path: string }
+    | { readonly kind: "abstract"; readonly name: string; readonly form: "padded" | "exact" }
+  )
+  & { readonly socket?: OutgoingSocket };

@@ -3,9 +3,9 @@ import { Address } from "../lang/address.ts";
 import { clock } from "./clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
-import type { RuntimeAddress, RuntimeListener } from "./bun.ts";
+import { pathOf, type RuntimeAddress, type RuntimeListener } from "./bun.ts";
 import { flushOutbox } from "./outbox.ts";
-import type { Accept, ConnectOptions } from "./open.ts";
+import type { Accept } from "./open.ts";
 
 /**
  * A node:net socket behind the seam, for Deno. node:net buffers what the kernel does not take, so
@@ -132,19 +132,17 @@ function failureOf(error: Error): ConnectionError {
 }
 
 /** See {@link import("./open.ts").connect}. */
-export function connectNode(
-  target: Target,
-  handler: ConnectionHandler,
-  options: ConnectOptions,
-): Connection {
-  const socket = target.kind === "unix"
-    ? net.connect({ path: target.path, allowHalfOpen: true } as net.NetConnectOpts)
-    : net.connect({
+export function connectNode(target: Target, handler: ConnectionHandler): Connection {
+  const source = target.socket?.source;
+  const socket = target.kind === "tcp"
+    ? net.connect({
       host: target.host,
       port: target.port,
       allowHalfOpen: true,
-      localAddress: options.sourceHost,
-    } as net.NetConnectOpts);
+      localAddress: source?.address?.toString(),
+      localPort: source?.ports[0],
+    } as net.NetConnectOpts)
+    : net.connect({ path: pathOf(target), allowHalfOpen: true } as net.NetConnectOpts);
   const connection = new NodeConnection(socket, handler);
   socket.once("connect", () => connection.opened());
   return connection;

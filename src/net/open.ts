@@ -1,8 +1,8 @@
-import { lookup } from "node:dns/promises";
-import { type Libc, libc } from "../../ffi/mod.ts";
-import type { BindAddress } from "../config/plan.ts";
-import { Address } from "../lang/address.ts";
+import { type Libc, libc, openedLibc } from "../../ffi/mod.ts";
+import type { BindAddress, OutgoingSocket } from "../config/plan.ts";
+import type { Address } from "../lang/address.ts";
 import { connectBun, listenBun } from "./bun.ts";
+import { connectByHand } from "./bun_outgoing.ts";
 import type { Connection, ConnectionHandler, Target } from "./connection.ts";
 import {
   boundPort,
@@ -11,11 +11,8 @@ import {
   type ListeningSocket,
 } from "./listening_socket.ts";
 import { connectNode, listenNode } from "./node.ts";
-
-export interface ConnectOptions {
-  /** Address to connect from. */
-  readonly sourceHost?: string;
-}
+import { tryOutgoing } from "./outgoing_socket.ts";
+import { resolveHost } from "./resolve.ts";
 
 export interface ListenOptions extends ListeningOptions {
   readonly address: BindAddress;
@@ -39,12 +36,43 @@ const onBun = typeof Bun !== "undefined";
  * Starts to connect. `handler.onOpen` tells that it worked, `handler.onClose` with an error that it
  * did not; neither comes before this returns.
  */
-export function connect(
-  target: Target,
-  handler: ConnectionHandler,
-  options: ConnectOptions = {},
-): Connection {
-  return onBun ? connectBun(target, handler, options) : connectNode(target, handler, options);
+export function connect(target: Target, handler: ConnectionHandler): Connection {
+  if (!onBun) return connectNode(target, handler);
+  const native = target.socket || target.kind === "abstract" ? openedLibc() : undefined;
+  return native ? connectByHand(native, target, handler) : connectBun(target, handler);
+}
+
+/**
+ * Says why connections can't be made this way here; undefined when they can.
+ *
+ * @param transparent they come from addresses of other machines
+ */
+export async function whyNotFrom(
+  socket: OutgoingSocket,
+  transparent: boolean,
+): Promise<string | undefined> {
+  const native = await libc().catch(() => undefined);
+  if (!native || !onBun) return whyNotPlainly(socket, transparent);
+  try {
+    tryOutgoing(native, socket, transparent);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** What the runtime's own sockets can't do. */
+function whyNotPlainly(socket: OutgoingSocket, transparent: boolean): string | undefined {
+  const ports = socket.source?.ports ?? [0, 0];
+  const asked = {
+    "a range of source ports": ports[0] !== ports[1],
+    "a source of another machine": transparent,
+    "a network interface": socket.interface !== undefined,
+    "a network namespace": socket.namespace !== undefined,
+    "a user timeout": socket.userTimeoutMs !== undefined,
+  };
+  const missing = Object.entries(asked).find(([, wanted]) => wanted)?.[0];
+  return missing && `${missing} needs Bun on Linux`;
 }
 
 /**
@@ -76,10 +104,9 @@ async function socketFor(native: Libc, options: ListenOptions): Promise<Listenin
 }
 
 async function resolve(host: string): Promise<Address> {
-  const literal = Address.parse(host);
-  if (literal) return literal;
-  const { address } = await lookup(host);
-  return Address.parse(address)!;
+  const address = await resolveHost(host);
+  if (address) return address;
+  throw new Error(`could not resolve address '${host}'`);
 }
 
 async function listenPlainly(options: ListenOptions, accept: Accept): Promise<Listener> {

@@ -8,6 +8,7 @@ import { FrontendApp } from "./frontend_app.ts";
 import { IdleConnections } from "./idle_connections.ts";
 import { ClientListener, type ListenerHost } from "./listener.ts";
 import { processFacts } from "./process_facts.ts";
+import type { PreparedServers } from "./prepare_servers.ts";
 import { enterBackend } from "./request_phase.ts";
 import type { Stream } from "./stream.ts";
 import { loadModules } from "./user_modules.ts";
@@ -89,8 +90,10 @@ export class Gateway implements ListenerHost {
    * Makes a Plan the one that new requests follow. Sockets that it still names stay; new ones are
    * bound first, so that a failure leaves everything as it was. Throws {@link BindError} and
    * `ModuleError`.
+   *
+   * @param addresses what the names of servers stand for
    */
-  async adopt(plan: Plan, staged: StagedState): Promise<void> {
+  async adopt(plan: Plan, staged: StagedState, addresses: Addresses): Promise<void> {
     const apps = new Map<FrontendPlan, FrontendApp>();
     for (const frontend of plan.frontends) apps.set(frontend, await makeApp(frontend, plan));
     const before = { plan: this.#plan, apps: this.#apps };
@@ -107,6 +110,7 @@ export class Gateway implements ListenerHost {
       throw error;
     }
     staged.commit(plan);
+    for (const [server, address] of addresses) server.resolved(address, this.state.clock.now());
     this.#switchTo(next);
     this.services.planChanged(plan, before.plan);
   }
@@ -180,6 +184,8 @@ export class Gateway implements ListenerHost {
     }
   }
 }
+
+type Addresses = PreparedServers["addresses"];
 
 /** A listener and what it serves under a Plan. */
 interface Seat {

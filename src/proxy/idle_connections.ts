@@ -58,27 +58,27 @@ export class IdleConnections {
   }
 
   /**
-   * The connection used last that began with this PROXY protocol header: what it announced holds
-   * for every request on it. A `proven` one has already served two requests.
+   * The connection used last of this key: where it goes, and what its PROXY protocol header has
+   * announced, holds for every request on it. A `proven` one has already served two requests.
    */
-  take(server: ServerPlan, proxyHeader: string, kind: "any" | "proven"): ServerHttp1 | undefined {
+  take(server: ServerPlan, key: string, kind: "any" | "proven"): ServerHttp1 | undefined {
     const links = this.#byServer.get(server.state)?.links;
     if (!links || links.length === 0) return undefined;
     closeStale(server.state, links);
     if (links.length === 0) return undefined;
-    if (kind === "any" && links.at(-1)!.proxyHeader === proxyHeader) return links.pop();
+    if (kind === "any" && links.at(-1)!.poolKey === key) return links.pop();
     return this.#pick(
       links,
-      (link) => link.proxyHeader === proxyHeader && (kind === "any" || link.uses > 1),
+      (link) => link.poolKey === key && (kind === "any" || link.uses > 1),
     );
   }
 
   /** The connection that last served this client (`http-reuse never`). */
-  takeOf(server: ServerPlan, proxyHeader: string, client: ClientHttp1): ServerHttp1 | undefined {
+  takeOf(server: ServerPlan, key: string, client: ClientHttp1): ServerHttp1 | undefined {
     const links = this.#byServer.get(server.state)?.links;
     if (links && links.length > 0) closeStale(server.state, links);
     return links &&
-      this.#pick(links, (link) => link.lastClient === client && link.proxyHeader === proxyHeader);
+      this.#pick(links, (link) => link.lastClient === client && link.poolKey === key);
   }
 
   #pick(links: ServerHttp1[], fits: (link: ServerHttp1) => boolean): ServerHttp1 | undefined {

@@ -1,4 +1,3 @@
-import { serverTarget } from "../backend/server_target.ts";
 import type { ServerPlan } from "../config/plan.ts";
 import { BodyReader } from "../http/body_reader.ts";
 import type { Framing } from "../http/framing.ts";
@@ -6,7 +5,7 @@ import { type HeadLimits, HeadProgress, readResponseHead } from "../http/head_re
 import { headText } from "../http/latin1.ts";
 import type { ResponseHead } from "../http/response_head.ts";
 import { clock } from "../net/clock.ts";
-import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
+import type { Connection, ConnectionError, ConnectionHandler, Target } from "../net/connection.ts";
 import { connect } from "../net/open.ts";
 import { flushOutbox, Outbox, type OutboxOwner } from "../net/outbox.ts";
 import { type Timed, timers } from "../net/timers.ts";
@@ -62,12 +61,15 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
     readonly pool: IdleConnections,
     exchange: Exchange,
     connectTimeoutMs: number | undefined,
+    target: Target,
     /** PROXY protocol header that it begins with, latin1; "" for none. */
     readonly proxyHeader: string,
+    /** Requests of this key may use the connection. */
+    readonly poolKey: string,
   ) {
     this.exchange = exchange;
     this.addressChanges = server.state.addressChanges;
-    this.connection = connect(serverTarget(server, exchange.client), this);
+    this.connection = connect(target, this);
     timers.set(this, connectTimeoutMs);
   }
 

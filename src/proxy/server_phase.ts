@@ -1,6 +1,7 @@
 import type { ServerPlan } from "../config/plan.ts";
 import type { Observation } from "../backend/health/observe.ts";
 import { proxyHeaderFor } from "../backend/send_proxy.ts";
+import { serverTarget, targetKey } from "../backend/server_target.ts";
 import { clock } from "../net/clock.ts";
 import type { ConnectionError } from "../net/connection.ts";
 import { endBody } from "./body_writer.ts";
@@ -16,7 +17,9 @@ import { attemptFailed, observe } from "./server_search.ts";
 export function connectTo(x: Exchange, server: ServerPlan): void {
   if (server.redirectPrefix !== undefined && redirectToServer(x, server.redirectPrefix)) return;
   const proxyHeader = proxyHeaderFor(server, x);
-  const idle = reusable(x, server, proxyHeader);
+  const target = serverTarget(server, x.client);
+  const poolKey = server.followsClient ? targetKey(target) + proxyHeader : proxyHeader;
+  const idle = reusable(x, server, poolKey);
   if (idle) {
     idle.take(x);
     x.link = idle;
@@ -31,27 +34,29 @@ export function connectTo(x: Exchange, server: ServerPlan): void {
     x.client.listener.idle,
     x,
     x.timeoutsMs.connect ?? x.backendPlan!.timeouts.connectMs,
+    target,
     proxyHeader,
+    poolKey,
   );
 }
 
-/** An idle connection that may carry this request (`http-reuse`) and began with this header. */
+/** An idle connection of this key that may carry this request (`http-reuse`). */
 function reusable(
   x: Exchange,
   server: ServerPlan,
-  proxyHeader: string,
+  poolKey: string,
 ): ServerHttp1 | undefined {
   const { reuse } = x.backendPlan!;
   const { idle } = x.client.listener;
   switch (reuse) {
     case "always":
-      return idle.take(server, proxyHeader, "any");
+      return idle.take(server, poolKey, "any");
     case "aggressive":
-      return idle.take(server, proxyHeader, x.firstRequest ? "proven" : "any");
+      return idle.take(server, poolKey, x.firstRequest ? "proven" : "any");
     case "safe":
-      return x.firstRequest ? undefined : idle.take(server, proxyHeader, "any");
+      return x.firstRequest ? undefined : idle.take(server, poolKey, "any");
     case "never":
-      return idle.takeOf(server, proxyHeader, x.client);
+      return idle.takeOf(server, poolKey, x.client);
   }
 }
 

@@ -32,10 +32,18 @@ export const unconfigured: ServerSettings = {
 };
 
 /** Both say the same place. */
-export function sameAddress(a: ServerSettings, b: ServerSettings): boolean {
-  if (a.address.kind === "tcp" && b.address.kind === "tcp") {
-    return a.address.host === b.address.host && a.address.port === b.address.port;
+export function sameAddress(
+  { address: a }: ServerSettings,
+  { address: b }: ServerSettings,
+): boolean {
+  switch (a.kind) {
+    case "tcp":
+      return b.kind === "tcp" && a.host === b.host && a.port === b.port;
+    case "unix":
+      return b.kind === "unix" && a.path === b.path;
+    case "abstract":
+      return b.kind === "abstract" && a.name === b.name && a.form === b.form;
+    default:
+      return a satisfies never;
   }
-  return a.address.kind === "unix" && b.address.kind === "unix" &&
-    a.address.path === b.address.path;
 }

@@ -41,6 +41,7 @@ export class ServerState extends Counted implements ServerFacts {
   #downMs = 0;
   #operational: OperationalState = "running";
   #maintenance = false;
+  #unresolved = false;
   #drain = false;
   #weight = 1;
   #warmth = weightScale;
@@ -182,6 +183,17 @@ export class ServerState extends Counted implements ServerFacts {
     this.addressChanges++;
     this.address = address;
     this.port = port;
+  }
+
+  /**
+   * What the server's name stands for. Without an address it is in maintenance until a reload finds
+   * one.
+   */
+  resolved(address: Address | undefined, now: number): void {
+    if (String(address) !== String(this.address)) this.setAddress(address, this.port);
+    if (!address) this.setAdmin("maint", now);
+    else if (this.#unresolved) this.setAdmin("ready", now);
+    this.#unresolved = address === undefined;
   }
 
   markDown(cause: ChangeCause, now: number): void {

@@ -1,5 +1,6 @@
 import type { LogFormat } from "../../src/lang/log_format.ts";
 import { bindDefaults } from "../../src/config/compile/bind_draft.ts";
+import { serverDefaults } from "../../src/config/compile/server_draft.ts";
 import type {
   BackendPlan,
   BindPlan,
@@ -98,7 +99,7 @@ function backend(plan: BackendPlan): unknown {
   return {
     ...proxy(plan),
     servers: plan.servers.map(({ state: _state, at, sendProxy, ...server }) => ({
-      ...server,
+      ...changed(server, { initialAddress: serverDefaults().initialAddress }),
       sendProxy: sendProxy && {
         version: sendProxy.version,
         options: [...sendProxy.options],

@@ -289,7 +289,7 @@ test("what explain says is what a live gateway does", async () => {
         const live = load(text, staged);
         // An action may not fit every place; what counts here is what loads.
         if (!live.plan) throw new Error(live.diagnostics.map((d) => d.message).join("\n"));
-        await gateway.adopt(live.plan, staged);
+        await gateway.adopt(live.plan, staged, new Map());
         const own = new State();
         const ownStaged = own.stage();
         const { plan } = load(text, ownStaged);

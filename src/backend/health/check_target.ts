@@ -8,15 +8,16 @@ import type { Target } from "../../net/connection.ts";
  * (`addr`, `port`), else the server's.
  */
 export function checkTarget(server: ServerPlan, step: ConnectStep, cx: Context): Target {
-  const { address, checkHost, checkPort, state } = server;
+  const { address, checkHost, checkPort, state, outgoing: socket } = server;
   const own = step.address;
-  if (own?.kind === "unix") return own;
-  if (!own && address.kind === "unix" && checkHost === undefined) return address;
+  if (own?.kind === "unix") return { ...own, socket };
+  if (!own && address.kind !== "tcp" && checkHost === undefined) return { ...address, socket };
   const serverHost = address.kind === "tcp" ? address.host : "";
   const stepPort = typeof step.port === "function" ? step.port(cx) : step.port;
   return {
     kind: "tcp",
     host: own?.host ?? checkHost ?? state.address?.toString() ?? serverHost,
     port: stepPort || own?.port || checkPort || state.port,
+    socket,
   };
 }

@@ -1,9 +1,8 @@
 import { nearest } from "../../lang/nearest.ts";
 import type { BackendPlan, BackendTimeouts, ProxyPlan, ServerPlan } from "../plan.ts";
 import { timeoutOf } from "./plan_proxy.ts";
-import { sendProxyPlan } from "./plan_send_proxy.ts";
+import { serverPlan } from "./plan_server.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
-import type { ServerDraft } from "./server_draft.ts";
 import type { Site } from "./site.ts";
 
 /** The backend that a `backend` or `listen` section makes. */
@@ -14,15 +13,9 @@ export function backendPlan(
   serverIds: ReadonlyMap<string, number>,
 ): BackendPlan {
   const { staged } = site.options;
-  const servers = draft.servers.map((server): ServerPlan => {
-    const id = serverIds.get(server.name)!;
-    const state = staged.server(draft.name, server.name, id);
-    const { name, at, text, address } = server;
-    const { proxyHeader, ...options } = server.options;
-    const sendProxy = sendProxyPlan(site, draft, proxyHeader);
-    return { ...options, name, at, text, address, id, state, sendProxy };
-  });
-  for (const server of draft.servers) checkServer(site, draft, server);
+  const servers = draft.servers.map((server) =>
+    serverPlan(site, draft, server, serverIds.get(server.name)!)
+  );
   return {
     ...common,
     state: staged.backend(draft.name, common.id),
@@ -74,28 +67,4 @@ function useServerRules(
     });
     return [];
   });
-}
-
-function checkServer(site: Site, draft: ProxyDraft, server: ServerDraft): void {
-  const { address, options, at } = server;
-  const hasPort = address.kind === "unix" || address.port !== 0 ||
-    options.checkPort !== undefined || draft.check.connectsToPort;
-  if (options.check && !hasPort) {
-    site.report({
-      severity: "error",
-      code: "no-check-port",
-      at,
-      message: `backend '${draft.name}': server '${server.name}' has neither service port nor ` +
-        "check port",
-    });
-  }
-  if (options.minconn > options.maxconn && options.maxconn > 0) {
-    site.report({
-      severity: "warning",
-      code: "minconn",
-      at,
-      message: `server '${server.name}' : minconn (${options.minconn}) is above maxconn ` +
-        `(${options.maxconn})`,
-    });
-  }
 }

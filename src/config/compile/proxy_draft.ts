@@ -18,7 +18,12 @@ import type {
 import { Identities } from "./identities.ts";
 import type { BindDraft } from "./bind_draft.ts";
 import { CheckDraft } from "./check_draft.ts";
-import { serverDefaults, type ServerDraft, type ServerOptions } from "./server_draft.ts";
+import {
+  serverDefaults,
+  type ServerDraft,
+  type ServerOptions,
+  type SourceOption,
+} from "./server_draft.ts";
 
 export type ProxyKind = "frontend" | "backend" | "listen" | "defaults";
 
@@ -118,6 +123,8 @@ export class ProxyDraft {
 
   readonly servers: ServerDraft[] = [];
   defaultServer: ServerOptions = serverDefaults();
+  /** `source`, for servers without one of their own. */
+  source: SourceOption | undefined;
   balance: BalanceAlgorithm = { kind: "roundrobin" };
   retries = 3;
   redispatch: number | undefined;

@@ -1,13 +1,42 @@
 import type { Position } from "../diagnostic.ts";
 import type { Word } from "../directive.ts";
-import type { ProxyV2Option, ServerPlan } from "../plan.ts";
+import type {
+  InitialAddress,
+  ProxyV2Option,
+  ServerPlan,
+  ShownSource,
+  SourceAddress,
+} from "../plan.ts";
 
-type Elsewhere = "name" | "id" | "state" | "at" | "text" | "address" | "sendProxy";
+type Elsewhere =
+  | "name"
+  | "id"
+  | "state"
+  | "at"
+  | "text"
+  | "address"
+  | "sendProxy"
+  | "outgoing"
+  | "shownSource"
+  | "followsClient";
 
 /** What `server` and `default-server` options set. */
 export type ServerOptions =
   & { -readonly [K in Exclude<keyof ServerPlan, Elsewhere>]: ServerPlan[K] }
-  & { id: number | undefined; proxyHeader: ProxyHeaderOptions };
+  & {
+    id: number | undefined;
+    proxyHeader: ProxyHeaderOptions;
+    source: SourceOption | undefined;
+    userTimeoutMs: number | undefined;
+    namespace: string | undefined;
+  };
+
+/** What `source` says, on a server's line or for a whole proxy. */
+export interface SourceOption {
+  readonly source: SourceAddress;
+  readonly interface: string | undefined;
+  readonly shown: ShownSource | undefined;
+}
 
 /** What `send-proxy` and its relatives add up to. */
 export interface ProxyHeaderOptions {
@@ -17,6 +46,8 @@ export interface ProxyHeaderOptions {
   /** Compiled when the whole section is read. */
   readonly tlvs: readonly { readonly type: number; readonly format: Word }[];
 }
+
+const initialAddressDefault: readonly InitialAddress[] = ["last", "libc"];
 
 /** HAProxy's defaults. */
 export function serverDefaults(): ServerOptions {
@@ -46,6 +77,10 @@ export function serverDefaults(): ServerOptions {
     onError: "fail-check",
     closeSessionsWhenDown: false,
     checkSendProxy: false,
+    initialAddress: initialAddressDefault,
+    source: undefined,
+    userTimeoutMs: undefined,
+    namespace: undefined,
     proxyHeader: { v1: false, v2: false, v2Options: [], tlvs: [] },
   };
 }

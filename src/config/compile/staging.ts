@@ -2,6 +2,7 @@ import type { Position } from "../diagnostic.ts";
 import type { ServerFacts } from "../../lang/context.ts";
 import type { Directive, Section, Word } from "../directive.ts";
 import { Identities } from "./identities.ts";
+import { serverNames } from "./server_names.ts";
 import type { Site } from "./site.ts";
 
 /** HAProxy counts proxies from 2: its own first one is not seen. */
@@ -54,7 +55,7 @@ function proxyIds(site: Site, sections: readonly Section[]): ReadonlyMap<Section
 }
 
 function stageServers(site: Site, section: Section): ReadonlyMap<string, number> {
-  const lines = section.directives.filter(({ words }) => words[0]!.text === "server" && words[1]);
+  const lines = section.directives.filter(({ words }) => serverNames(words).length > 0);
   const ids = serverIds(site, lines);
   const facts = new Map<string, ServerFacts>();
   for (const [name, id] of ids) {
@@ -81,8 +82,9 @@ function serverIds(site: Site, lines: readonly Directive[]): Map<string, number>
   }
   const ids = new Map<string, number>();
   for (const line of lines) {
-    const name = line.words[1]!.text;
-    if (!ids.has(name)) ids.set(name, identities.assign(named.get(line)));
+    for (const [i, name] of serverNames(line.words).entries()) {
+      if (!ids.has(name)) ids.set(name, identities.assign(i === 0 ? named.get(line) : undefined));
+    }
   }
   return ids;
 }

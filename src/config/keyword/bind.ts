@@ -8,7 +8,7 @@ import type { Word } from "../directive.ts";
 import type { BindAddress } from "../plan.ts";
 import {
   isHostName,
-  parsePort,
+  parsePortRange,
   type SocketAddress,
   splitSocketAddress,
 } from "../socket_address.ts";
@@ -96,7 +96,7 @@ function tcpAddresses(
     throw line.error("bad-address", message, word);
   }
   const host = hostOf(line, word, text, address);
-  const [from, to] = portRange(line, word, address.port);
+  const [from, to] = parsePortRange(line, word, address.port, "'bind'");
   const list: BindAddress[] = [];
   for (let port = from; port <= to; port++) list.push({ kind: "tcp", host, port, v6only });
   return list;
@@ -112,22 +112,6 @@ function hostOf(
   const literal = Address.parse(host);
   if (literal ? !family || literal.family === family : isHostName(host)) return host;
   throw line.error("bad-address", `'bind' : invalid address: '${host}' in '${text}'`, word);
-}
-
-function portRange(line: Line, word: Word, text: string): [from: number, to: number] {
-  const dash = text.indexOf("-", 1);
-  const parts = dash < 0 ? [text, text] : [text.slice(0, dash), text.slice(dash + 1)];
-  const [from, to] = parts.map((part) => {
-    const port = parsePort(part);
-    if (port === undefined) {
-      throw line.error("bad-address", `'bind' : invalid port '${part}'`, word);
-    }
-    return port;
-  });
-  if (from! > to!) {
-    throw line.error("bad-address", `'bind' : invalid port range '${text}'`, word);
-  }
-  return [from!, to!];
 }
 
 /** Where clients connect to. */

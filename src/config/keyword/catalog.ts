@@ -25,6 +25,7 @@ import { retryOnKeywords } from "./retry_on.ts";
 import { routingKeywords } from "./routing.ts";
 import { ruleKeywords } from "./rules.ts";
 import { serverKeywords } from "./server.ts";
+import { sourceKeywords } from "./source.ts";
 import { type KeywordRow, type KeywordSpec, proxySections } from "./spec.ts";
 import { KeywordTable } from "./table.ts";
 import { tcpCheckKeywords } from "./tcp_check.ts";
@@ -39,6 +40,7 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
   ...tcpInspectionKeywords,
   ...ruleKeywords,
   ...serverKeywords,
+  ...sourceKeywords,
   ...balanceKeywords,
   ...timeoutKeywords,
   ...toggleKeywords,

@@ -95,8 +95,6 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
       "option http-restrict-req-hdr-names",
       "option http-use-proxy-header",
       "rate-limit sessions",
-      "server-template",
-      "source",
     ],
   },
   {

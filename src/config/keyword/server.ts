@@ -3,9 +3,15 @@ import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import { indexOptions, readOptions } from "../compile/option_loop.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
+import { serverNames } from "../compile/server_names.ts";
 import type { Word } from "../directive.ts";
 import type { ServerPlan } from "../plan.ts";
-import { isHostName, parsePort, splitSocketAddress } from "../socket_address.ts";
+import {
+  isHostName,
+  parsePort,
+  type SocketAddress,
+  splitSocketAddress,
+} from "../socket_address.ts";
 import { serverOptions } from "./server_options.ts";
 import { backendSections, type KeywordSpec } from "./spec.ts";
 
@@ -14,50 +20,95 @@ const missing = "'server' expects <name> and <addr>[:<port>] as arguments";
 
 function server(line: Line, draft: ProxyDraft): void {
   const name = line.take(missing);
-  const forbidden = /[^A-Za-z0-9_.:-]/.exec(name.text)?.[0];
-  if (forbidden !== undefined) {
-    const message = `character '${forbidden}' is not permitted in server name '${name.text}'`;
-    throw line.error("bad-name", message, name);
-  }
-  const first = draft.servers.find((known) => known.name === name.text);
-  if (first) {
-    const message = `${draft.kindText} '${draft.name}', another server named '${name.text}' was ` +
-      `already defined at line ${first.at.line}, please use distinct names`;
-    throw line.error("duplicate-name", message, name);
-  }
+  checkName(line, draft, name, name.text);
   const address = line.take(missing);
+  addServers(line, draft, address, [name.text], `'server ${draft.name}/${name.text}'`);
+}
+
+/** `s 3` or `s 5-7`: servers of one address, named by a prefix and a number. */
+function serverTemplate(line: Line, draft: ProxyDraft): void {
+  const missing = "'server-template' expects <prefix> <nb | range> <addr>[:<port>] as arguments";
+  const prefix = line.take(missing);
+  const range = line.take(missing);
+  const names = serverNames(line.words);
+  if (names.length === 0) {
+    const message = `Wrong server-template number or range arg '${range.text}'`;
+    throw line.error("bad-value", message, range);
+  }
+  for (const name of names) checkName(line, draft, prefix, name);
+  const address = line.take(missing);
+  addServers(line, draft, address, names, `'server-template ${draft.name}/${prefix.text}'`);
+}
+
+function checkName(line: Line, draft: ProxyDraft, word: Word, name: string): void {
+  const forbidden = /[^A-Za-z0-9_.:-]/.exec(name)?.[0];
+  if (forbidden !== undefined) {
+    const message = `character '${forbidden}' is not permitted in server name '${name}'`;
+    throw line.error("bad-name", message, word);
+  }
+  const first = draft.servers.find((known) => known.name === name);
+  if (!first) return;
+  const message = `${draft.kindText} '${draft.name}', another server named '${name}' was ` +
+    `already defined at line ${first.at.line}, please use distinct names`;
+  throw line.error("duplicate-name", message, word);
+}
+
+function addServers(
+  line: Line,
+  draft: ProxyDraft,
+  word: Word,
+  names: readonly string[],
+  subject: string,
+): void {
   const set = { ...draft.defaultServer };
-  const subject = `'server ${draft.name}/${name.text}'`;
-  readOptions(line, options, set, (word) => `${subject} : unknown keyword '${word}'`);
-  draft.servers.push({
-    name: name.text,
+  readOptions(line, options, set, (option) => `${subject} : unknown keyword '${option}'`);
+  const common = {
     at: line.at,
     text: line.directive.source,
-    address: parseAddress(line, address, subject),
-    options: set,
+    address: parseAddress(line, word, subject),
+  };
+  names.forEach((name, i) => {
+    // Only the first of several can have the identity that is given.
+    const own = i === 0 ? set : { ...set, id: undefined };
+    draft.servers.push({ ...common, name, options: own });
   });
 }
 
 function parseAddress(line: Line, word: Word, subject: string): ServerPlan["address"] {
   const address = splitSocketAddress(word.text);
-  if (address.kind === "unix") return { kind: "unix", path: address.path };
-  if (address.kind !== "tcp") {
-    const message = unsupported(`${subject} : address '${word.text}'`, "it is no stream socket");
-    throw line.error("unsupported", message, word);
+  switch (address.kind) {
+    case "unix":
+    case "abstract":
+      return address;
+    case "fd": {
+      const message = `${subject} : a file descriptor is not acceptable here in '${word.text}'`;
+      throw line.error("bad-address", message, word);
+    }
+    case "unsupported": {
+      const message = unsupported(`${subject} : address '${word.text}'`, "it is no stream socket");
+      throw line.error("unsupported", message, word);
+    }
+    case "tcp":
+      return {
+        kind: "tcp",
+        ...parseHost(line, word, address, subject),
+        ...parseServerPort(line, word, address.port, subject),
+      };
+    default:
+      return address satisfies never;
   }
-  const { host, family } = address;
+}
+
+function parseHost(
+  line: Line,
+  word: Word,
+  { host, family }: Extract<SocketAddress, { kind: "tcp" }>,
+  subject: string,
+): { host: string; family?: 4 | 6 } {
+  if (host === "") return { host: family === 6 ? "::" : "0.0.0.0" };
   const literal = Address.parse(host);
-  if (host === "" || host === "0.0.0.0" || host === "::") {
-    const message = unsupported(
-      `${subject} : a server at the client's own destination`,
-      "it is not there yet",
-    );
-    throw line.error("unsupported", message, word);
-  }
-  if (literal ? family && literal.family !== family : !isHostName(host)) {
-    throw line.error("bad-address", `${subject} : invalid address: '${host}'`, word);
-  }
-  return { kind: "tcp", host, ...parseServerPort(line, word, address.port, subject) };
+  if (literal ? !family || literal.family === family : isHostName(host)) return { host, family };
+  throw line.error("bad-address", `${subject} : invalid address: '${host}'`, word);
 }
 
 /** Without a port, or with `+N`, it is the client's destination port, N added. */
@@ -86,6 +137,13 @@ export const serverKeywords = [
     misplaced: ({ kind, name }) =>
       `'server' not allowed because ${kind} '${name}' has no backend capability`,
     apply: server,
+  },
+  {
+    name: "server-template",
+    sections: ["backend", "listen"],
+    syntax: "server-template <prefix> { <number> | <first>-<last> } <address>[:<port>] [<option>*]",
+    doc: "Servers that differ in the number behind their name only.",
+    apply: serverTemplate,
   },
   {
     name: "default-server",

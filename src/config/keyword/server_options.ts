@@ -1,3 +1,4 @@
+import { Address } from "../../lang/address.ts";
 import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import type { ServerOptions } from "../compile/server_draft.ts";
@@ -5,6 +6,7 @@ import type { Word } from "../directive.ts";
 import { parsePort } from "../socket_address.ts";
 import { acceptedOptions } from "./accepted.ts";
 import { refusedOptions } from "./refused.ts";
+import { takeSource } from "./source.ts";
 import { proxyProtocolOptions } from "./server_proxy_options.ts";
 import type { OptionSpec } from "./spec.ts";
 
@@ -163,6 +165,55 @@ const choices: readonly Spec[] = [
     },
   },
   {
+    name: "source",
+    syntax: "source <addr>[:<port>[-<port>]] [usesrc { <addr2>[:<port2>] | client | clientip }] " +
+      "[interface <name>]",
+    doc: "Where connections to the server come from.",
+    apply(line, draft) {
+      const missing = "'source' expects <addr>[:<port>[-<port>]], and optionally 'usesrc' " +
+        "<addr>, and 'interface' <name> as argument";
+      draft.source = takeSource(line, line.take(missing), "ranges");
+    },
+  },
+  {
+    name: "tcp-ut",
+    syntax: "tcp-ut <delay>",
+    doc: "How long sent data may stay unacknowledged (TCP_USER_TIMEOUT).",
+    apply(line, draft, option) {
+      const word = line.take("'tcp-ut' : missing TCP User Timeout value");
+      draft.userTimeoutMs = line.time(word, "ms", option.text);
+    },
+  },
+  {
+    name: "namespace",
+    syntax: "namespace <name>",
+    doc: "The network namespace, as `ip netns` names it, in which connections are made.",
+    apply(line, draft) {
+      const word = line.take("'namespace' : missing namespace id");
+      if (word.text === "*") {
+        const why = "a PROXY protocol header names no namespace";
+        throw line.error("unsupported", unsupported("'namespace *'", why), word);
+      }
+      draft.namespace = word.text;
+    },
+  },
+  {
+    name: "init-addr",
+    syntax: "init-addr { last | libc | none | <ip> }[,...]",
+    doc: "Ways to an address for a name, tried in order at start; `last,libc`.",
+    apply(line, draft, option) {
+      const word = value(line, option);
+      draft.initialAddress = word.text.split(",").filter((way) => way !== "").map((way) => {
+        const known = (["last", "libc", "none"] as const).find((name) => name === way) ??
+          Address.parse(way);
+        if (known) return known;
+        const message = `'init-addr' : unknown init-addr method '${way}', supported methods are ` +
+          "'libc', 'last', 'none'";
+        throw line.error("bad-value", message, word);
+      });
+    },
+  },
+  {
     name: "proto",
     syntax: "proto h1",
     doc: "The protocol of the connections; HTTP/1 is the only one yet.",
@@ -176,10 +227,9 @@ const choices: readonly Spec[] = [
 ];
 
 const tuningWithValue = [
-  { why: "the kernel chooses it", names: ["cc", "tcp-ut"] },
+  { why: "the kernel chooses it", names: ["cc"] },
   { why: "there is no statistics page", names: ["guid"] },
   { why: "HTTP/1 has no ping", names: ["idle-ping"] },
-  { why: "a name is resolved by the system when a connection is made", names: ["init-addr"] },
   { why: "a server of logs is not there", names: ["log-bufsize"] },
   {
     why: "an idle connection has no name",
@@ -255,6 +305,8 @@ const refusals = [
     ],
   },
   { why: "there is no QUIC", names: ["quic-cc-algo"] },
+  { why: "connections are not signed", names: ["tcp-md5sig"] },
+  { why: "it stands behind 'source' and its address", names: ["usesrc"] },
   {
     why: "there is no agent",
     names: ["agent-addr", "agent-check", "agent-inter", "agent-port", "agent-send"],
@@ -273,13 +325,9 @@ const refusals = [
       "from",
       "hash-key",
       "init-state",
-      "namespace",
       "on-marked-up",
-      "source",
       "strict-maxconn",
-      "tcp-md5sig",
       "track",
-      "usesrc",
     ],
   },
 ];

@@ -1,0 +1,70 @@
+import type { OutgoingSocket, ServerPlan } from "../plan.ts";
+import { sendProxyPlan } from "./plan_send_proxy.ts";
+import type { ProxyDraft } from "./proxy_draft.ts";
+import type { ServerDraft, SourceOption } from "./server_draft.ts";
+import type { Site } from "./site.ts";
+
+/** A server of a backend, its references into State staged. */
+export function serverPlan(
+  site: Site,
+  draft: ProxyDraft,
+  server: ServerDraft,
+  id: number,
+): ServerPlan {
+  checkServer(site, draft, server);
+  const { name, at, text, address } = server;
+  const { proxyHeader, source: own, userTimeoutMs, namespace, ...options } = server.options;
+  const source = own ?? draft.source;
+  return {
+    ...options,
+    name,
+    at,
+    text,
+    address,
+    id,
+    state: site.options.staged.server(draft.name, name, id),
+    sendProxy: sendProxyPlan(site, draft, proxyHeader),
+    outgoing: outgoingSocket(source, userTimeoutMs, namespace),
+    shownSource: source?.shown,
+    followsClient: source?.shown?.kind === "client" || followsDestination(address),
+  };
+}
+
+function outgoingSocket(
+  option: SourceOption | undefined,
+  userTimeoutMs: number | undefined,
+  namespace: string | undefined,
+): OutgoingSocket | undefined {
+  if (!option && userTimeoutMs === undefined && namespace === undefined) return undefined;
+  return { source: option?.source, interface: option?.interface, userTimeoutMs, namespace };
+}
+
+/** The client's own destination is part of the server's address. */
+function followsDestination(address: ServerPlan["address"]): boolean {
+  return address.kind === "tcp" &&
+    (address.portOffset || address.host === "0.0.0.0" || address.host === "::");
+}
+
+function checkServer(site: Site, draft: ProxyDraft, server: ServerDraft): void {
+  const { address, options, at } = server;
+  const hasPort = address.kind !== "tcp" || address.port !== 0 ||
+    options.checkPort !== undefined || draft.check.connectsToPort;
+  if (options.check && !hasPort) {
+    site.report({
+      severity: "error",
+      code: "no-check-port",
+      at,
+      message: `backend '${draft.name}': server '${server.name}' has neither service port nor ` +
+        "check port",
+    });
+  }
+  if (options.minconn > options.maxconn && options.maxconn > 0) {
+    site.report({
+      severity: "warning",
+      code: "minconn",
+      at,
+      message: `server '${server.name}' : minconn (${options.minconn}) is above maxconn ` +
+        `(${options.maxconn})`,
+    });
+  }
+}

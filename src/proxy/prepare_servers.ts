@@ -1,0 +1,88 @@
+import type { Diagnostic, Severity } from "../config/diagnostic.ts";
+import type { DiagnosticCode } from "../config/diagnostic_code.ts";
+import type { BackendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import { Address } from "../lang/address.ts";
+import { whyNotFrom } from "../net/open.ts";
+import { resolveHost } from "../net/resolve.ts";
+import type { ServerState } from "../state/server_state.ts";
+
+/** What the names of servers stand for, and what is wrong with them. */
+export interface PreparedServers {
+  /** Undefined for a server that starts without an address. */
+  readonly addresses: ReadonlyMap<ServerState, Address | undefined>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Finds the address of every server that has a name instead (`init-addr`), and what the system has
+ * against the sockets that connections to servers need.
+ */
+export async function prepareServers(plan: Plan): Promise<PreparedServers> {
+  const addresses = new Map<ServerState, Address | undefined>();
+  const diagnostics: Diagnostic[] = [];
+  const lookups = new Map<string, Promise<Address | undefined>>();
+  await Promise.all(
+    serversOf(plan).map(async ([backend, server]) => {
+      const say = (severity: Severity, code: DiagnosticCode, text: string) => {
+        const message = `'server ${backend.name}/${server.name}' : ${text}`;
+        diagnostics.push({ severity, code, at: server.at, message });
+      };
+      const { outgoing, shownSource } = server;
+      const fault = outgoing && await whyNotFrom(outgoing, shownSource !== undefined);
+      if (fault) say("error", "bad-source", fault);
+      if (hasName(server)) addresses.set(server.state, await addressOf(server, lookups, say));
+    }),
+  );
+  return { addresses, diagnostics };
+}
+
+function serversOf(plan: Plan): [BackendPlan, ServerPlan][] {
+  return [...plan.backends.values()].flatMap((backend) =>
+    backend.servers.map((server): [BackendPlan, ServerPlan] => [backend, server])
+  );
+}
+
+function hasName({ address }: ServerPlan): boolean {
+  return address.kind === "tcp" && !Address.parse(address.host);
+}
+
+/** Goes through the ways of `init-addr`. */
+async function addressOf(
+  server: ServerPlan,
+  lookups: Map<string, Promise<Address | undefined>>,
+  say: (severity: Severity, code: DiagnosticCode, text: string) => void,
+): Promise<Address | undefined> {
+  const { host, family } = server.address as Extract<ServerPlan["address"], { kind: "tcp" }>;
+  const failed = `could not resolve address '${host}'`;
+  for (const way of server.initialAddress) {
+    switch (way) {
+      case "last":
+        // No file of states is read: the address of an earlier start is not known.
+        continue;
+      case "libc": {
+        const found = await lookUp(host, family, lookups);
+        if (found) return found;
+        continue;
+      }
+      case "none":
+        say("warning", "unresolved-name", `${failed}, disabling server`);
+        return undefined;
+      default:
+        say("warning", "unresolved-name", `${failed}, falling back to configured address`);
+        return way;
+    }
+  }
+  say("error", "unresolved-name", failed);
+  return undefined;
+}
+
+function lookUp(
+  host: string,
+  family: 4 | 6 | undefined,
+  lookups: Map<string, Promise<Address | undefined>>,
+): Promise<Address | undefined> {
+  const key = `${family} ${host}`;
+  let lookup = lookups.get(key);
+  if (!lookup) lookups.set(key, lookup = resolveHost(host, family));
+  return lookup;
+}
