@@ -41,6 +41,6 @@ function roomAt(server: ServerPlan, direct: boolean): Selection {
   const { state, maxqueue } = server;
   if (state.hasRoom()) return { kind: "server", server, direct };
   return maxqueue > 0 && state.queue.length >= maxqueue
-    ? { kind: "none", cause: "queue-full" }
+    ? { kind: "none", cause: "queue-full", server }
     : { kind: "queue", server };
 }

@@ -23,6 +23,10 @@ export class QueueTicket implements Pending {
   previous: Pending | undefined;
   next: Pending | undefined;
   stopTimer: (() => void) | undefined;
+  /** Its number in the queues it has left, counted from 1 (`%sq`, `%bq`); 0 for none. */
+  serverPosition = 0;
+  backendPosition = 0;
+  #servedBefore = 0;
 
   constructor(
     readonly backend: BackendPlan,
@@ -30,9 +34,20 @@ export class QueueTicket implements Pending {
     public server: ServerPlan | undefined,
     readonly waiting: QueuedTransaction,
     readonly cx: Context,
-    /** How many were in front when it joined (`%bq`, `%sq`). */
-    readonly ahead: number,
   ) {}
+
+  joins(list: PendingList): void {
+    this.#servedBefore = list.served;
+    list.append(this);
+  }
+
+  /** Only those that were served before it make its number: as HAProxy, not those that left. */
+  leaves(list: PendingList): void {
+    const position = list.served - this.#servedBefore + 1;
+    if (this.server) this.serverPosition += position;
+    else this.backendPosition += position;
+    list.remove(this);
+  }
 
   /** Leaves the queue without a word: the client has gone. */
   cancel(): void {
@@ -58,7 +73,7 @@ export class RequestQueues implements ServerObserver {
     waiting: QueuedTransaction,
   ): QueueTicket {
     const list = (server ?? backend).state.queue;
-    const ticket = new QueueTicket(backend, server, waiting, cx, list.length);
+    const ticket = new QueueTicket(backend, server, waiting, cx);
     ticket.order = ++this.#arrivals;
     join(ticket, list);
     const timeoutMs = backend.timeouts.queueMs ?? backend.timeouts.connectMs;
@@ -91,6 +106,11 @@ export class RequestQueues implements ServerObserver {
  */
 export function releaseServer(server: ServerState): void {
   server.leave();
+  offerPlace(server);
+}
+
+/** Lets those who wait have the place that `ServerState.leave` gave back. */
+export function offerPlace(server: ServerState): void {
   if (server.queue.length > 0 || server.backend.queue.length > 0) serveQueues(server);
 }
 
@@ -101,7 +121,9 @@ function serveQueues(server: ServerState): void {
     const ticket = longestWaiting(server);
     if (!ticket) return;
     const plan = serverPlanOf(ticket.backend, server)!;
+    const list = ticket.list!;
     leave(ticket);
+    list.served++;
     server.take(ticket.cx.now);
     server.backend.count(Counter.lbtot);
     ticket.waiting.onServer(plan);
@@ -163,7 +185,7 @@ function moveOn(ticket: QueueTicket, from: ServerState): void {
 }
 
 function join(ticket: QueueTicket, list: PendingList): void {
-  list.append(ticket);
+  ticket.joins(list);
   const { state } = ticket.backend;
   noteLength(state, state.queue.length);
   if (ticket.server) noteLength(ticket.server.state, list.length);
@@ -178,7 +200,7 @@ function leave(ticket: QueueTicket): void {
 function unlink(ticket: QueueTicket): void {
   const { list, server, backend } = ticket;
   if (!list) return;
-  list.remove(ticket);
+  ticket.leaves(list);
   (server ?? backend).state.counters[Counter.qcur] = list.length;
 }
 

@@ -13,10 +13,10 @@ import { makeBalancer } from "./balance/catalog.ts";
 export type Selection =
   | { readonly kind: "server"; readonly server: ServerPlan; readonly direct: boolean }
   | { readonly kind: "queue"; readonly server: ServerPlan | undefined }
-  | { readonly kind: "none"; readonly cause: "no-server" | "queue-full" };
+  | { readonly kind: "none"; readonly cause: "no-server" }
+  | { readonly kind: "none"; readonly cause: "queue-full"; readonly server: ServerPlan };
 
 const noServer: Selection = { kind: "none", cause: "no-server" };
-const queueFull: Selection = { kind: "none", cause: "queue-full" };
 const anyServer: Selection = { kind: "queue", server: undefined };
 
 /** The answers that can name one server, made once. */
@@ -25,6 +25,7 @@ interface Answers {
   readonly balanced: Selection;
   readonly direct: Selection;
   readonly queue: Selection;
+  readonly queueFull: Selection;
 }
 
 /** A backend's balancer at work for one Plan: a transaction of an older Plan keeps that one's. */
@@ -41,6 +42,7 @@ class Roster {
         balanced: { kind: "server", server, direct: false },
         direct: { kind: "server", server, direct: true },
         queue: { kind: "queue", server },
+        queueFull: { kind: "none", cause: "queue-full", server },
       });
     }
   }
@@ -72,7 +74,10 @@ export function selectServer(
   const roster = rosterOf(backend);
   if (previous === undefined && backend.useServer.length > 0) {
     const named = namedServer(backend, cx);
-    if (named) return assign(backend, roster.answers.get(named.state)!, true, cx.now);
+    const selection = named && assign(backend, roster.answers.get(named.state)!, true, cx.now);
+    // One whose queue is full passes the request on to the balancer where that is allowed.
+    const passesOn = selection?.kind === "none" && backend.redispatch !== undefined;
+    if (selection && !passesOn) return selection;
   }
   const chosen = roster.balancer.choose(cx, previous?.state);
   if (!chosen) return backend.state.usableServers() > 0 ? anyServer : noServer;
@@ -103,7 +108,7 @@ function namedServer(backend: BackendPlan, cx: Context): ServerPlan | undefined 
 function assign(backend: BackendPlan, answers: Answers, direct: boolean, now: number): Selection {
   const { state, maxqueue } = answers.server;
   if (!state.hasRoom()) {
-    return maxqueue > 0 && state.queue.length >= maxqueue ? queueFull : answers.queue;
+    return maxqueue > 0 && state.queue.length >= maxqueue ? answers.queueFull : answers.queue;
   }
   state.take(now);
   backend.state.count(Counter.lbtot);

@@ -1,4 +1,4 @@
-import type { QueueTicket } from "../backend/queue.ts";
+import { offerPlace, type QueueTicket } from "../backend/queue.ts";
 import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
 import { admitRequest } from "../http/admission.ts";
 import { type ConnectionWish, noWish } from "../http/connection_fields.ts";
@@ -133,9 +133,9 @@ export class Exchange implements Stream {
   headBytes = 0;
   declare requestCookie: string | undefined;
   declare responseCookie: string | undefined;
-  /** Requests that were ahead in the server's and the backend's queue. */
-  declare serverQueueLength: number;
-  declare backendQueueLength: number;
+  /** Its numbers in the server's and the backend's queue. */
+  declare serverQueuePosition: number;
+  declare backendQueuePosition: number;
   declare private _hints: string;
 
   /** Readings of the clock; -1 for what has not happened. */
@@ -336,8 +336,9 @@ export class Exchange implements Stream {
   releaseLink(): void {
     const { link } = this;
     this.link = undefined;
-    leaveServer(this);
+    const left = leaveServer(this);
     link?.release(this.responseEnded && this.requestSent && this.responseReusesLink);
+    if (left) offerPlace(this.serverPlan!.state);
   }
 
   /** A handler of the user's does not want the rest of the answer. */
@@ -385,8 +386,8 @@ Object.assign(Exchange.prototype, {
   responseTrailers: "",
   requestCookie: undefined,
   responseCookie: undefined,
-  serverQueueLength: 0,
-  backendQueueLength: 0,
+  serverQueuePosition: 0,
+  backendQueuePosition: 0,
   authenticated: undefined,
   timeoutsMs: noTimeouts,
   strict: true,

@@ -1,3 +1,4 @@
+import { offerPlace } from "../backend/queue.ts";
 import { clock } from "../net/clock.ts";
 import { timers } from "../net/timers.ts";
 import { countEnd } from "./counting.ts";
@@ -42,10 +43,11 @@ function end(x: Exchange): void {
   if (x.waitTimer) timers.forget(x.waitTimer);
   stopWaiting(x);
   // The log line shows the others' connections of the server, not this one.
-  leaveServer(x);
+  const left = leaveServer(x);
   countEnd(x);
   x.client.listener.log(x);
   x.releaseLink();
+  if (left) offerPlace(x.serverPlan!.state);
   x.handlers?.leave();
   x.onClientDrain?.();
 }

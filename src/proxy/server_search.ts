@@ -1,5 +1,5 @@
 import type { Observation } from "../backend/health/observe.ts";
-import { releaseServer } from "../backend/queue.ts";
+import { offerPlace, type QueueTicket } from "../backend/queue.ts";
 import { nextAttempt } from "../backend/retry.ts";
 import { retryServer, selectServer } from "../backend/selection.ts";
 import type { ServerPlan } from "../config/plan.ts";
@@ -24,6 +24,8 @@ function choose(stream: Stream, failed: ServerPlan | undefined): void {
     case "queue":
       return enqueue(stream, selection.server);
     case "none":
+      // The log names the server whose queue was full.
+      if (selection.cause === "queue-full") stream.serverPlan = selection.server;
       stream.terminate(selection.cause === "queue-full" ? "SQ" : "SC");
       return stream.refuse();
   }
@@ -41,21 +43,25 @@ function enqueue(stream: Stream, server: ServerPlan | undefined): void {
   const ticket = queues.wait(stream.backendPlan!, server, stream, {
     onServer(chosen) {
       clock.tick();
-      stream.place = undefined;
+      leaveQueue(stream, ticket);
       assign(stream, chosen);
       flushOutbox();
     },
     onQueueTimeout() {
       clock.tick();
-      stream.place = undefined;
+      leaveQueue(stream, ticket);
       stream.terminate("sQ");
       stream.refuse();
       flushOutbox();
     },
   });
   stream.place = ticket;
-  if (server) stream.serverQueueLength = ticket.ahead;
-  else stream.backendQueueLength = ticket.ahead;
+}
+
+function leaveQueue(stream: Stream, ticket: QueueTicket): void {
+  stream.place = undefined;
+  stream.serverQueuePosition += ticket.serverPosition;
+  stream.backendQueuePosition += ticket.backendPosition;
 }
 
 /** The connection could not be made: tries again where the backend allows it, else gives up. */
@@ -65,7 +71,7 @@ export function attemptFailed(
   cause: "timeout" | "refused",
 ): void {
   const plan = stream.backendPlan!;
-  leaveServer(stream);
+  if (leaveServer(stream)) offerPlace(server.state);
   countServerError(stream, "connect");
   observe(stream, server, "connect-failed");
   const next = plan.retryOn.has("conn-failure")
@@ -102,16 +108,23 @@ export function observe(stream: Stream, server: ServerPlan, seen: Observation): 
   if (server.observe !== "none") stream.client.listener.host.observeServer(server, seen);
 }
 
-/** Gives the server's place back, if it holds one. */
-export function leaveServer(stream: Stream): void {
-  if (!stream.holdsServer) return;
+/**
+ * Gives the server's place back, if it holds one: true means that the place is to be offered to those
+ * who wait, once a connection that they may use is back in the pool.
+ */
+export function leaveServer(stream: Stream): boolean {
+  if (!stream.holdsServer) return false;
   stream.holdsServer = false;
-  releaseServer(stream.serverPlan!.state);
+  stream.serverPlan!.state.leave();
+  return true;
 }
 
 /** Stops waiting for a server. */
 export function stopWaiting(stream: Stream): void {
-  stream.place?.cancel();
-  stream.place = undefined;
+  const { place } = stream;
+  if (place) {
+    place.cancel();
+    leaveQueue(stream, place);
+  }
   if (stream.turnAround) timers.forget(stream.turnAround);
 }

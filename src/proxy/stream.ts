@@ -37,9 +37,9 @@ export interface Stream extends Transaction {
   place: QueueTicket | undefined;
   /** Runs while the same server gets a rest between two tries. */
   turnAround: Timer | undefined;
-  /** Streams that were ahead in the server's and the backend's queue. */
-  serverQueueLength: number;
-  backendQueueLength: number;
+  /** Its numbers in the server's and the backend's queue, from 1; 0 for one it was not in. */
+  serverQueuePosition: number;
+  backendQueuePosition: number;
   /** `set-timeout`, over the proxies' own. */
   readonly timeoutsMs: Partial<Record<TimerName, number>>;
 

@@ -73,11 +73,11 @@ export class StreamLog implements LogFacts {
   }
 
   get serverQueue(): number {
-    return this.x.serverQueueLength;
+    return this.x.serverQueuePosition;
   }
 
   get backendQueue(): number {
-    return this.x.backendQueueLength;
+    return this.x.backendQueuePosition;
   }
 
   readonly tls = undefined;

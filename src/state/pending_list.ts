@@ -10,6 +10,8 @@ export interface Pending {
 /** First in, first out, and leaving from the middle costs nothing more. Holds no limit itself. */
 export class PendingList {
   length = 0;
+  /** How many have got what they waited for. */
+  served = 0;
   first: Pending | undefined;
   #last: Pending | undefined;
 
