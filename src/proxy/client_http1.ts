@@ -23,6 +23,7 @@ import {
   requestTimedOut,
 } from "./request_body.ts";
 import { refuseRequest, startRequest } from "./request_phase.ts";
+import type { ServerHttp1 } from "./server_http1.ts";
 
 /** After an answer that ends a connection early: what the client still sends is read and dropped. */
 const lingerMs = 1000;
@@ -54,6 +55,8 @@ export class ClientHttp1 extends ConnectedClient
   ended = false;
   /** Chosen by a frontend in TCP mode, for the first request. */
   declare upgradedTo: BackendPlan | undefined;
+  /** The connection that no other client may use (`http-reuse never`). */
+  declare own: ServerHttp1 | undefined;
   /** Reading of `now` when the connection was accepted, or the last exchange ended. */
   idleSince: number;
   /** Reading of `now` at the first byte of the request being read. */
@@ -476,9 +479,10 @@ export class ClientHttp1 extends ConnectedClient
     this.exchange = undefined;
     timers.forget(this);
     this.out.discard();
+    if (this.own?.state === "idle" && this.own.lastClient === this) this.own.close();
     this.listener.left(this);
   }
 }
 
 // Hardly any connection was something else before: those that were write it.
-Object.assign(ClientHttp1.prototype, { upgradedTo: undefined });
+Object.assign(ClientHttp1.prototype, { upgradedTo: undefined, own: undefined });

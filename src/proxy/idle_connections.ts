@@ -27,11 +27,7 @@ export class IdleConnections {
   /** Keeps a connection that has served an exchange, or closes it. */
   add(link: ServerHttp1): void {
     const { server } = link;
-    let idle = this.#byServer.get(server.state);
-    if (!idle) {
-      idle = { links: [], need: 1, loweredAt: clock.now };
-      this.#byServer.set(server.state, idle);
-    }
+    const idle = this.#idleOf(server);
     const { links } = idle;
     if (link.addressChanges !== server.state.addressChanges) return link.close();
     closeStale(server.state, links);
@@ -42,13 +38,28 @@ export class IdleConnections {
       idle.need = Math.max(used, (idle.need + used + 1) >> 1);
       idle.loweredAt = clock.now;
     }
+    if (links.length + used > idle.need) return link.close();
+    this.keep(link);
+  }
+
+  /** Keeps one whatever was needed: it is one client's own (`http-reuse never`). */
+  keep(link: ServerHttp1): void {
+    const { server } = link;
     const { poolMaxConn, maxReuse } = server;
-    if (links.length + used > idle.need || (poolMaxConn >= 0 && links.length >= poolMaxConn)) {
-      return link.close();
-    }
+    const { links } = this.#idleOf(server);
+    if (poolMaxConn >= 0 && links.length >= poolMaxConn) return link.close();
     if (maxReuse >= 0 && link.uses > maxReuse) return link.close();
     links.push(link);
     timers.set(link, server.poolPurgeDelayMs);
+  }
+
+  #idleOf(server: ServerPlan): Idle {
+    let idle = this.#byServer.get(server.state);
+    if (!idle) {
+      idle = { links: [], need: 1, loweredAt: clock.now };
+      this.#byServer.set(server.state, idle);
+    }
+    return idle;
   }
 
   remove(link: ServerHttp1): void {

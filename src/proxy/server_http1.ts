@@ -148,7 +148,8 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
 
   /** The exchange is done with it: back to the pool, or closed. */
   release(reusable: boolean): void {
-    this.lastClient = this.exchange?.client;
+    const { exchange } = this;
+    this.lastClient = exchange?.client;
     this.exchange = undefined;
     if (this.state === "closed") return;
     if (reusable && !this.ended && this.#strayBytes === 0 && this.out.pending === 0) {
@@ -156,7 +157,10 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
       this.idleSince = clock.now;
       timers.clear(this);
       this.resume();
-      this.pool.add(this);
+      if (exchange?.backendPlan?.reuse === "never") {
+        exchange.client.own = this;
+        this.pool.keep(this);
+      } else this.pool.add(this);
     } else this.close();
   }
 

@@ -1,3 +1,4 @@
+import { offerPlace } from "../../backend/queue.ts";
 import { proxyHeaderFor } from "../../backend/send_proxy.ts";
 import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
 import type { RequestHead } from "../../http/request_head.ts";
@@ -245,7 +246,7 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
     this.#gate?.stop();
     stopWaiting(this);
     // The log line shows the others' connections of the server, not this one.
-    leaveServer(this);
+    const left = leaveServer(this);
     countEnd(this);
     const { client, link } = this;
     const { ignoreNull } = this.frontendPlan.logOptions;
@@ -253,5 +254,6 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
     if (this.#pipe) link?.connection.close();
     else link?.abandon();
     client.finish(how);
+    if (left) offerPlace(this.serverPlan!.state);
   }
 }

@@ -39,8 +39,8 @@ export abstract class TcpTransaction implements Stream {
   redispatched = false;
   place: QueueTicket | undefined;
   turnAround: Timer | undefined;
-  serverQueueLength = 0;
-  backendQueueLength = 0;
+  serverQueuePosition = 0;
+  backendQueuePosition = 0;
   timeoutsMs: Partial<Record<TimerName, number>> = {};
 
   over = false;
