@@ -26,6 +26,7 @@ const errors: Readonly<Record<number, readonly [name: string, text: string]>> = 
   104: ["ECONNRESET", "Connection reset by peer"],
   105: ["ENOBUFS", "No buffer space available"],
   107: ["ENOTCONN", "Transport endpoint is not connected"],
+  109: ["ETOOMANYREFS", "Too many references: cannot splice"],
   110: ["ETIMEDOUT", "Connection timed out"],
   111: ["ECONNREFUSED", "Connection refused"],
   113: ["EHOSTUNREACH", "No route to host"],

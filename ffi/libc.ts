@@ -20,7 +20,17 @@ export interface Libc {
   getpeername(fd: number, address: Uint8Array, length: Uint8Array): number;
   setns(fd: number, type: number): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  /** `message` begins with a `struct msghdr`. */
+  sendmsg(fd: number, message: Uint8Array, flags: number): number;
+  recvmsg(fd: number, message: Uint8Array, flags: number): number;
+  /** Two connected sockets; `fds` takes two native i32. */
+  socketpair(domain: number, type: number, protocol: number, fds: Uint8Array): number;
+  /** F_DUPFD_CLOEXEC and other commands whose argument is a number. */
+  fcntl(fd: number, command: number, argument: number): number;
+  geteuid(): number;
   close(fd: number): number;
+  /** Where bytes lie in memory. It holds for explicit ArrayBuffers, which do not move. */
+  addressOf(bytes: Uint8Array): bigint;
   /** The calling thread's errno, read right after a call that failed. */
   errno(): number;
 }
@@ -39,6 +49,11 @@ const symbols = {
   getpeername: { args: ["i32", "buffer", "buffer"], result: "i32" },
   setns: { args: ["i32", "i32"], result: "i32" },
   send: { args: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  sendmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
+  recvmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
+  socketpair: { args: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  fcntl: { args: ["i32", "i32", "i32"], result: "i32" },
+  geteuid: { args: [], result: "i32" },
   close: { args: ["i32"], result: "i32" },
   __errno_location: { args: [], result: "pointer" },
 } as const satisfies Record<string, { args: readonly Kind[]; result: Kind }>;
@@ -96,7 +111,13 @@ async function openBun(): Promise<Libc> {
     getpeername: (fd, address, length) => calls.getpeername(fd, ptr(address), ptr(length)),
     setns: calls.setns,
     send: (fd, bytes, length, flags) => calls.send(fd, ptr(bytes), length, flags),
+    sendmsg: (fd, message, flags) => calls.sendmsg(fd, ptr(message), flags),
+    recvmsg: (fd, message, flags) => calls.recvmsg(fd, ptr(message), flags),
+    socketpair: (domain, type, protocol, fds) => calls.socketpair(domain, type, protocol, ptr(fds)),
+    fcntl: calls.fcntl,
+    geteuid: () => calls.geteuid(),
     close: calls.close,
+    addressOf: (bytes) => BigInt(ptr(bytes)),
     errno: () => read.i32(calls.__errno_location() as never, 0),
   };
 }
@@ -106,6 +127,7 @@ interface DenoFfi {
   dlopen(name: string, table: unknown): {
     symbols: Record<string, (...args: unknown[]) => unknown>;
   };
+  UnsafePointer: { of(bytes: Uint8Array): unknown; value(pointer: unknown): bigint | number };
   UnsafePointerView: new (pointer: unknown) => { getInt32(offset?: number): number };
 }
 
@@ -129,7 +151,13 @@ function openDeno(): Libc {
     getpeername: call("getpeername"),
     setns: call("setns"),
     send: (fd, bytes, length, flags) => Number(calls.send!(fd, bytes, BigInt(length), flags)),
+    sendmsg: call("sendmsg"),
+    recvmsg: call("recvmsg"),
+    socketpair: call("socketpair"),
+    fcntl: call("fcntl"),
+    geteuid: call("geteuid"),
     close: call("close"),
+    addressOf: (bytes) => BigInt(deno.UnsafePointer.value(deno.UnsafePointer.of(bytes))),
     errno: () => new deno.UnsafePointerView(calls.__errno_location!()).getInt32(),
   };
 }
