@@ -2,7 +2,7 @@ import type { BackendPlan, ServerPlan } from "../config/plan.ts";
 import { previewServer } from "../backend/preview.ts";
 import { serverTarget } from "../backend/server_target.ts";
 import type { Decision } from "./decision.ts";
-import { addForwardFields } from "./forward_fields.ts";
+import { addForwardFields } from "../rules/forward_fields.ts";
 import type { OfflineTransaction } from "./offline_transaction.ts";
 import type { Verdicts } from "./verdicts.ts";
 

@@ -4,7 +4,7 @@ import { findCookie } from "../http/cookie_search.ts";
 import { requestContentRules } from "./content_rules.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
-import { addForwardFields } from "./forward_fields.ts";
+import { addForwardFields } from "../rules/forward_fields.ts";
 import { sendReply } from "./reply_phase.ts";
 import { chosenBackend } from "./routing.ts";
 import { runRules, waitFor } from "./run_rules.ts";

@@ -10,14 +10,16 @@ import {
   stripDotDot,
 } from "../../src/rules/normalize.ts";
 import { reasonPhrase } from "../../src/rules/reason.ts";
-import { substitute } from "../../src/rules/substitution.ts";
+import { compileReplacement } from "../../src/lang/regex/replacement.ts";
 
 test("references in a replacement are groups, bytes and plain characters", () => {
   const groups = ["whole", "one", undefined];
+  const substitute = (text: string, found: typeof groups) => compileReplacement(text)(found);
   expect(substitute("a\\1b\\0c\\2d", groups)).toBe("aonebwholecd");
   expect(substitute("\\x41\\\\\\.", groups)).toBe("A\\.");
   expect(substitute("ends in \\", groups)).toBeUndefined();
   expect(substitute("\\x4", groups)).toBeUndefined();
+  expect(substitute("\\x4g", groups)).toBeUndefined();
 });
 
 test("values of a list are replaced one by one, what stands between them stays", () => {

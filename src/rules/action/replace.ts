@@ -1,5 +1,4 @@
 import type { Fields } from "../../http/fields.ts";
-import type { LogFormat } from "../../lang/log_format.ts";
 import { type CompiledRegex, compileRegex } from "../../lang/regex/compile.ts";
 import { mapValues } from "../field_list.ts";
 import { compileFormat } from "../format.ts";
@@ -12,7 +11,7 @@ import {
   syncAuthority,
 } from "../rewrite.ts";
 import type { Action, ActionSpec, ActionWords, RuleScope } from "../spec.ts";
-import { substitute } from "../substitution.ts";
+import { type FormatReplacement, formatReplacement } from "../replacement.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
 import { headerRuleSets } from "./header.ts";
 
@@ -22,13 +21,13 @@ type Replaced = { readonly value: string | undefined } | "failed";
 /** A value that matches is replaced as a whole, as HAProxy does. */
 function replaceOne(
   regex: CompiledRegex,
-  format: LogFormat,
+  replace: FormatReplacement,
   value: string,
   tx: Transaction,
 ): Replaced {
   const groups = regex.exec(value)?.groups;
   if (groups === undefined) return { value: undefined };
-  const replaced = substitute(format.constant ?? format.render(tx), groups);
+  const replaced = replace(tx, groups);
   return replaced === undefined || !isFieldValue(replaced) ? "failed" : { value: replaced };
 }
 
@@ -52,7 +51,7 @@ function parseReplace(words: ActionWords, scope: RuleScope, action: string, scan
   const text = words.take(what);
   checkName(name);
   const regex = compileRegex(source, { ignoreCase: false });
-  const format = compileFormat(text, scope);
+  const replace = formatReplacement(compileFormat(text, scope));
   const response = rewritesResponse(scope.ruleSet);
   const lower = name.toLowerCase();
   const host = !response && lower === "host";
@@ -62,7 +61,7 @@ function parseReplace(words: ActionWords, scope: RuleScope, action: string, scan
     const done = replaceIn(fields, lower, (value) => {
       let failed = false;
       const next = scan(value, (part) => {
-        const replaced = replaceOne(regex, format, part, tx);
+        const replaced = replaceOne(regex, replace, part, tx);
         if (replaced !== "failed") return replaced.value;
         failed = true;
         return undefined;

@@ -4,7 +4,7 @@ import { LangError } from "../../lang/spec.ts";
 import { compileFormat } from "../format.ts";
 import { isFieldName, isTarget, rewriteFailed, syncHost } from "../rewrite.ts";
 import type { Action, ActionSpec, ActionWords, RuleScope } from "../spec.ts";
-import { substitute } from "../substitution.ts";
+import { formatReplacement } from "../replacement.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
 
 /** A part of the request line: what it is now, and the target with another in its place. */
@@ -81,12 +81,12 @@ function parseReplace(words: ActionWords, scope: RuleScope, action: string, part
   const text = words.take(what);
   if (!words.atCondition()) throw new LangError(what, words.peek());
   const regex = compileRegex(source, { ignoreCase: false });
-  const format = compileFormat(text, scope);
+  const replace = formatReplacement(compileFormat(text, scope));
   const run = (tx: Transaction): Outcome => {
     const current = tx.request && part.read(tx.request);
     const groups = current === undefined ? undefined : regex.exec(current)?.groups;
     if (groups === undefined) return "continue";
-    const replaced = substitute(format.constant ?? format.render(tx), groups);
+    const replaced = replace(tx, groups);
     return replaced === undefined ? rewriteFailed(tx, false) : write(tx, part, replaced);
   };
   return { final: false, text: `${action} ${source} ${text}`, run };
