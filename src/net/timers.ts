@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import { clock } from "./clock.ts";
+import { report } from "./event_fault.ts";
 
 /** Width of a slot: a timer fires at its deadline or up to this much later, never before. */
 const slotMs = 16;
@@ -28,6 +29,23 @@ export class Timer implements Timed {
   constructor(readonly fire: () => void) {}
 }
 
+/** What wakes the wheel. */
+export interface Alarm {
+  /** Calls `wake` once `performance.now()` has reached `at`, instead of what was asked before. */
+  set(at: number, wake: () => void): void;
+}
+
+class RuntimeAlarm implements Alarm {
+  #timeout: NodeJS.Timeout | undefined;
+
+  set(at: number, wake: () => void): void {
+    clearTimeout(this.#timeout);
+    this.#timeout = setTimeout(wake, Math.max(0, at - performance.now()));
+    // Connections keep the process alive; a deadline of one that is gone must not.
+    this.#timeout.unref();
+  }
+}
+
 /**
  * A coarse timer wheel on one runtime timer: connections set and move deadlines at every event, and
  * hardly any ever fires.
@@ -35,10 +53,11 @@ export class Timer implements Timed {
 export class TimerWheel {
   #wheel: Timed[][] = Array.from({ length: slots }, () => []);
   #count = 0;
-  #sleep: NodeJS.Timeout | undefined;
   readonly #wake = () => this.#turn();
   #wakeAt = Infinity;
-  #doneUpTo = Math.floor(performance.now() / slotMs);
+  #doneUpTo = slotOf(performance.now());
+
+  constructor(private readonly alarm: Alarm = new RuntimeAlarm()) {}
 
   /** Fires in `ms`; undefined or infinite stops it. */
   set(timer: Timed, ms: number | undefined): void {
@@ -52,7 +71,10 @@ export class TimerWheel {
   /** Fires at `deadline`, in {@link clock}'s milliseconds. */
   setAt(timer: Timed, deadline: number): void {
     timer.deadline = deadline;
-    if (deadline < timer.slot * slotMs) this.#place(timer);
+    if (deadline >= timer.slot * slotMs) return;
+    // Slots that passed while nobody waited need not be gone through.
+    if (this.#count === 0) this.#doneUpTo = Math.max(this.#doneUpTo, slotOf(clock.now));
+    this.#place(timer);
   }
 
   /** Stops it. It may be set again at no cost; whoever will not do so calls {@link forget}. */
@@ -90,17 +112,14 @@ export class TimerWheel {
   }
 
   #sleepUntil(at: number): void {
-    clearTimeout(this.#sleep);
     this.#wakeAt = at;
-    this.#sleep = setTimeout(this.#wake, Math.max(0, at - performance.now()));
-    // Connections keep the process alive; a deadline of one that is gone must not.
-    this.#sleep.unref();
+    this.alarm.set(at, this.#wake);
   }
 
   #turn(): void {
     this.#wakeAt = Infinity;
     clock.tick();
-    const upTo = Math.floor(clock.now / slotMs);
+    const upTo = slotOf(clock.now);
     while (this.#doneUpTo < upTo && this.#count > 0) this.#turnSlot(++this.#doneUpTo);
     if (this.#count === 0) {
       this.#doneUpTo = Math.max(this.#doneUpTo, upTo);
@@ -123,9 +142,22 @@ export class TimerWheel {
       if (timer.deadline > slot * slotMs) this.#place(timer);
       else {
         timer.deadline = Infinity;
-        timer.fire();
+        fire(timer);
       }
     }
+  }
+}
+
+function slotOf(at: number): number {
+  return Math.floor(at / slotMs);
+}
+
+/** An exception would end the process, and keep the others of the slot from firing. */
+function fire(timer: Timed): void {
+  try {
+    timer.fire();
+  } catch (error) {
+    report(error);
   }
 }
 
