@@ -1,7 +1,8 @@
 import process from "node:process";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.ts";
 import { displayText } from "../config/display_text.ts";
-import { type ConfigurationFormat, loadConfiguration } from "../config/load.ts";
+import { loadConfiguration } from "../config/load.ts";
+import type { ConfigurationFormat } from "../config/source_file.ts";
 import type { Plan } from "../config/plan.ts";
 import { prepareServers } from "../proxy/prepare_servers.ts";
 import { State } from "../state/state.ts";

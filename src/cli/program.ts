@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import type { ConfigurationFormat } from "../config/load.ts";
+import type { ConfigurationFormat } from "../config/source_file.ts";
 import { description, versionText } from "./version.ts";
 
 /** Options that several commands have. */
@@ -41,6 +41,19 @@ function addCheck(program: Command, finish: Finish): void {
     .action(async (options: FileOptions & { json?: boolean; strict?: boolean }) => {
       const { checkCommand } = await import("./check.ts");
       finish(await checkCommand(options));
+    });
+}
+
+function addConvert(program: Command, finish: Finish): void {
+  withFiles(program.command("convert"))
+    .description("print a configuration in the other spelling")
+    .addOption(
+      new Option("--to <format>", "the spelling to print; not that of the first file unless given")
+        .choices(["yaml", "haproxy"]),
+    )
+    .action(async (options: FileOptions & { to?: ConfigurationFormat }) => {
+      const { convertCommand } = await import("./convert.ts");
+      finish(convertCommand(options));
     });
 }
 
@@ -125,7 +138,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .version(versionText(), "-v, --version")
     .showSuggestionAfterError()
     .exitOverride();
-  for (const add of [addRun, addCheck, addExplain, addKeywords, addSchema, addVersion]) {
+  for (
+    const add of [addRun, addCheck, addExplain, addConvert, addKeywords, addSchema, addVersion]
+  ) {
     add(program, finish);
   }
   for (const command of program.commands) command.exitOverride();

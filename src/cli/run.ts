@@ -1,6 +1,7 @@
 import process from "node:process";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.ts";
-import { type ConfigurationFormat, loadConfiguration } from "../config/load.ts";
+import { loadConfiguration } from "../config/load.ts";
+import type { ConfigurationFormat } from "../config/source_file.ts";
 import type { Plan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
 import { LogTargetError } from "../observe/log_destination.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { ConfigurationFormat } from "./load.ts";
+import type { ConfigurationFormat } from "./source_file.ts";
 
 const endings: Readonly<Record<ConfigurationFormat, RegExp>> = {
   haproxy: /\.cfg$/,

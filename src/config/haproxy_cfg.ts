@@ -1,4 +1,4 @@
-import type { Position } from "./diagnostic.ts";
+import { cfgLines } from "./cfg_lines.ts";
 import { LineMap } from "./line_map.ts";
 import type { ReadOptions, ReadResult } from "./reader.ts";
 import { beginsSection } from "./section.ts";
@@ -26,27 +26,12 @@ class CfgReader {
   constructor(readonly lines: LineMap, readonly collector: SectionCollector) {}
 
   read(): void {
-    const { text } = this.lines;
-    let start = 0;
-    while (start < text.length && this.collector.complete) {
-      const end = this.lines.lineEnd(start);
-      const nul = text.slice(start, end).indexOf("\0");
-      this.#line(start, nul < 0 ? end : start + nul);
-      if (nul >= 0) {
-        const at = this.lines.position(start + nul);
-        return this.#error("nul", at, `Stray NUL character at position ${at.column}`);
-      }
-      start = end + 1;
+    const { lines, fault } = cfgLines(this.lines);
+    for (const { start, end } of lines) {
+      if (this.collector.complete) this.#line(start, end);
     }
-    this.collector.end(this.lines.position(Math.max(0, text.length - 1)));
-    if (!this.collector.complete) return;
-    if (text.endsWith("\n") || text === "") return;
-    const at = this.lines.position(text.length);
-    this.#error(
-      "missing-line-feed",
-      at,
-      `Missing LF on last line, file might have been truncated at position ${at.column}`,
-    );
+    this.collector.end(this.lines.position(lines.at(-1)?.end ?? 0));
+    if (fault && this.collector.complete) this.collector.diagnostics.push(fault);
   }
 
   #line(start: number, end: number): void {
@@ -69,9 +54,5 @@ class CfgReader {
         return this.collector.variable(name);
       },
     });
-  }
-
-  #error(code: "nul" | "missing-line-feed", at: Position, message: string): void {
-    this.collector.report({ severity: "error", code, at, message });
   }
 }

@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
 import type { StagedState } from "../state/state.ts";
@@ -11,10 +9,13 @@ import { ConfigurationEnvironment } from "./environment.ts";
 import { takesText } from "./keyword/catalog.ts";
 import { readHaproxyConfiguration } from "./haproxy_cfg.ts";
 import type { ReadResult } from "./reader.ts";
+import {
+  type ConfigurationFormat,
+  formatOf,
+  readLatin1,
+  withoutByteOrderMark,
+} from "./source_file.ts";
 import { readYamlConfiguration } from "./yaml_directives.ts";
-
-/** Which spelling a file is in; the ending decides unless told. */
-export type ConfigurationFormat = "yaml" | "haproxy";
 
 export interface LoadOptions {
   /** References into State for the new Plan; the caller commits them. */
@@ -108,8 +109,7 @@ function readSource(
     const message = `cannot open configuration file: ${reason}`;
     return { sections: [], complete: true, diagnostics: [unreadable(path, message)] };
   }
-  const chosen = format ?? (/\.ya?ml$/i.test(path) ? "yaml" : "haproxy");
-  const read = chosen === "yaml" ? readYamlConfiguration : readHaproxyConfiguration;
+  const read = formatOf(path, format) === "yaml" ? readYamlConfiguration : readHaproxyConfiguration;
   return read(path, withoutByteOrderMark(text), { environment, takesText });
 }
 
@@ -119,13 +119,4 @@ function emptyFolder(path: string): Diagnostic {
 
 function unreadable(file: string, message: string): Diagnostic {
   return { severity: "error", code: "unreadable-file", at: { file, line: 1, column: 1 }, message };
-}
-
-/** UTF-8's mark, as latin1 shows it. */
-function withoutByteOrderMark(text: string): string {
-  return text.startsWith("\xef\xbb\xbf") ? text.slice(3) : text;
-}
-
-function readLatin1(path: string): string {
-  return Buffer.from(readFileSync(path)).toString("latin1");
 }

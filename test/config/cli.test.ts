@@ -108,6 +108,30 @@ describe("keywords", () => {
   });
 });
 
+describe("convert", () => {
+  writeFileSync(join(folder, "good.cfg"), "# www\nlisten www\n  bind :80 # é\n");
+
+  test("prints the other spelling", () => {
+    const { status, out } = sluice("convert", "-f", "good.cfg");
+    expect({ status, out }).toEqual({
+      status: 0,
+      out: "# www\nlisten:\n  www:\n    bind: ':80' # é\n",
+    });
+    expect(sluice("convert", "-f", "good.yaml").out).toContain("\nfrontend www\n    bind :80\n");
+    expect(sluice("convert", "--to", "haproxy", "-f", "good.cfg").out).toContain(
+      "    bind :80 # é",
+    );
+  });
+
+  test("prints what is wrong when it cannot", () => {
+    writeFileSync(join(folder, "quote.cfg"), 'listen www\n  bind ":80\n');
+    const { status, out, err } = sluice("convert", "-f", "quote.cfg");
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err).toBe("quote.cfg:2:8: error: unmatched quote at position 8\n");
+    expect(sluice("convert", "-f", "nowhere.cfg").status).toBe(1);
+  });
+});
+
 test("-cc says by its status whether a condition is true", () => {
   expect(sluice("-cc", "streq(a,a)").status).toBe(0);
   expect(sluice("-cc", "streq(a,b)").status).toBe(1);

@@ -191,3 +191,13 @@ function prune(value: unknown): unknown {
 function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
+
+/** The same without lines, quotes and blanks of their source: what a configuration means. */
+export function planMeaning(plan: Plan): unknown {
+  const plain = (key: string, value: unknown) => {
+    if (key === "line") return undefined;
+    if (key !== "text" || typeof value !== "string") return value;
+    return value.replaceAll('"', "").replaceAll(/\s+/g, " ");
+  };
+  return JSON.parse(JSON.stringify(planSummary(plan), plain));
+}
