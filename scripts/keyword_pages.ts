@@ -1,3 +1,4 @@
+import { predicates } from "../src/config/condition/predicates.ts";
 import { diagnosticCodes } from "../src/config/diagnostic_code.ts";
 import { bindOptions } from "../src/config/keyword/bind_options.ts";
 import { keywordRows } from "../src/config/keyword/catalog.ts";
@@ -48,6 +49,8 @@ function configurationTables(): string {
     optionTable(bindOptions),
     "## Options of `server` and `default-server`\n",
     optionTable(serverOptions),
+    "## What `.if` can ask\n",
+    table(["syntax", "meaning"], predicates.map(({ syntax, doc }) => [code(syntax), doc])),
   ].join("\n");
 }
 

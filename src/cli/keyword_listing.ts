@@ -1,3 +1,4 @@
+import { predicates } from "../config/condition/predicates.ts";
 import { bindOptions } from "../config/keyword/bind_options.ts";
 import { keywordRows } from "../config/keyword/catalog.ts";
 import { serverOptions } from "../config/keyword/server_options.ts";
@@ -18,7 +19,8 @@ export interface ListedKeyword {
     | "converter"
     | "acl keyword"
     | "match method"
-    | "predefined acl";
+    | "predefined acl"
+    | "predicate";
   readonly name: string;
   readonly syntax: string;
   readonly doc: string;
@@ -29,7 +31,7 @@ export interface ListedKeyword {
 
 /** All rows of all tables. */
 export function listKeywords(): ListedKeyword[] {
-  return [...configuration(), ...actions(), ...expressions(), ...matches()];
+  return [...configuration(), ...actions(), ...expressions(), ...matches(), ...conditions()];
 }
 
 function configuration(): ListedKeyword[] {
@@ -130,4 +132,11 @@ function argumentsText(args: readonly ArgSpec[]): string {
     if (optional) close += "]";
   }
   return `(${text}${close})`;
+}
+
+/** What `.if` can ask. */
+function conditions(): ListedKeyword[] {
+  return predicates.map(({ name, syntax, doc }): ListedKeyword => {
+    return { table: "predicate", name, syntax, doc, where: ".if .elif", supported: true };
+  });
 }

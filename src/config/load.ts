@@ -26,6 +26,8 @@ export interface LoadOptions {
   /** Reads a file as latin1; throws when it can't. The file system by default. */
   readonly readFile?: (path: string) => string;
   readonly hostname?: string;
+  /** As haproxy's `-dD`: `.diag` lines are reported. */
+  readonly diagnosticMode?: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export function loadConfiguration(
     return found;
   });
   for (const path of files) {
-    const read = readSource(path, options.format, readFile, environment);
+    const read = readSource(path, options, readFile, environment);
     sections.push(...read.sections);
     diagnostics.push(...read.diagnostics);
     complete = read.complete;
@@ -97,7 +99,7 @@ function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): 
 
 function readSource(
   path: string,
-  format: ConfigurationFormat | undefined,
+  { format, diagnosticMode }: LoadOptions,
   readFile: (path: string) => string,
   environment: ConfigurationEnvironment,
 ): ReadResult {
@@ -110,7 +112,7 @@ function readSource(
     return { sections: [], complete: true, diagnostics: [unreadable(path, message)] };
   }
   const read = formatOf(path, format) === "yaml" ? readYamlConfiguration : readHaproxyConfiguration;
-  return read(path, withoutByteOrderMark(text), { environment, takesText });
+  return read(path, withoutByteOrderMark(text), { environment, takesText, diagnosticMode });
 }
 
 function emptyFolder(path: string): Diagnostic {

@@ -6,6 +6,8 @@ import type { ConfigurationEnvironment } from "./environment.ts";
 export interface ReadOptions {
   /** Variables; lines of `global` change it for the lines after them. */
   readonly environment: ConfigurationEnvironment;
+  /** `.diag` lines say what they have to say. */
+  readonly diagnosticMode?: boolean;
   /** Whether the words so far are a keyword that takes one text as its only argument. */
   takesText(section: string, words: readonly string[]): boolean;
 }

@@ -9,10 +9,19 @@ import type { ReadOptions } from "./reader.ts";
 import { findSection, sectionNames } from "./section.ts";
 import { lineFault } from "./words.ts";
 
+type Finding = Diagnostic & { readonly code: DiagnosticCode };
+
 /** A section while its lines are collected. */
 export type OpenSection = { -readonly [K in keyof Section]: Section[K] } & {
   directives: Directive[];
 };
+
+/** The finding about a line that belongs to no section. */
+export function outOfSection({ text, at }: Word): Finding {
+  const message = `unknown keyword '${text}' out of section`;
+  const hint = nearest(text, sectionNames());
+  return { severity: "error", code: "out-of-section", at, message, hint };
+}
 
 /**
  * Gathers the sections and lines of one file, whichever spelling they come from. Lines that begin
@@ -54,10 +63,11 @@ export class SectionCollector {
     switch (line.kind) {
       case "finding":
         return this.report({ severity: line.severity, code: "message", at, message: line.text });
+      case "diagnosis":
+        if (!this.options.diagnosticMode) return;
+        return this.report({ severity: "warning", code: "message", at, message: line.text });
       case "stop":
         throw new ConfigError("message", line.text, at);
-      case "silence":
-        return;
       default:
         line satisfies never;
     }
@@ -119,10 +129,7 @@ export class SectionCollector {
   }
 
   outOfSection(word: Word): void {
-    if (!this.active) return;
-    const message = `unknown keyword '${word.text}' out of section`;
-    const hint = nearest(word.text, sectionNames());
-    this.report({ severity: "error", code: "out-of-section", at: word.at, message, hint });
+    if (this.active) this.report(outOfSection(word));
   }
 
   /** Value of an environment variable or of `.SECTION`; undefined when it is not set. */
@@ -132,7 +139,7 @@ export class SectionCollector {
     return section && (section.name || section.kind);
   }
 
-  report(diagnostic: Diagnostic & { readonly code: DiagnosticCode }): void {
+  report(diagnostic: Finding): void {
     this.diagnostics.push(diagnostic);
   }
 }

@@ -97,6 +97,7 @@ describe("keywords", () => {
       "acl keyword",
       "match method",
       "predefined acl",
+      "predicate",
     ]);
     expect(rows.every(({ doc, syntax }) => doc !== "" && syntax !== "")).toBe(true);
   });

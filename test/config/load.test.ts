@@ -91,6 +91,14 @@ test("each file begins outside of any section, and defaults last beyond it", () 
   expect(plan?.frontends[0]?.binds[0]?.text).toBe("127.0.0.1:81");
 });
 
+test(".diag is for the diagnostic mode", () => {
+  const path = write("diag.cfg", `.diag "look here"\n.if 0\n.diag no\n.endif\n`);
+  expect(load([path]).diagnostics).toEqual([]);
+  const staged = new State().stage();
+  const { diagnostics } = loadConfiguration([path], { staged, diagnosticMode: true });
+  expect(diagnostics.map(formatDiagnostic)).toEqual([`${path}:1:1: warning: 'look here'`]);
+});
+
 test("a byte order mark is not part of the first key", () => {
   expect(load([write("bom.yaml", "\ufeff" + frontend + backend)]).plan).toBeDefined();
 });

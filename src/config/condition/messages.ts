@@ -7,11 +7,11 @@ export type SpokenLine =
   | { readonly kind: "finding"; readonly severity: Diagnostic["severity"]; readonly text: string }
   /** Nothing of what follows is to be read. */
   | { readonly kind: "stop"; readonly text: string }
-  /** Meant for HAProxy's diagnostic mode only. */
-  | { readonly kind: "silence" };
+  /** Said in the diagnostic mode only. */
+  | { readonly kind: "diagnosis"; readonly text: string };
 
 const outcomes: Readonly<Record<string, (text: string) => SpokenLine>> = {
-  ".diag": () => ({ kind: "silence" }),
+  ".diag": (text) => ({ kind: "diagnosis", text }),
   ".notice": (text) => ({ kind: "finding", severity: "notice", text }),
   ".warning": (text) => ({ kind: "finding", severity: "warning", text }),
   ".alert": (text) => ({ kind: "stop", text }),

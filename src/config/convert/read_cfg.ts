@@ -2,6 +2,7 @@ import { cfgLines } from "../cfg_lines.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { LineMap } from "../line_map.ts";
 import { beginsSection } from "../section.ts";
+import { outOfSection } from "../section_collector.ts";
 import { splitWords } from "../words.ts";
 import { type Outline, outlineOf, type PlacedLine, type PlacedTrivia } from "./outline.ts";
 import { sourceWords } from "./source_words.ts";
@@ -33,14 +34,11 @@ export function readCfgOutline(file: string, text: string): ReadOutline {
   }
   if (fault) diagnostics.push(fault);
   const [first] = lines;
-  if (first?.kind === "line") diagnostics.push(outOfSection(file, first));
+  if (first?.kind === "line") {
+    const at = { file, line: first.line, column: 1 };
+    diagnostics.push(outOfSection({ text: first.words[0]!, at, quoted: false }));
+  }
   return { outline: outlineOf(lines, trivia), diagnostics };
-}
-
-/** A file of its own begins with a section; behind another one it would go on with that one's. */
-function outOfSection(file: string, { words, line }: PlacedLine): Diagnostic {
-  const message = `unknown keyword '${words[0]}' out of section`;
-  return { severity: "error", code: "out-of-section", at: { file, line, column: 1 }, message };
 }
 
 function kindOf(keyword: string): PlacedLine["kind"] {

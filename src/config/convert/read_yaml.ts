@@ -3,8 +3,7 @@ import type { Diagnostic, Position } from "../diagnostic.ts";
 import type { DiagnosticCode } from "../diagnostic_code.ts";
 import type { Word } from "../directive.ts";
 import { takesText } from "../keyword/catalog.ts";
-import { nearest } from "../../lang/nearest.ts";
-import { sectionNames } from "../section.ts";
+import { outOfSection } from "../section_collector.ts";
 import { readYaml } from "../yaml.ts";
 import type { YamlEntry, YamlScalar } from "../yaml_node.ts";
 import { keyWord, scalarWords } from "../yaml_scalar.ts";
@@ -77,9 +76,7 @@ class OutlineSink implements YamlSink<SectionLine> {
   }
 
   outOfSection(word: Word): void {
-    const message = `unknown keyword '${word.text}' out of section`;
-    const hint = nearest(word.text, sectionNames());
-    this.report({ severity: "error", code: "out-of-section", at: word.at, message, hint });
+    this.report(outOfSection(word));
   }
 
   report(diagnostic: Diagnostic & { readonly code: DiagnosticCode }): void {
