@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { project } from "../../scripts/project.ts";
 
@@ -22,6 +23,25 @@ test("the page's example prints what the page shows", () => {
   );
   expect(exitCode).toBe(0);
   expect(page).toContain("```\n" + out + "```");
+});
+
+test("a haproxy.cfg is explained like its YAML, at its own lines", () => {
+  const convert = Bun.spawnSync(
+    [process.execPath, join(project.root, "src/main.ts"), "convert", "-f", "site.yaml"],
+    { cwd: folder },
+  );
+  const cfg = join(mkdtempSync(join(tmpdir(), "sluice-explain-")), "haproxy.cfg");
+  writeFileSync(cfg, convert.stdout);
+  const ask = (file: string) => sluice("-f", file, "--json", "GET", "http://www.example.com/img/a");
+  const withoutPlaces = (out: string) =>
+    out.replaceAll(/"line": \d+|"column": \d+|"[^"]*(site\.yaml|haproxy\.cfg)[^"]*"/g, "-");
+  const { exitCode, out } = ask(cfg);
+  expect(exitCode).toBe(0);
+  expect(withoutPlaces(out)).toBe(withoutPlaces(ask("site.yaml").out));
+  const line = readFileSync(cfg, "utf8").split("\n").findIndex((one) => /use_backend/.test(one)) +
+    1;
+  expect(out).toContain(`haproxy.cfg:${line}`);
+  rmSync(dirname(cfg), { recursive: true });
 });
 
 test("options may stand before and behind the request, and files be several", () => {

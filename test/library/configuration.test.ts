@@ -28,6 +28,18 @@ backend:
 `;
 
 describe("readConfiguration", () => {
+  test("takes HAProxy's own spelling", () => {
+    const text =
+      `frontend www\n  mode http\n  bind :"$PORT"\n  http-request deny if { path /no }\n`;
+    const { configuration } = readConfiguration(text, {
+      format: "haproxy",
+      name: "haproxy.cfg",
+      environment: { PORT: "8080" },
+    });
+    const { decidedBy } = configuration!.decide(new Request("http://a/no"));
+    expect(decidedBy).toBe("haproxy.cfg:4");
+  });
+
   test("an error comes with its place and no configuration", () => {
     const { configuration, diagnostics } = readConfiguration(
       "frontend:\n  www:\n    mode: http\n    use_backend: nowhere\n",
