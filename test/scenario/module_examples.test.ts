@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "../../scripts/project.ts";
 import { freePort } from "../support/free_port.ts";
-import { Stage } from "./stage/stage.ts";
+import { naming } from "./stage/origin.ts";
+import { simpleScene, Stage } from "./stage/stage.ts";
 
 const folder = join(project.root, "examples", "modules");
 
@@ -23,6 +24,27 @@ function promisedBy(yaml: string): Promised[] {
       request: `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${fields.join("")}\r\n`,
       holds: holds!,
     };
+  });
+}
+
+/** The `ts` blocks of a page that are modules. */
+function modulesOf(page: string): string[] {
+  const text = readFileSync(join(project.root, page), "utf8");
+  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code!)
+    .filter((code) => code.includes("export default"));
+}
+
+for (const page of ["README.md", "docs/modules.md"]) {
+  test(`the module in ${page} is one`, async () => {
+    await using stage = new Stage();
+    const modules = modulesOf(page);
+    expect(modules.length).toBe(1);
+    const { port } = await simpleScene(stage, [await stage.origin(naming("o"))], {
+      frontend: ["module edge.ts"],
+      files: { "edge.ts": modules[0]! },
+    });
+    const answer = await (await stage.client(port)).ask("GET /maybe HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect(answer.body).toStartWith("o GET /maybe ");
   });
 }
 
