@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type {
+  CheckPlan,
   CheckStep,
   ConnectStep,
   ExpectStep,
@@ -17,10 +18,11 @@ import { CheckLink, type LinkUser } from "./check_link.ts";
 import { checkRequest } from "./check_request.ts";
 import { checkTarget } from "./check_target.ts";
 import { judgeAnswer, type Judgement, judgeReceived } from "./expectation.ts";
+import { broken, notConnected, passed, silent, timedOut, unmet, unsendable } from "./finding.ts";
 import { HttpAnswer } from "./http_answer.ts";
 import { serverStateHeader } from "./send_state.ts";
 import type { CheckServices } from "./services.ts";
-import { infoOf, mismatchText, stepText } from "./step_text.ts";
+import { infoOf } from "./step_text.ts";
 
 /** Bytes received that expectations see: one buffer of HAProxy's. */
 const receivedBytesMax = 16384;
@@ -31,15 +33,6 @@ export interface CheckTimeouts {
   /** From the connection on; undefined where `connectMs` covers the whole check. */
   readonly answerMs: number | undefined;
 }
-
-/** How the system words why a connection failed (`strerror`). */
-const errorTexts: Readonly<Record<ConnectionError, string>> = {
-  refused: "Connection refused",
-  unreachable: "No route to host",
-  timeout: "Connection timed out",
-  reset: "Connection reset by peer",
-  local: "Cannot assign requested address",
-};
 
 /** What a step came to. */
 type Progress = "on" | "waiting" | Finding;
@@ -102,11 +95,17 @@ export class CheckRun implements LinkUser {
   }
 
   ended(error: ConnectionError | undefined): void {
-    if (!this.#link?.isOpen) return this.#found(this.#notConnected(error ?? "refused"));
+    if (!this.#link?.isOpen) {
+      return this.#found(notConnected(this.#kind, this.#current, error ?? "refused"));
+    }
     this.#ended = true;
     this.#error ??= error;
     this.#answer?.end();
     this.#awaken();
+  }
+
+  get #kind(): CheckPlan["kind"] {
+    return this.backend.check.kind;
   }
 
   get #steps(): readonly CheckStep[] {
@@ -121,13 +120,13 @@ export class CheckRun implements LinkUser {
   /** Something came on the connection: an expectation may wait for it. */
   #awaken(): void {
     if (this.#steps[this.#at]?.kind === "expect") this.#advance();
-    else if (this.#error) this.#found(this.#broken(this.#error));
+    else if (this.#error) this.#found(broken(this.#kind, this.#current, this.#error));
   }
 
   #advance(): void {
     while (!this.#done) {
       const step = this.#steps[this.#at];
-      if (!step) return this.#found(this.#passed(this.#current));
+      if (!step) return this.#found(this.#allDone());
       const progress = this.#run(step);
       if (progress === "waiting") return;
       if (progress !== "on") return this.#found(progress);
@@ -168,11 +167,7 @@ export class CheckRun implements LinkUser {
   #send(step: SendStep): Progress {
     const text = textOf(step.data, this.#cx);
     const bytes = step.hex ? bytesOfHex(text) : text;
-    if (bytes === undefined) {
-      const info = `tcp-check send : failed to build log-format string at step ${step.id}`;
-      return { status: "L7RSP", code: 0, info };
-    }
-    return this.#write(bytes);
+    return bytes === undefined ? unsendable(step) : this.#write(bytes);
   }
 
   #ask(step: SendHttpStep): Progress {
@@ -202,85 +197,45 @@ export class CheckRun implements LinkUser {
       this.#at = step.resumeAt;
       return "waiting";
     }
-    return judgement.kind === "found" ? judgement.finding : this.#unmet(step, judgement);
-  }
-
-  #judge(step: ExpectStep): Judgement {
-    const { answered: received } = this.#cx;
-    if (received === "") return this.#ended ? this.#silence(step) : "later";
-    return judgeReceived(
-      step,
-      received,
-      this.#ended || received.length >= receivedBytesMax,
-      this.#cx,
-    );
+    return judgement.kind === "found"
+      ? judgement.finding
+      : unmet(this.#kind, step, judgement, this.#cx);
   }
 
   /** A reset behind data is not looked at: what came decides. */
-  #silence(step: ExpectStep): Judgement {
-    if (this.#error) return { kind: "found", finding: this.#broken(this.#error) };
-    const comment = step.comment === undefined ? "" : ` comment: '${step.comment}'`;
-    const info = `TCPCHK got an empty response at step ${step.id}${comment}`;
-    return { kind: "found", finding: { status: step.errorStatus ?? "L7RSP", code: 0, info } };
+  #judge(step: ExpectStep): Judgement {
+    const { answered } = this.#cx;
+    if (answered === "" && !this.#ended) return "later";
+    if (answered === "") {
+      const finding = this.#error ? broken(this.#kind, step, this.#error) : silent(step);
+      return { kind: "found", finding };
+    }
+    const last = this.#ended || answered.length >= receivedBytesMax;
+    return judgeReceived(step, answered, last, this.#cx);
   }
 
   #judgeAnswer(step: ExpectStep, answer: HttpAnswer): Judgement {
     if (answer.state === "head") return "later";
     if (answer.state === "invalid") {
-      if (this.#error && answer.head.status === 0) {
-        return { kind: "found", finding: this.#broken(this.#error) };
-      }
-      return { kind: "found", finding: { status: "L7RSP", code: 0, info: "" } };
+      const finding = this.#error && answer.head.status === 0
+        ? broken(this.#kind, step, this.#error)
+        : { status: "L7RSP", code: 0, info: "" } as const;
+      return { kind: "found", finding };
     }
     this.#code = answer.head.status;
     return this.#leaving ? "met" : judgeAnswer(step, answer, this.#cx);
+  }
+
+  #allDone(): Finding {
+    return this.#leaving
+      ? { status: "L7OKC", code: this.#code, info: "" }
+      : passed(this.#kind, this.#current, this.#code, this.#cx);
   }
 
   /** `disable-on-404`: the server wants no new clients. */
   get #leaving(): boolean {
     return this.#code === 404 && this.backend.check.disableOn404 &&
       this.server.state.operational !== "stopped";
-  }
-
-  #unmet(
-    step: ExpectStep,
-    { status, info, code }: Exclude<Judgement, string> & { kind: "unmet" },
-  ): Finding {
-    const generic = this.backend.check.kind === "tcp-check" ? mismatchText(step) : "";
-    const own = step.onError === undefined ? generic : textOf(step.onError, this.#cx);
-    const text = step.onError === undefined ? info ?? own : own;
-    const comment = step.comment === undefined ? "" : ` comment: ${step.comment}`;
-    return { status, code: step.statusCode?.(this.#cx) ?? code, info: text + comment };
-  }
-
-  #passed(step: CheckStep): Finding {
-    const generic = this.backend.check.kind === "tcp-check" ? "(tcp-check)" : "";
-    switch (step.kind) {
-      case "connect":
-        return { status: "L4OK", code: 0, info: step.id === 0 ? "" : generic };
-      case "expect": {
-        if (this.#leaving) return { status: "L7OKC", code: this.#code, info: "" };
-        const info = step.onSuccess === undefined ? generic : textOf(step.onSuccess, this.#cx);
-        const code = step.statusCode?.(this.#cx) ?? this.#code;
-        return { status: step.okStatus ?? "L7OK", code, info };
-      }
-      case "send":
-      case "send-http":
-      case "set":
-        return { status: "L7OK", code: 0, info: generic };
-    }
-  }
-
-  #notConnected(error: ConnectionError): Finding {
-    const where = stepText(this.backend.check.kind, this.#current);
-    return error === "timeout"
-      ? { status: "L4TOUT", code: 0, info: where }
-      : { status: "L4CON", code: 0, info: errorTexts[error] + where };
-  }
-
-  #broken(error: ConnectionError): Finding {
-    const where = stepText(this.backend.check.kind, this.#current);
-    return { status: "SOCKERR", code: 0, info: errorTexts[error] + where };
   }
 
   #limit(ms: number): void {
@@ -290,11 +245,8 @@ export class CheckRun implements LinkUser {
 
   #timedOut(): void {
     this.#stopTimer = undefined;
-    if (!this.#link?.isOpen) return this.#found(this.#notConnected("timeout"));
-    const step = this.#current;
-    const own = step.kind === "expect" ? step.timeoutStatus : undefined;
-    const info = stepText(this.backend.check.kind, step);
-    this.#found({ status: own ?? "L7TOUT", code: 0, info });
+    if (!this.#link?.isOpen) return this.#found(notConnected(this.#kind, this.#current, "timeout"));
+    this.#found(timedOut(this.#kind, this.#current));
   }
 
   #found({ status, code, info }: Finding): void {

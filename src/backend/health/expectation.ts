@@ -7,19 +7,22 @@ import { textOf } from "./check_context.ts";
 import { headerMatches } from "./header_pattern.ts";
 import type { HttpAnswer } from "./http_answer.ts";
 
-/** What an expectation says of what is here; `unmet` with what the server did wrong. */
+/** What the server did wrong. */
+export interface Unmet {
+  readonly kind: "unmet";
+  readonly status: CheckStatus;
+  /** 0, or an answer's status. */
+  readonly code: number;
+  /** What to say where the step has no words of its own; undefined for what is said of any. */
+  readonly info: string | undefined;
+}
+
+/** What an expectation says of what is here. */
 export type Judgement =
   | "met"
   | "later"
   | { readonly kind: "found"; readonly finding: Finding }
-  | {
-    readonly kind: "unmet";
-    readonly status: CheckStatus;
-    /** 0, or an answer's status. */
-    readonly code: number;
-    /** What to say instead of what the step says itself; "" for nothing. */
-    readonly info: string | undefined;
-  };
+  | Unmet;
 
 function unmet(status: CheckStatus, info?: string, code = 0): Judgement {
   return { kind: "unmet", status, code, info };
