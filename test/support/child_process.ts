@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 
-/** A gateway that runs as a process of its own. */
+/** A gateway, or another server, that runs as a process of its own. */
 export interface GatewayProcess {
-  readonly name: "haproxy" | "sluice";
+  /** `haproxy`, `sluice`, or a server of a test. */
+  readonly name: string;
   readonly pid: number;
   /** What it has written to its standard streams so far. */
   output(): string;
@@ -18,7 +19,7 @@ export class StartFailure extends Error {
 }
 
 export interface StartOptions {
-  readonly name: "haproxy" | "sluice";
+  readonly name: string;
   readonly command: readonly string[];
   readonly cwd?: string;
   /** Address that is expected to accept once the program serves. */
