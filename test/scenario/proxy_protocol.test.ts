@@ -307,3 +307,59 @@ describe("a server that wants to know the client", () => {
     });
   }
 });
+
+describe("TCP mode", () => {
+  /** A gateway that passes bytes on, and what the header was. */
+  function passing(stage: Stage, port: number, bind: string, options: string) {
+    return scene(stage, {
+      bind,
+      frontend: ["mode tcp", "option tcplog", "unique-id-format id-%[src]"],
+      backend: ["mode tcp"],
+      servers: [`server s 127.0.0.1:${port} ${options}`],
+    });
+  }
+
+  test("tells the server what it was told, before the server's first word", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const options = "send-proxy-v2 proxy-v2-options authority,unique-id,crc32c";
+    const { gateway, port } = await passing(stage, origin.port, "accept-proxy", options);
+    const client = await stage.client(port);
+    client.send(v2(0x21, 0x11, ends + tlv(2, "a.example")));
+    const server = await origin.accept();
+    const header = await server.until("id-1.2.3.4");
+    const checksum = header.slice(31, 35);
+    expect(header).toBe(
+      v2(0x21, 0x11, ends + tlv(3, checksum) + tlv(2, "a.example") + tlv(5, "id-1.2.3.4")),
+    );
+    server.send("220 ready\r\n");
+    expect(await client.until("\r\n")).toBe("220 ready\r\n");
+    client.send("QUIT\r\n").halfClose();
+    expect(await server.end()).toBe("QUIT\r\n");
+    server.close();
+    expect(await gateway.said(" be/s ")).toContain("1.2.3.4:11 [");
+  });
+
+  test("passes on what comes right behind the header", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const { port } = await passing(stage, origin.port, "accept-proxy", "send-proxy");
+    const client = await stage.client(port);
+    await client.sendApart(["PROXY TCP6 ::1 ::2 1 ", "2\r\nearly", " words"]);
+    const server = await origin.accept();
+    expect(await server.until(" words")).toBe("PROXY TCP6 ::1 ::2 1 2\r\nearly words");
+  });
+
+  test("is chained to itself without the last one losing sight of the client", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const last = await passing(stage, origin.port, "accept-proxy", "send-proxy");
+    const first = await passing(stage, last.port, "", "send-proxy-v2");
+    const client = await stage.client(first.port);
+    client.send("hello");
+    const from = client.socket.localPort;
+    expect(await (await origin.accept()).until("hello")).toBe(
+      `PROXY TCP4 127.0.0.1 127.0.0.1 ${from} ${first.port}\r\nhello`,
+    );
+  });
+});
