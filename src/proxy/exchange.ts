@@ -71,6 +71,8 @@ export class Exchange implements Stream {
   requestCoding: BodyCoding = "plain";
   /** The server has the head: body bytes go straight to it. */
   forwarding = false;
+  /** All of the request is in hand, and `retry-on` may want it sent again. */
+  declare repeatable: boolean;
   /** The whole request was sent. */
   requestSent = false;
 
@@ -378,6 +380,7 @@ Object.assign(Exchange.prototype, {
   place: undefined,
   sink: undefined,
   quiet: false,
+  repeatable: false,
   l7RetryDisabled: false,
   onClientDrain: undefined,
   logLevel: undefined,

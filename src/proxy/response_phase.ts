@@ -11,6 +11,7 @@ import { finish } from "./finish.ts";
 import { giveResponseHead } from "./head_pool.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
 import { armClientTimer } from "./request_body.ts";
+import { repeatRequest } from "./repeat.ts";
 import { bodyArrived, runRules } from "./run_rules.ts";
 import { armServerTimer, serverFailed } from "./server_phase.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
@@ -23,6 +24,7 @@ export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHea
   x.responseAt = clock.now;
   x.serverStatus = x.status = head.status;
   observe(x, link.server, observationOf(head.status));
+  if (x.repeatable && repeatRequest(x, link, String(head.status))) return giveResponseHead(head);
   const result = responseFraming(head, x.request!.method);
   const asked = head.status !== 101 || x.wish.upgrade;
   if (result.kind === "invalid" || !asked) {

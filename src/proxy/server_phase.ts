@@ -9,6 +9,7 @@ import { countConnection, countServerError } from "./counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
 import { sendReply } from "./reply_phase.ts";
+import { isRepeatable, repeatRequest } from "./repeat.ts";
 import { redirectToServer } from "./server_redirect.ts";
 import { type ResponseFault, ServerHttp1 } from "./server_http1.ts";
 import { attemptFailed, observe } from "./server_search.ts";
@@ -87,7 +88,9 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   head.writeTo(out);
   out.text(connection === "" ? "\r\n" : connection + "\r\n");
   x.requestCoding = x.requestFraming.kind === "chunked" ? "chunked" : "plain";
-  x.held?.release(out, x.requestCoding);
+  x.repeatable = isRepeatable(x);
+  if (x.repeatable) x.held?.copyTo(out, x.requestCoding);
+  else x.held?.release(out, x.requestCoding);
   x.forwarding = true;
   if (x.requestEnded) {
     endBody(out, x.requestCoding, x.requestTrailers);
@@ -117,11 +120,14 @@ export function serverDrained(x: Exchange): void {
 }
 
 export function serverTimedOut(x: Exchange, link: ServerHttp1): void {
+  if (!x.responseStarted) {
+    observe(x, link.server, "read-timeout");
+    if (repeatRequest(x, link, "response-timeout")) return;
+  }
   // In a tunnel both sides' time mostly ends at once: HAProxy looks at the client first.
   const client = link.state === "tunnel" && x.client.deadline <= clock.now;
   x.terminate((client ? "c" : "s") + (x.responseStarted ? "D" : "H"));
   countServerError(x, "timeout");
-  observe(x, link.server, "read-timeout");
   link.close();
   x.link = undefined;
   if (x.responseStarted) abortExchange(x);
@@ -147,13 +153,15 @@ export function serverFailed(
     return abortExchange(x);
   }
   const misread = fault === "invalid head" || fault === "invalid body";
-  // The server closed a connection it had kept, which says nothing of its health: the client
-  // repeats the request on a new one, as it would have had to without us in between.
-  if (x.linkReused && !misread && fault !== "cut short") {
+  const keptTooLong = x.linkReused && !misread && fault !== "cut short";
+  // That the server closed a connection it had kept says nothing of its health.
+  if (sighted && !keptTooLong) observe(x, link.server, sighted);
+  if (repeatRequest(x, link, misread ? "junk-response" : "empty-response")) return;
+  if (keptTooLong) {
+    // The client repeats the request, as it would have had to without us in between.
     x.terminate("SH");
     return abortExchange(x);
   }
-  if (sighted) observe(x, link.server, sighted);
   countServerError(x, "response");
   if (misread) x.terminate("PH");
   else x.terminate(x.requestSent || fault === "no answer" ? "SH" : "SD");

@@ -1,6 +1,6 @@
 import type { Observation } from "../backend/health/observe.ts";
 import { offerPlace, type QueueTicket } from "../backend/queue.ts";
-import { nextAttempt } from "../backend/retry.ts";
+import { type NextAttempt, nextAttempt } from "../backend/retry.ts";
 import { retryServer, selectServer } from "../backend/selection.ts";
 import type { ServerPlan } from "../config/plan.ts";
 import { clock } from "../net/clock.ts";
@@ -81,13 +81,23 @@ export function attemptFailed(
     stream.terminate((cause === "timeout" ? "s" : "S") + "C");
     return stream.refuse();
   }
+  tryAgain(stream, server, next, next.delayMs);
+}
+
+/** Goes to the same server again or to another one, after a pause; the place is given back. */
+export function tryAgain(
+  stream: Stream,
+  server: ServerPlan,
+  next: Exclude<NextAttempt, { kind: "give-up" }>,
+  delayMs: number,
+): void {
   stream.connectAttempts++;
   if (next.kind === "another-server") {
     stream.redispatched = true;
-    return after(stream, next.delayMs, () => choose(stream, server));
+    return after(stream, delayMs, () => choose(stream, server));
   }
-  after(stream, next.delayMs, () => {
-    retryServer(plan, server, stream.now);
+  after(stream, delayMs, () => {
+    retryServer(stream.backendPlan!, server, stream.now);
     assign(stream, server);
   });
 }
