@@ -231,8 +231,42 @@ export type BalanceAlgorithm =
   | { readonly kind: "leastconn" }
   | { readonly kind: "first" }
   | { readonly kind: "random"; readonly draws: number }
-  | { readonly kind: "source" }
-  | { readonly kind: "rdp-cookie"; readonly name: string };
+  | HashedAlgorithm;
+
+/** Algorithms that send what has the same key to the same server. */
+export type HashedAlgorithm =
+  & { readonly hash?: HashType }
+  & (
+    | { readonly kind: "source" }
+    | {
+      readonly kind: "uri";
+      /** With the query. */
+      readonly whole: boolean;
+      readonly pathOnly: boolean;
+      /** Bytes that count; 0 for all. */
+      readonly lengthMax: number;
+      /** Directories that count; 0 for all. */
+      readonly depthMax: number;
+    }
+    | { readonly kind: "url_param"; readonly name: string }
+    /** `name` in lower case. */
+    | { readonly kind: "hdr"; readonly name: string; readonly domainOnly: boolean }
+    | {
+      readonly kind: "hash";
+      readonly text: string;
+      readonly key: (cx: Context) => string | undefined;
+    }
+    | { readonly kind: "rdp-cookie"; readonly name: string }
+  );
+
+/** `hash-type` and `hash-balance-factor`. */
+export interface HashType {
+  readonly method: "map-based" | "consistent";
+  readonly function: "sdbm" | "djb2" | "wt6" | "crc32" | "none";
+  readonly avalanche: boolean;
+  /** Percentage of its share that a server takes at most, over 100; 0 for no limit. */
+  readonly balanceFactor: number;
+}
 
 export interface BackendPlan extends ProxyPlan {
   readonly state: BackendState;

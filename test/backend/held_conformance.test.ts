@@ -19,17 +19,45 @@ interface HeldCase {
   readonly openMax: number;
 }
 
+/** A share and a half: a client's server passes what is more on to the next one. */
+const bounded = {
+  method: "consistent",
+  function: "sdbm",
+  avalanche: true,
+  balanceFactor: 150,
+} as const;
+
+const hashed: readonly HeldCase[] = [[1, 1, 1], [5, 3, 1], [1, 1, 4, 2]].map((weights) => ({
+  balance: { kind: "source", hash: bounded },
+  openMax: 9,
+  servers: weights.map((weight) => ({ weight, maxconn: 0 })),
+}));
+
 const cases: readonly HeldCase[] = (["leastconn", "roundrobin", "static-rr", "first"] as const)
-  .flatMap((kind) => [
-    { balance: { kind }, openMax: 9, servers: [1, 1, 1].map((weight) => ({ weight, maxconn: 0 })) },
-    { balance: { kind }, openMax: 9, servers: [5, 3, 1].map((weight) => ({ weight, maxconn: 0 })) },
-    { balance: { kind }, openMax: 5, servers: [1, 1, 4].map((weight) => ({ weight, maxconn: 2 })) },
-    {
-      balance: { kind },
-      openMax: 6,
-      servers: [{ weight: 10, maxconn: 1 }, { weight: 3, maxconn: 4 }, { weight: 1, maxconn: 2 }],
-    },
-  ]);
+  .flatMap((kind) =>
+    [
+      {
+        balance: { kind },
+        openMax: 9,
+        servers: [1, 1, 1].map((weight) => ({ weight, maxconn: 0 })),
+      },
+      {
+        balance: { kind },
+        openMax: 9,
+        servers: [5, 3, 1].map((weight) => ({ weight, maxconn: 0 })),
+      },
+      {
+        balance: { kind },
+        openMax: 5,
+        servers: [1, 1, 4].map((weight) => ({ weight, maxconn: 2 })),
+      },
+      {
+        balance: { kind },
+        openMax: 6,
+        servers: [{ weight: 10, maxconn: 1 }, { weight: 3, maxconn: 4 }, { weight: 1, maxconn: 2 }],
+      },
+    ] as HeldCase[]
+  ).concat(hashed);
 
 /** The same pseudo-random plan of steps for both: open, or end the request at that index. */
 function* plan(openMax: number): Generator<"open" | number> {
@@ -158,6 +186,7 @@ function configuration(port: number, originPort: number): string {
     [
       `backend b${i}`,
       `  balance ${balance.kind}`,
+      "hash" in balance ? "  hash-type consistent\n  hash-balance-factor 150" : "",
       "  http-send-name-header x-server",
       "  http-reuse never",
       ...servers.map(({ weight, maxconn }, n) =>

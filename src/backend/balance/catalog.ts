@@ -1,13 +1,15 @@
-import type { BalanceAlgorithm } from "../../config/plan.ts";
+import type { BalanceAlgorithm, HashedAlgorithm } from "../../config/plan.ts";
 import type { BackendState } from "../../state/backend_state.ts";
 import type { ServerState } from "../../state/server_state.ts";
 import type { Balancer } from "./balancer.ts";
 import { FirstAvailable } from "./first.ts";
+import { hashTypeDefault } from "./hash_function.ts";
+import { hashKey } from "./hash_key.ts";
+import { HashRing } from "./hash_ring.ts";
+import { HashedMap } from "./hashed_map.ts";
 import { LeastConnections } from "./leastconn.ts";
 import { RandomDraws } from "./random.ts";
-import { RdpCookieHash } from "./rdp_cookie.ts";
 import { RoundRobin } from "./roundrobin.ts";
-import { SourceHash } from "./source.ts";
 import { StaticRoundRobin } from "./static_rr.ts";
 
 type Maker<Kind extends BalanceAlgorithm["kind"]> = (
@@ -23,9 +25,25 @@ const makers: { readonly [Kind in BalanceAlgorithm["kind"]]: Maker<Kind> } = {
   "leastconn": (_algorithm, backend, servers) => new LeastConnections(backend, servers),
   "first": (_algorithm, backend, servers) => new FirstAvailable(backend, servers),
   "random": ({ draws }, backend, servers) => new RandomDraws(backend, servers, draws),
-  "source": (_algorithm, backend, servers) => new SourceHash(backend, servers),
-  "rdp-cookie": ({ name }, backend, servers) => new RdpCookieHash(backend, servers, name),
+  "source": hashed,
+  "uri": hashed,
+  "url_param": hashed,
+  "hdr": hashed,
+  "hash": hashed,
+  "rdp-cookie": hashed,
 };
+
+function hashed(
+  algorithm: HashedAlgorithm,
+  backend: BackendState,
+  servers: readonly ServerState[],
+): Balancer {
+  const { method, balanceFactor } = algorithm.hash ?? hashTypeDefault;
+  const key = hashKey(algorithm);
+  return method === "consistent"
+    ? new HashRing(backend, servers, key, balanceFactor)
+    : new HashedMap(backend, servers, key);
+}
 
 /** A balancer over `servers`, in the Plan's order. Servers must have been configured. */
 export function makeBalancer(

@@ -1,5 +1,6 @@
 import { nearest } from "../../lang/nearest.ts";
 import type { BackendPlan, BackendTimeouts, ProxyPlan, ServerPlan } from "../plan.ts";
+import { balancePlan } from "./plan_balance.ts";
 import { timeoutOf } from "./plan_proxy.ts";
 import { serverPlan } from "./plan_server.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
@@ -20,7 +21,7 @@ export function backendPlan(
     ...common,
     state: staged.backend(draft.name, common.id),
     servers,
-    balance: draft.balance,
+    balance: balancePlan(site, draft),
     timeouts: backendTimeouts(draft),
     retries: draft.retries,
     redispatch: draft.redispatch,

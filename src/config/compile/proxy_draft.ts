@@ -11,6 +11,7 @@ import type {
   Capture,
   ConnectionMode,
   ForwardFor,
+  HashType,
   LogTarget,
   ModulePlan,
   ProxyMode,
@@ -126,6 +127,8 @@ export class ProxyDraft {
   /** `source`, for servers without one of their own. */
   source: SourceOption | undefined;
   balance: BalanceAlgorithm = { kind: "roundrobin" };
+  hashType: Omit<HashType, "balanceFactor"> | undefined;
+  hashBalanceFactor = 0;
   retries = 3;
   redispatch: number | undefined;
   retryOn: ReadonlySet<string> = new Set(["conn-failure"]);

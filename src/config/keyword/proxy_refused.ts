@@ -84,9 +84,7 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
     why: notYet,
     names: [
       "guid",
-      "hash-balance-factor",
       "hash-preserve-affinity",
-      "hash-type",
       "log-format-sd",
       "option checkcache",
       "option forwarded",
