@@ -36,12 +36,22 @@ class CfgReader {
 
   #line(start: number, end: number): void {
     const text = this.lines.text.slice(start, end);
+    if (/^\s*\[/.test(text)) return this.#scope(text, start);
     const { words, fault } = this.#words(text, start);
     if (fault) return this.collector.report({ severity: "error", ...fault });
     if (words.length === 0 || this.collector.directive(words) || !this.collector.active) return;
     if (beginsSection(words[0]!.text)) this.#open = this.collector.begin(words);
     else if (this.#open) this.collector.add(this.#open, words, text);
     else this.collector.outOfSection(words[0]!);
+  }
+
+  /** HAProxy's main files may hold scopes, and it does nothing with them. */
+  #scope(text: string, start: number): void {
+    const at = this.lines.position(start + text.indexOf("["));
+    const message =
+      `scope '${text.trim()}' is not supported by Sluice: only files of SPOE agents ` +
+      "use scopes";
+    this.collector.report({ severity: "error", code: "unsupported", at, message });
   }
 
   #words(text: string, start: number): WordList {

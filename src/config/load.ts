@@ -8,6 +8,7 @@ import type { Section } from "./directive.ts";
 import { ConfigurationEnvironment } from "./environment.ts";
 import { takesText } from "./keyword/catalog.ts";
 import { readHaproxyConfiguration } from "./haproxy_cfg.ts";
+import { predefinedVariables } from "./predefined_variables.ts";
 import type { ReadResult } from "./reader.ts";
 import {
   type ConfigurationFormat,
@@ -26,6 +27,8 @@ export interface LoadOptions {
   /** Reads a file as latin1; throws when it can't. The file system by default. */
   readonly readFile?: (path: string) => string;
   readonly hostname?: string;
+  /** Name among peers, as haproxy's `-L`; the host's name by default. */
+  readonly localPeer?: string;
   /** As haproxy's `-dD`: `.diag` lines are reported. */
   readonly diagnosticMode?: boolean;
 }
@@ -39,7 +42,6 @@ export function loadConfiguration(
   options: LoadOptions,
 ): CompiledConfiguration {
   const readFile = options.readFile ?? readLatin1;
-  const environment = new ConfigurationEnvironment(options.environment ?? process.env);
   const sections: Section[] = [];
   const diagnostics: Diagnostic[] = [];
   let complete = true;
@@ -47,6 +49,11 @@ export function loadConfiguration(
     const found = configurationFiles(path, options.format);
     if (found.length === 0) diagnostics.push(emptyFolder(path));
     return found;
+  });
+  const host = options.hostname ?? hostname();
+  const environment = new ConfigurationEnvironment({
+    ...options.environment ?? process.env,
+    ...predefinedVariables(files, options.localPeer ?? host),
   });
   for (const path of files) {
     const read = readSource(path, options, readFile, environment);
@@ -60,7 +67,7 @@ export function loadConfiguration(
     environment,
     readFile,
     files,
-    hostname: options.hostname ?? hostname(),
+    hostname: host,
   });
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return {

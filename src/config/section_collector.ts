@@ -132,11 +132,11 @@ export class SectionCollector {
     if (this.active) this.report(outOfSection(word));
   }
 
-  /** Value of an environment variable or of `.SECTION`; undefined when it is not set. */
+  /** Value of an environment variable, undefined when it is not set, or of `.SECTION`. */
   variable(name: string): string | undefined {
     if (name !== ".SECTION") return this.options.environment.get(name);
     const section = this.sections.at(-1);
-    return section && (section.name || section.kind);
+    return section ? section.name || section.kind : "";
   }
 
   report(diagnostic: Finding): void {

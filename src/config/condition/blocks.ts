@@ -98,7 +98,7 @@ export class ConditionalBlocks {
   }
 
   #endOfLine([word, excess]: readonly Word[]): void {
-    if (!excess) return;
+    if (!excess?.text) return;
     const message = `Unexpected argument '${excess.text}' for '${word!.text}'`;
     throw new ConfigError("bad-block", message, excess.at);
   }

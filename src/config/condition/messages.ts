@@ -24,7 +24,7 @@ export function readMessageLine([word, text, excess]: readonly Word[]): SpokenLi
     const message = `unknown directive '${word!.text}'`;
     throw new ConfigError("unknown-directive", message, word!.at);
   }
-  if (excess) {
+  if (excess?.text) {
     const message = `Unexpected argument '${excess.text}' for '${word!.text}'. ` +
       "Use quotes if the message should contain spaces";
     throw new ConfigError("extra-argument", message, excess.at);
