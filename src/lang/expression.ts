@@ -3,9 +3,11 @@ import { nameEnd } from "./ascii.ts";
 import { castFor, same } from "./cast.ts";
 import { converters, fetches } from "./catalog.ts";
 import { CompiledExpression, type Step } from "./compiled_expression.ts";
+import { convertersMissing, fetchesMissing } from "./missing_names.ts";
 import { nearest } from "./nearest.ts";
 import type { LangScope } from "./scope.ts";
 import { type Arg, type ConverterSpec, type FetchSpec, LangError } from "./spec.ts";
+import { unsupported } from "./unsupported.ts";
 import type { SampleType } from "./value.ts";
 
 export type { CompiledExpression } from "./compiled_expression.ts";
@@ -32,11 +34,22 @@ export function parseExpression(
   if (end === 0) throw new LangError("missing fetch method", word);
   const name = word.substring(0, end);
   const fetch = fetches.get(name);
-  if (fetch === undefined) {
-    throw new LangError(`unknown fetch method '${name}'`, name, nearest(name, fetches.keys()));
-  }
+  if (fetch === undefined) throw unknownName("fetch method", name, fetchesMissing, fetches);
   const head = parseFetch(word, end, fetch, { kind: place, name }, "fetch method", scope);
   return parseConverters(words, at, head, scope, "with following words");
+}
+
+/** A name that HAProxy has is not unknown, only missing. */
+function unknownName(
+  what: "fetch method" | "converter",
+  name: string,
+  missing: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, unknown>,
+): LangError {
+  const why = missing.get(name);
+  return why === undefined
+    ? new LangError(`unknown ${what} '${name}'`, name, nearest(name, known.keys()))
+    : new LangError(unsupported(`${what} '${name}'`, why), name);
 }
 
 /** What stands before the first converter. */
@@ -101,7 +114,7 @@ export function parseConverters(
     const spec = converters.get(name);
     if (spec === undefined) {
       if (isNewWord) break;
-      throw new LangError(`unknown converter '${name}'`, name, nearest(name, converters.keys()));
+      throw unknownName("converter", name, convertersMissing, converters);
     }
     if (isNewWord) next++;
     const parsed = parseConverter(word, end, spec, type, scope);
