@@ -5,15 +5,14 @@ import { plainExpectation } from "../../src/config/compile/check_steps.ts";
 import { answering, type Behaviour, CheckRig, type RigParts, Target } from "./check_rig.ts";
 
 interface HttpCheck extends Partial<Pick<CheckDraft, "disableOn404" | "sendState">> {
-  readonly request?: Partial<
-    Pick<CheckDraft, "method" | "target" | "version" | "headers" | "body">
-  >;
+  readonly request?: Partial<CheckDraft["request"]>;
   readonly expect?: readonly { readonly match: CheckMatch; readonly not?: boolean }[];
 }
 
 /** The Plan of `option httpchk` and its rules. */
 function httpCheck({ request, expect = [], ...rest }: HttpCheck = {}): CheckPlan {
-  const draft = Object.assign(new CheckDraft(), { kind: "http", ...rest, ...request });
+  const draft = Object.assign(new CheckDraft(), rest);
+  Object.assign(draft.useHttp(), request);
   for (const step of expect) draft.add("http-check", { ...plainExpectation, ...step });
   return draft.plan();
 }

@@ -13,6 +13,20 @@ import { behaviours, type CheckCase, checkCases } from "./health_check_cases.ts"
 const haproxy = haproxyAvailable();
 const lineDeadlineMs = 20_000;
 
+const plain = [
+  "mode http",
+  "log global",
+  "option log-health-checks",
+  "timeout connect 5s",
+  "timeout client 5s",
+  "timeout server 5s",
+  "timeout check 500ms",
+];
+
+function section(header: string, lines: readonly string[]): string {
+  return `${header}\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}
+
 /** A server of one case, and what it received on its first connection. */
 class Checked {
   port = 0;
@@ -67,27 +81,19 @@ class Checker {
   }
 
   #text(port: number): string {
-    const backends = checkCases.map(({ name, lines, options = "" }) => {
-      const server = `server s 127.0.0.1:${this.servers.get(name)!.port} check inter 1s fall 1 ` +
-        `rise 2 ${options}`;
-      return `backend ${name}\n${[...lines, server].map((line) => `  ${line}\n`).join("")}`;
+    const backends = checkCases.map(({ name, lines, defaults }) => {
+      const server = `server s 127.0.0.1:${
+        this.servers.get(name)!.port
+      } check inter 1s fall 1 rise 2`;
+      const from = defaults ? ` from d_${name}` : " from plain";
+      const own = section(`backend ${name}${from}`, [...lines, server]);
+      return defaults ? section(`defaults d_${name}`, [...plain, ...defaults]) + own : own;
     });
-    const ports = (text: string) =>
-      text.replace(/PORT\((\w+)\)/g, (_, name) => String(this.others.get(name)!.port));
-    return ports(`global
-  log 127.0.0.1:${this.sink.port} format raw local0
-defaults
-  mode http
-  log global
-  option log-health-checks
-  timeout connect 5s
-  timeout client 5s
-  timeout server 5s
-  timeout check 500ms
-frontend fe
-  bind 127.0.0.1:${port}
-  use_backend %[path]
-${backends.join("")}`);
+    const text = section("global", [`log 127.0.0.1:${this.sink.port} format raw local0`]) +
+      section("defaults plain", plain) +
+      section("frontend fe from plain", [`bind 127.0.0.1:${port}`, "use_backend %[path]"]) +
+      backends.join("");
+    return text.replace(/PORT\((\w+)\)/g, (_, name) => String(this.others.get(name)!.port));
   }
 
   /** What it first said of this case, without what differs from run to run. */
@@ -124,7 +130,7 @@ describe.skipIf(!haproxy.available)("health checks beside Debian's haproxy", () 
   afterAll(() => Promise.all([sluice.down(), reference.down()]));
 
   for (const one of checkCases) {
-    const rules = one.lines.join("; ") || "check";
+    const rules = [...(one.defaults ?? []), "", ...one.lines].join("; ");
     test(`${one.server}: ${rules}`, async () => {
       const [got, wanted] = [await sluice.verdict(one), await reference.verdict(one)];
       expect(got).toBe(one.newer ?? wanted);

@@ -61,8 +61,8 @@ export interface CheckCase {
   readonly server: keyof typeof behaviours;
   /** Lines of the backend; `PORT(behaviour)` is another server's port. */
   readonly lines: readonly string[];
-  /** Behind the server's address. */
-  readonly options?: string;
+  /** Lines of the defaults that the backend starts from. */
+  readonly defaults?: readonly string[];
   /** What HAProxy 3.5 says where Debian's says otherwise. */
   readonly newer?: string;
 }
@@ -240,4 +240,53 @@ const httpCases: readonly CheckCase[] = [
   ),
 ];
 
-export const checkCases: readonly CheckCase[] = [...tcpCases, ...builtCases, ...httpCases];
+/** `option httpchk` with these words. */
+function request(words: string): CheckCase {
+  return { name: `request${++count}`, server: "page", lines: [`option httpchk ${words}`] };
+}
+
+const requestCases: readonly CheckCase[] = [
+  ...["GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "FOO", "post"].map((method) =>
+    request(`${method} /a`)
+  ),
+  request("/only"),
+  request("GET /a HTTP/1.1"),
+];
+
+function inherited(defaults: readonly string[], ...lines: readonly string[]): CheckCase {
+  return { name: `inherited${++count}`, server: "page", defaults, lines };
+}
+
+const httpDefaults = [
+  "option httpchk GET /d",
+  "http-check send hdr x-d 1",
+  "http-check expect status 404",
+];
+const tcpDefaults = [
+  "option tcp-check",
+  "tcp-check send DEFAULT",
+  "tcp-check expect string nope min-recv 0",
+];
+
+const inheritedCases: readonly CheckCase[] = [
+  inherited(httpDefaults),
+  inherited(httpDefaults, "http-check send meth GET uri /own"),
+  inherited(httpDefaults, "option httpchk GET /own"),
+  inherited(httpDefaults, "option tcp-check", "tcp-check send a", "tcp-check expect string OK"),
+  inherited(["option httpchk GET /d"], "http-check send uri /own"),
+  inherited(["http-check expect status 404"], "option httpchk GET /own"),
+  inherited(tcpDefaults),
+  inherited(tcpDefaults, "option tcp-check"),
+  inherited(tcpDefaults, "tcp-check send own", "tcp-check expect string OK"),
+  inherited(tcpDefaults, "option httpchk GET /own"),
+  inherited(tcpDefaults.slice(1), "option tcp-check"),
+  inherited(tcpDefaults, "option redis-check"),
+];
+
+export const checkCases: readonly CheckCase[] = [
+  ...requestCases,
+  ...inheritedCases,
+  ...tcpCases,
+  ...builtCases,
+  ...httpCases,
+];

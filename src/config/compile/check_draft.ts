@@ -1,5 +1,5 @@
 import { LangError } from "../../lang/spec.ts";
-import type { CheckPlan, CheckText, SendHttpStep } from "../check_plan.ts";
+import type { CheckPlan, SendHttpStep } from "../check_plan.ts";
 import { numberSteps, plainExpectation, type StepDraft, type WrittenStep } from "./check_steps.ts";
 
 /** What `http-check` and `tcp-check` rules call themselves in messages. */
@@ -36,6 +36,18 @@ function isAct({ kind }: StepDraft): boolean {
   return kind !== "comment" && kind !== "set";
 }
 
+/** A request as its lines say it. */
+export type RequestDraft =
+  & {
+    -readonly [K in Exclude<keyof SendHttpStep, "id" | "kind" | "headers">]: SendHttpStep[K];
+  }
+  & { headers: SendHttpStep["headers"][number][] };
+
+export function plainRequest(): RequestDraft {
+  const empty = { headers: [], body: "", comment: undefined };
+  return { method: "OPTIONS", target: "/", version: "1.0", ...empty };
+}
+
 /** What `option …-check`, `http-check` and `tcp-check` lines add up to. */
 export class CheckDraft {
   kind: CheckPlan["kind"] = "tcp";
@@ -44,13 +56,8 @@ export class CheckDraft {
   disableOn404 = false;
   sendState = false;
   /** The request of `option httpchk`, as the first `http-check send` completes it. */
-  method = "OPTIONS";
-  target: CheckText = "/";
-  /** `1.0` or `1.1`. */
-  version = "1.0";
-  headers: (readonly [string, CheckText])[] = [];
-  body: CheckText = "";
-  comment: string | undefined;
+  request: RequestDraft = plainRequest();
+  #requestInherited = false;
   readonly rules: Readonly<Record<RuleFamily, RuleList>> = {
     "http-check": new RuleList(),
     "tcp-check": new RuleList(),
@@ -58,6 +65,7 @@ export class CheckDraft {
 
   /** From here on lines are the proxy's own. */
   endInheritance(): void {
+    this.#requestInherited = true;
     this.rules["http-check"].endInheritance();
     this.rules["tcp-check"].endInheritance();
   }
@@ -71,9 +79,32 @@ export class CheckDraft {
     drafts.push(step);
   }
 
-  /** Whether the next `http-check send` is about the request of `option httpchk`. */
-  get awaitsRequest(): boolean {
-    return !this.rules["http-check"].own().some(({ kind }) => kind === "request");
+  /** `option httpchk`: what defaults said of such checks holds no more. */
+  useHttp(): RequestDraft {
+    this.kind = "http";
+    this.rules["http-check"].own();
+    return this.#ownRequest();
+  }
+
+  /** `option tcp-check`: inherited rules hold on where they did already. */
+  useTcp(): void {
+    if (this.kind !== "tcp-check") this.rules["tcp-check"].own();
+    this.kind = "tcp-check";
+  }
+
+  /**
+   * The request that the next `http-check send` is about: that of `option httpchk` for the first;
+   * undefined for all others.
+   */
+  get awaitedRequest(): RequestDraft | undefined {
+    const asked = this.rules["http-check"].own().some(({ kind }) => kind === "request");
+    return asked ? undefined : this.#ownRequest();
+  }
+
+  #ownRequest(): RequestDraft {
+    if (this.#requestInherited) this.request = plainRequest();
+    this.#requestInherited = false;
+    return this.request;
   }
 
   /** The first connection names its own port. */
@@ -102,24 +133,27 @@ export class CheckDraft {
     }
   }
 
-  /** The request goes first, or behind the first connection; an answer is always expected. */
+  /**
+   * The request goes first, or behind the first connection; an answer is always expected. Where a
+   * proxy has rules of its own and no request, HAProxy forgets that of the defaults and waits for an
+   * answer to nothing; it is sent here.
+   */
   #httpSteps(): WrittenStep[] {
     const { drafts } = this.rules["http-check"];
-    const steps = drafts.map((draft) => draft.kind === "request" ? this.#request(false) : draft);
+    const request = { kind: "send-http", ...this.request } as const;
+    const steps = drafts.map((draft): WrittenStep => draft.kind === "request" ? request : draft);
     if (!drafts.some(({ kind }) => kind === "request")) {
       const first = steps.findIndex(isAct);
-      steps.splice(steps[first]?.kind === "connect" ? first + 1 : 0, 0, this.#request(true));
+      steps.splice(steps[first]?.kind === "connect" ? first + 1 : 0, 0, {
+        ...request,
+        implicit: true,
+      });
     }
     if (steps.findLast(isAct)?.kind !== "expect") {
       const match = { kind: "status", ranges: [[200, 399]] } as const;
       steps.push({ ...plainExpectation, match, implicit: true });
     }
     return steps;
-  }
-
-  #request(implicit: boolean): Omit<SendHttpStep, "id"> & { implicit: boolean } {
-    const { method, target, version, headers, body, comment } = this;
-    return { kind: "send-http", method, target, version, headers, body, comment, implicit };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CheckDraft } from "../compile/check_draft.ts";
+import { plainRequest, type RequestDraft } from "../compile/check_draft.ts";
 import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import type { Word } from "../directive.ts";
@@ -15,14 +15,13 @@ function parseVersion(line: Line, word: Word): string {
 }
 
 function httpchk(line: Line, draft: ProxyDraft): void {
-  const { check } = draft;
   const [first, second, third, fourth] = line.takeAll();
-  check.kind = "http";
+  const request = draft.check.useHttp();
   if (!first) return;
-  check.method = second ? first.text : "OPTIONS";
-  check.target = (second ?? first).text;
-  if (third) check.version = parseVersion(line, third);
-  if (fourth) check.headers = [["host", fourth.text]];
+  request.method = second ? first.text : "OPTIONS";
+  request.target = (second ?? first).text;
+  if (third) request.version = parseVersion(line, third);
+  if (fourth) request.headers = [["host", fourth.text]];
   const excess = line.words[6];
   if (!excess) return;
   const message = `'option httpchk' cannot handle unexpected argument '${excess.text}'`;
@@ -32,17 +31,12 @@ function httpchk(line: Line, draft: ProxyDraft): void {
 const sendArguments =
   "expects 'comment', 'meth', 'uri', 'uri-lf', 'ver', 'hdr', 'body' or 'body-lf'";
 
-type Request = Pick<
-  CheckDraft,
-  "method" | "target" | "version" | "headers" | "body" | "comment"
->;
-
 function send(line: Line, draft: ProxyDraft): void {
   const { check } = draft;
   const words = new CheckLine(line, draft);
   // The first one completes the request of `option httpchk`; each other is one of its own.
-  const first = check.awaitsRequest;
-  const request: Request = first ? check : plainRequest();
+  const first = check.awaitedRequest;
+  const request = first ?? plainRequest();
   request.headers = [];
   request.body = "";
   for (let word = words.next(); word; word = words.next()) takePart(words, word, request);
@@ -50,14 +44,11 @@ function send(line: Line, draft: ProxyDraft): void {
   else words.add({ kind: "send-http", ...request });
 }
 
-function plainRequest(): Request {
-  const empty = { headers: [], body: "", comment: undefined };
-  return { method: "OPTIONS", target: "/", version: "1.0", ...empty };
-}
-
 const ignoredHeaders = new Set(["content-length", "transfer-encoding"]);
 
-const parts: Readonly<Record<string, (words: CheckLine, word: Word, request: Request) => void>> = {
+const parts: Readonly<
+  Record<string, (words: CheckLine, word: Word, request: RequestDraft) => void>
+> = {
   comment(words, word, request) {
     request.comment = words.argument(word).text;
   },
@@ -86,7 +77,7 @@ const parts: Readonly<Record<string, (words: CheckLine, word: Word, request: Req
   },
 };
 
-function takePart(words: CheckLine, word: Word, request: Request): void {
+function takePart(words: CheckLine, word: Word, request: RequestDraft): void {
   const part = Object.hasOwn(parts, word.text) ? parts[word.text] : undefined;
   if (!part) throw words.bad(`${sendArguments} but got '${word.text}' as argument`, word);
   part(words, word, request);

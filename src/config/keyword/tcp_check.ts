@@ -40,7 +40,7 @@ export const tcpCheckKeywords: readonly KeywordSpec<ProxyDraft>[] = [
     doc: "Checks servers as `tcp-check` rules say; without any, connects.",
     apply(line, draft) {
       line.end();
-      draft.check.kind = "tcp-check";
+      draft.check.useTcp();
     },
   },
   send("send", "<data>", "Sends a string.", { hex: false, format: false }),
