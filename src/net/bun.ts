@@ -5,6 +5,7 @@ import { arrive, type Receiver, type SocketSignal } from "./arrivals.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
 import type { Accept } from "./open.ts";
+import { noteUnanswered } from "./unanswered.ts";
 
 type BunSocket = import("bun").Socket<BunConnection>;
 
@@ -17,7 +18,8 @@ export class BunConnection implements Connection, Receiver {
   failure: ConnectionError | undefined;
   closed = false;
 
-  constructor(public handler: ConnectionHandler) {}
+  /** @param connectsTo where the runtime is connecting to, for a connection that it makes itself */
+  constructor(public handler: ConnectionHandler, readonly connectsTo?: Target) {}
 
   get remote(): Address | undefined {
     if (this.#remote === null) this.#remote = addressOf(this.socket?.remoteAddress);
@@ -54,13 +56,18 @@ export class BunConnection implements Connection, Receiver {
   }
 
   close(): void {
-    this.closed = true;
+    this.#giveUp();
     this.socket?.end();
   }
 
   reset(): void {
-    this.closed = true;
+    this.#giveUp();
     this.socket?.terminate();
+  }
+
+  #giveUp(): void {
+    if (this.connectsTo && !this.socket && !this.closed) noteUnanswered(this.connectsTo);
+    this.closed = true;
   }
 
   pause(): void {
@@ -156,7 +163,7 @@ export function pathOf(target: Exclude<Target, { kind: "tcp" }>): string {
 
 /** See {@link import("./open.ts").connect}. */
 export function connectBun(target: Target, handler: ConnectionHandler): Connection {
-  const connection = new BunConnection(handler);
+  const connection = new BunConnection(handler, target);
   const common = { socket: events, data: connection, allowHalfOpen: true };
   const opening = target.kind === "tcp"
     ? Bun.connect({ ...common, hostname: target.host, port: target.port })

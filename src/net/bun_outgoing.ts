@@ -4,12 +4,13 @@ import { arrive, type SocketSignal } from "./arrivals.ts";
 import { BunConnection, events, failureOf } from "./bun.ts";
 import type { Connection, ConnectionHandler, Target } from "./connection.ts";
 import { connectionState, startConnecting } from "./outgoing_socket.ts";
+import { noteAnswered } from "./unanswered.ts";
 
 /** A connection whose socket was made by hand: the runtime takes it for open from the start. */
 class OutgoingConnection extends BunConnection {
   #connecting = true;
 
-  constructor(readonly libc: Libc, handler: ConnectionHandler) {
+  constructor(readonly libc: Libc, handler: ConnectionHandler, private readonly target: Target) {
     super(handler);
   }
 
@@ -26,6 +27,7 @@ class OutgoingConnection extends BunConnection {
     // What failed may not be told again: the runtime waits for a byte that never comes.
     if (!this.#isConnected()) return this.reset();
     this.#connecting = false;
+    noteAnswered(this.target);
     super.receive("open");
     if (arrival !== "drain") super.receive(arrival);
   }
@@ -44,7 +46,7 @@ export function connectByHand(
   target: Target,
   handler: ConnectionHandler,
 ): Connection {
-  const connection = new OutgoingConnection(libc, handler);
+  const connection = new OutgoingConnection(libc, handler, target);
   try {
     const fd = startConnecting(libc, target);
     const options = { fd, socket: events, data: connection, allowHalfOpen: true };

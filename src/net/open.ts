@@ -11,6 +11,7 @@ import {
   type ListeningSocket,
 } from "./listening_socket.ts";
 import { connectNode, listenNode } from "./node.ts";
+import { isUnanswered } from "./unanswered.ts";
 import { tryOutgoing } from "./outgoing_socket.ts";
 import { resolveHost } from "./resolve.ts";
 
@@ -38,7 +39,8 @@ const onBun = typeof Bun !== "undefined";
  */
 export function connect(target: Target, handler: ConnectionHandler): Connection {
   if (!onBun) return connectNode(target, handler);
-  const native = target.socket || target.kind === "abstract" ? openedLibc() : undefined;
+  const byHand = target.socket || target.kind === "abstract" || isUnanswered(target);
+  const native = byHand ? openedLibc() : undefined;
   return native ? connectByHand(native, target, handler) : connectBun(target, handler);
 }
 

@@ -89,6 +89,37 @@ describe("an origin that is down", () => {
     }
   });
 
+  // The runtime cannot take back an attempt: each one once kept its socket for two minutes.
+  test("costs no descriptors, however often it is tried", async () => {
+    await using stage = new Stage();
+    const deaf = await DeafPort.open();
+    try {
+      const { gateway, port } = await simpleScene(stage, [deaf], { backend: [soon, "retries 1"] });
+      const client = await stage.client(port);
+      await client.ask(get("/first"));
+      const before = gateway.descriptors();
+      for (let i = 0; i < 10; i++) await client.ask(get(`/${i}`));
+      expect(gateway.descriptors()).toBeLessThanOrEqual(before + 1);
+    } finally {
+      deaf.close();
+    }
+  });
+
+  test("and serves again once it accepts", async () => {
+    await using stage = new Stage();
+    const deaf = await DeafPort.open();
+    const { gateway, port } = await simpleScene(stage, [deaf], { backend: [soon, "retries 0"] });
+    const client = await stage.client(port);
+    await client.ask(get("/1"));
+    await client.ask(get("/2"));
+    deaf.close();
+    const origin = await stage.origin(naming("well"), deaf.port);
+    expect((await client.ask(get("/3"))).body).toStartWith("well ");
+    expect((await client.ask(get("/4"))).body).toStartWith("well ");
+    expect(await logged(gateway, "GET /4 ")).toMatchObject({ status: 200, flags: "--" });
+    expect(origin.accepted).toBe(1);
+  });
+
   test("and a client that leaves meanwhile is logged as such", async () => {
     await using stage = new Stage();
     const deaf = await DeafPort.open();

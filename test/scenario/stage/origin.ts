@@ -9,9 +9,10 @@ export class StoryOrigin {
   #server: Server;
   #waiting: ((peer: Peer) => void)[] = [];
   #unclaimed: Peer[] = [];
-  #port = 0;
+  #port: number;
 
-  constructor() {
+  constructor(port = 0) {
+    this.#port = port;
     this.#server = this.#make();
   }
 

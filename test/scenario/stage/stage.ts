@@ -12,9 +12,12 @@ export class Stage {
   #origins: StoryOrigin[] = [];
   #clients: Peer[] = [];
 
-  /** An origin that listens, played by hand or by `serve`. */
-  async origin(serve?: (peer: Peer) => void | Promise<void>): Promise<StoryOrigin> {
-    const origin = new StoryOrigin();
+  /** An origin that listens, played by hand or by `serve`; on a free port unless one is given. */
+  async origin(
+    serve?: (peer: Peer) => void | Promise<void>,
+    port = 0,
+  ): Promise<StoryOrigin> {
+    const origin = new StoryOrigin(port);
     if (serve) origin.always(serve);
     await origin.listen();
     this.#origins.push(origin);
