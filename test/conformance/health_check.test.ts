@@ -81,10 +81,10 @@ class Checker {
   }
 
   #text(port: number): string {
-    const backends = checkCases.map(({ name, lines, defaults }) => {
+    const backends = checkCases.map(({ name, lines, defaults, options = "" }) => {
       const server = `server s 127.0.0.1:${
         this.servers.get(name)!.port
-      } check inter 1s fall 1 rise 2`;
+      } check inter 1s fall 1 rise 2 ${options}`;
       const from = defaults ? ` from d_${name}` : " from plain";
       const own = section(`backend ${name}${from}`, [...lines, server]);
       return defaults ? section(`defaults d_${name}`, [...plain, ...defaults]) + own : own;
@@ -106,11 +106,11 @@ class Checker {
     return text;
   }
 
-  /** What the server was asked: a time apart, and names of fields in lower case. */
+  /** What the server was asked: times and ports apart, and names of fields in lower case. */
   asked({ name }: CheckCase): string {
     const bytes = this.servers.get(name)!.first ?? Buffer.alloc(0);
     if (bytes[0] === 0x16) bytes.fill(0, 11, 15);
-    const text = bytes.toString("latin1");
+    const text = bytes.toString("latin1").replace(/^(PROXY TCP4 \S+ \S+) \d+ \d+/, "$1");
     return text.includes(" HTTP/1.") ? text.toLowerCase() : text;
   }
 

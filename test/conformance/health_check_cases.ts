@@ -61,6 +61,8 @@ export interface CheckCase {
   readonly server: keyof typeof behaviours;
   /** Lines of the backend; `PORT(behaviour)` is another server's port. */
   readonly lines: readonly string[];
+  /** Behind the server's address. */
+  readonly options?: string;
   /** Lines of the defaults that the backend starts from. */
   readonly defaults?: readonly string[];
   /** What HAProxy 3.5 says where Debian's says otherwise. */
@@ -240,6 +242,25 @@ const httpCases: readonly CheckCase[] = [
   ),
 ];
 
+function announced(options: string, ...rules: readonly string[]): CheckCase {
+  const one = rules.length > 0 ? tcp("echo", ...rules) : http("page");
+  return { ...one, options };
+}
+
+const announcedCases: readonly CheckCase[] = [
+  announced("send-proxy"),
+  announced("send-proxy-v2"),
+  announced("send-proxy-v2 proxy-v2-options crc32c,unique-id,authority"),
+  announced("check-send-proxy"),
+  announced("send-proxy addr 127.0.0.1"),
+  announced("send-proxy-v2 addr 127.0.0.1 check-send-proxy"),
+  announced("send-proxy", "send hi", "expect string hi"),
+  announced("send-proxy", "connect", "send hi", "expect string hi"),
+  announced("send-proxy", "connect default", "send hi", "expect string hi"),
+  announced("send-proxy-v2", "connect send-proxy", "send hi", "expect string hi"),
+  announced("", "connect send-proxy", "send hi", "expect string hi"),
+];
+
 /** `option httpchk` with these words. */
 function request(words: string): CheckCase {
   return { name: `request${++count}`, server: "page", lines: [`option httpchk ${words}`] };
@@ -284,6 +305,7 @@ const inheritedCases: readonly CheckCase[] = [
 ];
 
 export const checkCases: readonly CheckCase[] = [
+  ...announcedCases,
   ...requestCases,
   ...inheritedCases,
   ...tcpCases,

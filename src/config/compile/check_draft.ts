@@ -96,7 +96,7 @@ export class CheckDraft {
    * The request that the next `http-check send` is about: that of `option httpchk` for the first;
    * undefined for all others.
    */
-  get awaitedRequest(): RequestDraft | undefined {
+  awaitedRequest(): RequestDraft | undefined {
     const asked = this.rules["http-check"].own().some(({ kind }) => kind === "request");
     return asked ? undefined : this.#ownRequest();
   }
@@ -125,7 +125,7 @@ export class CheckDraft {
       case "tcp":
         return [];
       case "tcp-check":
-        return this.rules["tcp-check"].drafts as WrittenStep[];
+        return this.rules["tcp-check"].drafts.filter((draft) => draft.kind !== "request");
       case "protocol":
         return this.protocol;
       case "http":

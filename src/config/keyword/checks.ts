@@ -35,7 +35,7 @@ function send(line: Line, draft: ProxyDraft): void {
   const { check } = draft;
   const words = new CheckLine(line, draft);
   // The first one completes the request of `option httpchk`; each other is one of its own.
-  const first = check.awaitedRequest;
+  const first = check.awaitedRequest();
   const request = first ?? plainRequest();
   request.headers = [];
   request.body = "";
