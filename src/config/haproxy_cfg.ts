@@ -36,7 +36,7 @@ class CfgReader {
 
   #line(start: number, end: number): void {
     const text = this.lines.text.slice(start, end);
-    if (/^\s*\[/.test(text)) return this.#scope(text, start);
+    if (/^\s*\[/.test(text) && this.collector.active) return this.#scope(text, start);
     const { words, fault } = this.#words(text, start);
     if (fault) return this.collector.report({ severity: "error", ...fault });
     if (words.length === 0 || this.collector.directive(words) || !this.collector.active) return;

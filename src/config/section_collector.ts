@@ -88,7 +88,10 @@ export class SectionCollector {
   /** Begins the section that a line names: its keyword, its name, `from` and another name. */
   begin(words: readonly Word[]): OpenSection {
     const [keyword, ...rest] = words as [Word, ...Word[]];
-    if (!this.active) {
+    const fault = this.active ? lineFault(words) : undefined;
+    if (fault) this.report({ severity: "error", ...fault });
+    // Lines of a section that is left out go nowhere.
+    if (fault || !this.active) {
       return { kind: keyword.text, name: "", from: undefined, at: keyword.at, directives: [] };
     }
     const spec = findSection(keyword.text);

@@ -34,6 +34,9 @@ const unquotedEscapes: Readonly<Record<string, string>> = {
   t: "\t",
 };
 
+/** Characters that mean nothing outside of quotes. */
+const ordinary = /[^ \t-\r"'\\$#]*/y;
+
 const quotedEscapes: Readonly<Record<string, string>> = { ...unquotedEscapes, $: "$" };
 
 /** One walk over a line. Not reusable. */
@@ -92,7 +95,15 @@ export class WordScanner {
     else if (c === "'") this.#singleQuotes();
     else if (c === "\\") this.#escape(unquotedEscapes);
     else if (c === "$" && this.#expandsHere()) this.#variable();
-    else this.#take(c);
+    else this.#ordinary(c);
+  }
+
+  /** A character that stands for itself, and those after it that cannot mean anything else. */
+  #ordinary(c: string): void {
+    this.#take(c);
+    ordinary.lastIndex = this.#at;
+    this.#word += ordinary.exec(this.text)![0];
+    this.#at = ordinary.lastIndex;
   }
 
   #wholeCharacter(): void {
