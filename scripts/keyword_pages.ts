@@ -5,6 +5,7 @@ import { keywordRows } from "../src/config/keyword/catalog.ts";
 import { serverOptions } from "../src/config/keyword/server_options.ts";
 import type { KeywordRow } from "../src/config/keyword/spec.ts";
 import { sectionSpecs, unsupportedSections } from "../src/config/section.ts";
+import { convertersMissing, fetchesMissing } from "../src/lang/missing_names.ts";
 
 /** A part of a page of docs/ that is made of tables, and the lines between which it stands. */
 export interface GeneratedDocument {
@@ -66,6 +67,12 @@ function keywordTables(): string {
     "## Sections\n",
     "Refused:\n",
     byReason([...unsupportedSections].map(([name, why]) => ({ name, why }))),
+    "## Fetches\n",
+    "Refused:\n",
+    byReason([...fetchesMissing].map(([name, why]) => ({ name, why }))),
+    "## Converters\n",
+    "Refused:\n",
+    byReason([...convertersMissing].map(([name, why]) => ({ name, why }))),
   ].join("\n");
 }
 

@@ -3,6 +3,7 @@ import { bindOptions } from "../config/keyword/bind_options.ts";
 import { keywordRows } from "../config/keyword/catalog.ts";
 import { serverOptions } from "../config/keyword/server_options.ts";
 import { aclDerivatives, converters, fetches } from "../lang/catalog.ts";
+import { convertersMissing, fetchesMissing } from "../lang/missing_names.ts";
 import { matchMethods } from "../lang/pattern/match_method.ts";
 import { predefinedAcls } from "../lang/predefined_acls.ts";
 import type { ArgSpec } from "../lang/spec.ts";
@@ -89,7 +90,28 @@ function expressions(): ListedKeyword[] {
     where: `${spec.input} -> ${spec.output}`,
     supported: true,
   }));
-  return [...samples, ...conversions];
+  return [
+    ...samples,
+    ...missing("fetch", fetchesMissing),
+    ...conversions,
+    ...missing("converter", convertersMissing),
+  ];
+}
+
+function missing(
+  table: "fetch" | "converter",
+  reasons: ReadonlyMap<string, string>,
+): ListedKeyword[] {
+  return [...reasons].map(([name, why]): ListedKeyword => {
+    return {
+      table,
+      name,
+      syntax: name,
+      doc: `Not supported: ${why}.`,
+      where: "",
+      supported: false,
+    };
+  });
 }
 
 function matches(): ListedKeyword[] {
