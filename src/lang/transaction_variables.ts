@@ -61,7 +61,7 @@ export class TransactionVariables implements Variables {
       case "res":
         return scope === this.#open ? this.#message : undefined;
       case "check":
-        // Belongs to health checks, which have no variables.
+        // Belongs to health checks, which keep their own.
         return undefined;
       default:
         return scope satisfies never;

@@ -14,16 +14,8 @@ export const v2Signature = "\r\n\r\n\0\r\nQUIT\n";
 /** Signature, version and command, family and transport, length of the rest. */
 export const v2PrefixBytes = 16;
 
-/** Types of the values behind a version 2 header's addresses (proxy-protocol.txt §2.2). */
-export const tlvType = {
-  alpn: 0x01,
-  authority: 0x02,
-  crc32c: 0x03,
-  noop: 0x04,
-  uniqueId: 0x05,
-  ssl: 0x20,
-  netns: 0x30,
-} as const;
+/** Types of those values behind a version 2 header's addresses that mean something here (§2.2). */
+export const tlvType = { authority: 0x02, crc32c: 0x03, uniqueId: 0x05 } as const;
 
 export interface Tlv {
   /** 0 to 255. */
