@@ -14,6 +14,7 @@ let writer: Outbox | undefined;
 
 /** Told when the peer does not take what it is sent: whatever more comes has to wait. */
 export interface OutboxOwner {
+  /** It must not send anything itself: others' bytes are on their way out. */
   outputWaits(): void;
 }
 
@@ -32,7 +33,8 @@ export class Outbox {
   /** Some of what the scratch holds is its own. */
   #gathers = false;
 
-  constructor(private readonly owner?: OutboxOwner) {}
+  /** @param owner whoever sends through it now */
+  constructor(public owner?: OutboxOwner) {}
 
   /** Sends latin1 text. */
   text(text: string): void {

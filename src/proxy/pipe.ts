@@ -1,6 +1,5 @@
-import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
-import { flushOutbox, type Outbox } from "../net/outbox.ts";
+import { flushOutbox, type Outbox, type OutboxOwner } from "../net/outbox.ts";
 import { type Timed, timers } from "../net/timers.ts";
 
 /** The two ends of a pipe. */
@@ -72,13 +71,11 @@ export class Pipe {
     this.settle();
   }
 
-  /** Ends an event of either side: bytes leave, ends are passed on, sources that are too fast wait. */
+  /** Sends what there is, passes ends on, and lets sources that are too fast wait. */
   settle(): void {
     flushOutbox();
-    if (this.over) return;
     this.client.settle();
     this.server.settle();
-    if (this.client.shut && this.server.shut) this.end("closed");
   }
 
   /** Closes both connections; each gets what was written to it before. */
@@ -92,7 +89,7 @@ export class Pipe {
 }
 
 /** One connection of a pipe. */
-export class PipeEnd implements ConnectionHandler, Timed {
+export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
   other!: PipeEnd;
   /** Undefined where everything passes. */
   gate: PipeGate | undefined;
@@ -113,40 +110,46 @@ export class PipeEnd implements ConnectionHandler, Timed {
   ) {}
 
   attach(): void {
+    this.out.owner = this;
     this.connection.handler = this;
     this.connection.resume();
   }
 
   onData(bytes: Uint8Array): void {
-    clock.tick();
     const { pipe, other } = this;
     if (this.side === "client") pipe.owner.bytesFromClient += bytes.length;
     else pipe.owner.bytesToClient += bytes.length;
     if (this.gate) this.gate.take(bytes);
     else other.out.bytes(bytes, 0, bytes.length);
-    pipe.settle();
+    this.#arm();
+    other.#arm();
   }
 
   onDrain(): void {
-    clock.tick();
     this.out.drain();
-    this.pipe.settle();
+    this.#arm();
+    this.other.settle();
   }
 
   onEnd(): void {
-    clock.tick();
     this.ended = true;
     this.gate?.ended();
-    this.pipe.settle();
+    // The end goes on behind the last bytes.
+    this.other.out.flush();
+    this.settle();
+  }
+
+  /** The peer reads too slowly: the other side has to wait. */
+  outputWaits(): void {
+    this.#arm();
+    this.other.settle();
   }
 
   onClose(error?: ConnectionError): void {
-    clock.tick();
     if (this.pipe.over) return;
     // Once our end is out, the peer's own end closes the socket without another word.
     if (this.shut && error === undefined) return this.onEnd();
     this.pipe.end(error === "timeout" ? `${this.side} timed out` : `${this.side} reset`);
-    flushOutbox();
   }
 
   /** The peer was silent for too long. */
@@ -157,7 +160,8 @@ export class PipeEnd implements ConnectionHandler, Timed {
 
   /** Brings this end in line with what waits for the other one. */
   settle(): void {
-    const { other } = this;
+    const { other, pipe } = this;
+    if (pipe.over) return;
     const blocked = other.out.pending > 0 || (this.gate?.full ?? false);
     if (blocked !== this.paused) {
       this.paused = blocked;
@@ -167,6 +171,7 @@ export class PipeEnd implements ConnectionHandler, Timed {
     if (this.ended && !blocked && !this.gate && !other.shut) {
       other.shut = true;
       other.connection.shutdown();
+      if (this.shut) return pipe.end("closed");
     }
     this.#arm();
   }
@@ -174,6 +179,7 @@ export class PipeEnd implements ConnectionHandler, Timed {
   release(): void {
     timers.forget(this);
     this.out.flush();
+    this.out.owner = undefined;
   }
 
   /** The timer runs while the peer owes us bytes, or the reading of ours. */

@@ -1,4 +1,3 @@
-import { clock } from "../../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../../net/connection.ts";
 import { flushOutbox, Outbox } from "../../net/outbox.ts";
 import { type Timed, timers } from "../../net/timers.ts";
@@ -37,33 +36,25 @@ export class TcpClient extends ConnectedClient
   }
 
   onData(bytes: Uint8Array): void {
-    clock.tick();
     this.received.add(bytes);
     this.stream.bytesFromClient += bytes.length;
     if (this.received.full) this.#pause();
     this.#arm();
     this.stream.clientSent();
-    flushOutbox();
   }
 
   onDrain(): void {
-    clock.tick();
     this.out.drain();
   }
 
   onEnd(): void {
-    clock.tick();
     this.received.ended = true;
     timers.clear(this);
     this.stream.clientSent();
-    flushOutbox();
   }
 
   onClose(_error?: ConnectionError): void {
-    clock.tick();
-    if (!this.#isMine) return;
-    this.stream.clientLost();
-    flushOutbox();
+    if (this.#isMine) this.stream.clientLost();
   }
 
   fire(): void {

@@ -1,6 +1,5 @@
 import { serverTarget } from "../../backend/server_target.ts";
 import type { ServerPlan } from "../../config/plan.ts";
-import { clock } from "../../net/clock.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../../net/connection.ts";
 import { connect } from "../../net/open.ts";
 import { flushOutbox, Outbox } from "../../net/outbox.ts";
@@ -34,12 +33,10 @@ export class TcpLink implements ConnectionHandler, Timed {
   }
 
   onOpen(): void {
-    clock.tick();
     const waiting = this.#settle();
     if (!waiting) return this.connection.close();
     this.out.connection = this.connection;
     waiting.connected(this);
-    flushOutbox();
   }
 
   /** Nothing is read before the pipe is there: it replaces this handler while the socket opens. */
@@ -48,9 +45,7 @@ export class TcpLink implements ConnectionHandler, Timed {
   onEnd(): void {}
 
   onClose(error?: ConnectionError): void {
-    clock.tick();
     this.#settle()?.notConnected(this, error === "timeout" ? "timeout" : "refused");
-    flushOutbox();
   }
 
   fire(): void {
