@@ -10,15 +10,21 @@ const endings: Readonly<Record<ConfigurationFormat, RegExp>> = {
 /**
  * The files that a path stands for: a folder stands for those in it that end in .cfg, hidden ones
  * left out, in the order of their bytes, as with haproxy. Another format asks for other endings.
- * Anything else is itself, there or not.
+ * Anything else is itself, there or not, and so is a folder that has none or cannot be read: whoever
+ * opens it will say so.
  */
 export function configurationFiles(
   path: string,
   format: ConfigurationFormat = "haproxy",
 ): readonly string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  return readdirSync(path).sort()
-    .filter((name) => endings[format].test(name) && !name.startsWith("."))
-    .map((name) => join(path, name))
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    const files = readdirSync(path).sort()
+      .filter((name) => endings[format].test(name) && !name.startsWith("."))
+      .map((name) => join(path, name))
+      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
+    return files.length > 0 ? files : [path];
+  } catch {
+    return [path];
+  }
 }

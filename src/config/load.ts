@@ -41,27 +41,16 @@ export function loadConfiguration(
   paths: readonly string[],
   options: LoadOptions,
 ): CompiledConfiguration {
+  const files = options.readFile
+    ? paths
+    : paths.flatMap((path) => configurationFiles(path, options.format));
   const readFile = options.readFile ?? readLatin1;
-  const sections: Section[] = [];
-  const diagnostics: Diagnostic[] = [];
-  let complete = true;
-  const files = options.readFile ? paths : paths.flatMap((path) => {
-    const found = configurationFiles(path, options.format);
-    if (found.length === 0) diagnostics.push(emptyFolder(path));
-    return found;
-  });
   const host = options.hostname ?? hostname();
   const environment = new ConfigurationEnvironment({
     ...options.environment ?? process.env,
     ...predefinedVariables(files, options.localPeer ?? host),
   });
-  for (const path of files) {
-    const read = readSource(path, options, readFile, environment);
-    sections.push(...read.sections);
-    diagnostics.push(...read.diagnostics);
-    complete = read.complete;
-    if (!complete) break;
-  }
+  const { sections, diagnostics, complete } = readFiles(files, options, readFile, environment);
   const compiled = compilePlan({ sections, complete }, {
     staged: options.staged,
     environment,
@@ -74,6 +63,24 @@ export function loadConfiguration(
     plan: failed ? undefined : compiled.plan,
     diagnostics: atMost(inOrder([...diagnostics, ...compiled.diagnostics], files)),
   };
+}
+
+/** Reads the files one after the other, until something ends the reading. */
+function readFiles(
+  files: readonly string[],
+  options: LoadOptions,
+  readFile: (path: string) => string,
+  environment: ConfigurationEnvironment,
+): ReadResult {
+  const sections: Section[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const path of files) {
+    const read = readSource(path, options, readFile, environment);
+    sections.push(...read.sections);
+    diagnostics.push(...read.diagnostics);
+    if (!read.complete) return { sections, diagnostics, complete: false };
+  }
+  return { sections, diagnostics, complete: true };
 }
 
 /** HAProxy's limit: a file with more is no configuration. */
@@ -114,18 +121,17 @@ function readSource(
   try {
     text = readFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `cannot open configuration file: ${reason}`;
-    return { sections: [], complete: true, diagnostics: [unreadable(path, message)] };
+    const message = `cannot open configuration file: ${reasonOf(error)}`;
+    const at = { file: path, line: 1, column: 1 };
+    const diagnostic = { severity: "error", code: "unreadable-file", at, message } as const;
+    return { sections: [], complete: true, diagnostics: [diagnostic] };
   }
   const read = formatOf(path, format) === "yaml" ? readYamlConfiguration : readHaproxyConfiguration;
   return read(path, withoutByteOrderMark(text), { environment, takesText, diagnosticMode });
 }
 
-function emptyFolder(path: string): Diagnostic {
-  return unreadable(path, "no configuration file in this folder: their names end in .cfg");
-}
-
-function unreadable(file: string, message: string): Diagnostic {
-  return { severity: "error", code: "unreadable-file", at: { file, line: 1, column: 1 }, message };
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const folder = "code" in error && error.code === "EISDIR";
+  return folder ? "no file in this folder has a name that ends in .cfg" : error.message;
 }

@@ -75,6 +75,7 @@ test("a folder without configuration files is an error", () => {
   const { plan, diagnostics } = load([join(folder, "empty.d")]);
   expect(plan).toBeUndefined();
   expect(diagnostics.map(({ code }) => code)).toEqual(["unreadable-file"]);
+  expect(diagnostics[0]?.message).toContain("no file in this folder");
 });
 
 test("each file begins outside of any section, and defaults last beyond it", () => {
