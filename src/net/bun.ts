@@ -169,7 +169,7 @@ export function connectBun(target: Target, handler: ConnectionHandler): Connecti
     ? Bun.connect({ ...common, hostname: target.host, port: target.port })
     : Bun.connect({ ...common, unix: pathOf(target) });
   // A failure is told by `connectError`; the promise only repeats it.
-  opening.catch(() => {});
+  opening.catch(ignore);
   return connection;
 }
 
@@ -230,3 +230,5 @@ function place(address: RuntimeAddress): object {
 }
 
 const deaf: ConnectionHandler = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
+
+function ignore(): void {}
