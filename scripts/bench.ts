@@ -18,6 +18,7 @@ import { cpuMicros } from "../test/bench/process_stats.ts";
 import { memoryReport, report, type Row, type Sample } from "../test/bench/report.ts";
 import { type Scenario, scenarios } from "../test/bench/scenarios.ts";
 import { runWrk } from "../test/bench/wrk.ts";
+import { build } from "./build.ts";
 
 interface Plan {
   readonly rounds: number;
@@ -104,6 +105,8 @@ async function main(): Promise<void> {
   const names = (["haproxy", "sluice"] as const).filter((name) =>
     only === undefined || only === name
   );
+  // What users run, and never yesterday's.
+  if (process.env.SLUICE_BIN === undefined) build();
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   const every = scenarios(folder);
   const wanted = option("--scenario");

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type GatewayProcess, startGateway } from "../support/child_process.ts";
@@ -18,11 +18,9 @@ export interface Measured {
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-/** The compiled binary when there is one, else the sources on Bun. */
+/** The compiled binary, or what `SLUICE_BIN` names. */
 export function benchedSluice(): readonly string[] {
-  const built = join(ROOT, "dist", "sluice");
-  if (process.env.SLUICE_BIN === undefined && existsSync(built)) return [built];
-  return sluiceCommand();
+  return process.env.SLUICE_BIN === undefined ? [join(ROOT, "dist", "sluice")] : sluiceCommand();
 }
 
 function command(name: GatewayName, file: string): readonly string[] {
