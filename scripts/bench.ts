@@ -30,6 +30,9 @@ interface Plan {
 const FULL: Plan = { rounds: 3, seconds: 3, warmUpSeconds: 2, idleConnections: 5_000 };
 const QUICK: Plan = { rounds: 1, seconds: 2, warmUpSeconds: 1, idleConnections: 2_000 };
 
+const warmUpRequests = 40_000;
+const warmUpRunsMax = 6;
+
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(name);
   return at < 0 ? undefined : process.argv[at + 1];
@@ -57,6 +60,17 @@ async function measure(gateway: Measured, scenario: Scenario, seconds: number): 
   return { ...load, cpuMicros: (cpuMicros(gateway.process.pid) - before) / load.requests };
 }
 
+/**
+ * Runs until the code that serves a scenario is compiled, which takes a number of requests, not a
+ * time: on a busy machine a second brings few of them.
+ */
+async function warmUp(gateway: Measured, scenario: Scenario, seconds: number): Promise<void> {
+  let requests = 0;
+  for (let run = 0; run < warmUpRunsMax && requests < warmUpRequests; run++) {
+    requests += (await measure(gateway, scenario, seconds)).requests;
+  }
+}
+
 async function measureAll(
   gateways: ReadonlyMap<GatewayName, Measured>,
   all: readonly Scenario[],
@@ -65,7 +79,7 @@ async function measureAll(
   const rows: Row[] = [];
   for (const scenario of all) {
     const samples: Partial<Record<GatewayName, Sample[]>> = {};
-    for (const gateway of gateways.values()) await measure(gateway, scenario, plan.warmUpSeconds);
+    for (const gateway of gateways.values()) await warmUp(gateway, scenario, plan.warmUpSeconds);
     for (let round = 0; round < plan.rounds; round++) {
       for (const [name, gateway] of gateways) {
         (samples[name] ??= []).push(await measure(gateway, scenario, plan.seconds));
