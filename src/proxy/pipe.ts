@@ -97,6 +97,8 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
   ended = false;
   /** Our own end was sent to the peer. */
   shut = false;
+  /** The connection is gone; what it had sent before is still the other side's. */
+  lost: PipeOutcome | undefined;
   paused = false;
   deadline = Infinity;
   slot = Infinity;
@@ -126,9 +128,11 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
   }
 
   onDrain(): void {
+    const { other } = this;
     this.out.drain();
     this.#arm();
-    this.other.settle();
+    if (other.lost) other.endWhenRead();
+    else other.settle();
   }
 
   onEnd(): void {
@@ -149,7 +153,28 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
     if (this.pipe.over) return;
     // Once our end is out, the peer's own end closes the socket without another word.
     if (this.shut && error === undefined) return this.onEnd();
-    this.pipe.end(error === "timeout" ? `${this.side} timed out` : `${this.side} reset`);
+    this.lost = error === "timeout" ? `${this.side} timed out` : `${this.side} reset`;
+    timers.forget(this);
+    this.out.discard();
+    this.gate?.ended();
+    this.other.hold();
+    this.endWhenRead();
+  }
+
+  /** Reads no more: there is nobody for it. */
+  hold(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.connection.pause();
+  }
+
+  /** The connection is gone: the pipe is, too, once the other side has what was read of it. */
+  endWhenRead(): void {
+    const { other, pipe } = this;
+    if (pipe.over) return;
+    other.out.flush();
+    if (other.lost || other.out.pending === 0) pipe.end(this.lost!);
+    else other.#arm();
   }
 
   /** The peer was silent for too long. */
@@ -161,7 +186,7 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
   /** Brings this end in line with what waits for the other one. */
   settle(): void {
     const { other, pipe } = this;
-    if (pipe.over) return;
+    if (pipe.over || this.lost || other.lost) return;
     const blocked = other.out.pending > 0 || (this.gate?.full ?? false);
     if (blocked !== this.paused) {
       this.paused = blocked;
