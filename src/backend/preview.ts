@@ -1,14 +1,15 @@
-import type { BackendPlan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan, ServerPlan, UseServerRule } from "../config/plan.ts";
 import type { Context } from "../lang/context.ts";
 import type { ConditionTrace } from "../lang/condition_trace.ts";
 import { makeBalancer } from "./balance/catalog.ts";
+import { serverNamedBy } from "./named_server.ts";
 import type { Selection } from "./selection.ts";
 
 /** A `use-server` line that was looked at. */
 export interface UseServerTrace {
-  readonly server: ServerPlan;
+  readonly rule: UseServerRule;
   readonly condition: ConditionTrace | undefined;
-  /** `passed on`: the condition holds, but the server is down. */
+  /** `passed on`: the condition holds, but the server is down, or there is none of that name. */
   readonly result: "chosen" | "skipped" | "passed on";
 }
 
@@ -21,12 +22,13 @@ export function previewServer(
   cx: Context,
   sink: (trace: UseServerTrace) => void,
 ): Selection {
-  for (const { condition, server } of backend.useServer) {
-    const trace = condition?.explain(cx);
+  for (const rule of backend.useServer) {
+    const trace = rule.condition?.explain(cx);
     const holds = trace === undefined || trace.holds;
-    const isUp = server.state.operational !== "stopped";
-    sink({ server, condition: trace, result: !holds ? "skipped" : isUp ? "chosen" : "passed on" });
-    if (holds && isUp) return roomAt(server, true);
+    const server = holds ? serverNamedBy(rule, backend, cx) : undefined;
+    const isUp = server !== undefined && server.state.operational !== "stopped";
+    sink({ rule, condition: trace, result: !holds ? "skipped" : isUp ? "chosen" : "passed on" });
+    if (isUp) return roomAt(server, true);
   }
   const states = backend.servers.map((server) => server.state);
   const chosen = makeBalancer(backend.balance, backend.state, states).choose(cx, undefined);

@@ -4,6 +4,7 @@ import { Counter } from "../state/counter.ts";
 import type { ServerState } from "../state/server_state.ts";
 import type { Balancer } from "./balance/balancer.ts";
 import { makeBalancer } from "./balance/catalog.ts";
+import { serverNamedBy } from "./named_server.ts";
 
 /**
  * Where a transaction goes. `server`: it holds one of the server's connections until
@@ -97,10 +98,11 @@ export function retryServer(backend: BackendPlan, server: ServerPlan, now: numbe
 }
 
 function namedServer(backend: BackendPlan, cx: Context): ServerPlan | undefined {
-  for (const { condition, server } of backend.useServer) {
-    if (condition && !condition.holds(cx)) continue;
+  for (const rule of backend.useServer) {
+    if (rule.condition && !rule.condition.holds(cx)) continue;
+    const server = serverNamedBy(rule, backend, cx);
     // A server that is down passes the choice on to the rules after it.
-    if (server.state.operational !== "stopped") return server;
+    if (server && server.state.operational !== "stopped") return server;
   }
   return undefined;
 }

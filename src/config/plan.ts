@@ -268,6 +268,14 @@ export interface HashType {
   readonly balanceFactor: number;
 }
 
+/** A `use-server` line: a server, or a format that gives the name of one. */
+export interface UseServerRule {
+  readonly condition: Condition | undefined;
+  readonly target: ServerPlan | LogFormat;
+  readonly text: string;
+  readonly at: Position;
+}
+
 export interface BackendPlan extends ProxyPlan {
   readonly state: BackendState;
   readonly servers: readonly ServerPlan[];
@@ -283,11 +291,7 @@ export interface BackendPlan extends ProxyPlan {
   readonly allBackups: boolean;
   readonly logHealthChecks: boolean;
   readonly check: CheckPlan;
-  readonly useServer: readonly {
-    readonly condition: Condition | undefined;
-    readonly server: ServerPlan;
-    readonly at: Position;
-  }[];
+  readonly useServer: readonly UseServerRule[];
   /** `http-send-name-header`. */
   readonly sendNameHeader: string | undefined;
 }

@@ -30,10 +30,9 @@ export function decideBackend(verdicts: Verdicts, backend: BackendPlan): Decisio
 
 function decideServer(verdicts: Verdicts, backend: BackendPlan): Decision {
   const { tx, trail } = verdicts;
-  const selection = previewServer(backend, tx, ({ server, condition, result }) => {
-    const text = `use-server ${server.name}${condition ? ` if ${condition.text}` : ""}`;
-    const line = backend.useServer.find((rule) => rule.server === server);
-    const at = line ? placeOf(line) : "";
+  const selection = previewServer(backend, tx, ({ rule, condition, result }) => {
+    const text = `${rule.text}${condition ? ` if ${condition.text}` : ""}`;
+    const at = placeOf(rule);
     trail.choice({ kind: "use-server", proxy: backend.name, at, text }, condition, result);
   });
   switch (selection.kind) {

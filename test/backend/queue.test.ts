@@ -54,7 +54,7 @@ describe("choosing", () => {
   test("use-server names one that is up, full or not; one that is down is passed over", () => {
     const { backend } = rig({ servers: [{ name: "a", maxconn: 1, maxqueue: 1 }, { name: "b" }] });
     const [a, b] = backend.servers;
-    const rules = [a!, b!].map((server) => ({ condition: undefined, server, at: server.at }));
+    const rules = [a!, b!].map((target) => ({ condition: undefined, target, at: target.at }));
     (backend as { useServer: unknown }).useServer = rules;
     expect(selectServer(backend, cx)).toMatchObject({
       kind: "server",
@@ -63,6 +63,17 @@ describe("choosing", () => {
     });
     expect(selectServer(backend, cx)).toEqual({ kind: "queue", server: a! });
     a!.state.markDown({ kind: "command" }, 0);
+    expect(selectServer(backend, cx)).toMatchObject({ server: { name: "b" }, direct: true });
+  });
+
+  test("use-server by a format takes the server of that name, if there is one", () => {
+    const { backend } = rig({ servers: [{ name: "a" }, { name: "b" }] });
+    const rule = (name: string) => ({
+      condition: undefined,
+      target: { render: () => name },
+      at: backend.at,
+    });
+    (backend as { useServer: unknown }).useServer = [rule("nobody"), rule("b")];
     expect(selectServer(backend, cx)).toMatchObject({ server: { name: "b" }, direct: true });
   });
 

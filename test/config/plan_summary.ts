@@ -117,9 +117,9 @@ function backend(plan: BackendPlan): unknown {
     allBackups: plan.allBackups,
     logHealthChecks: plan.logHealthChecks,
     check: check(plan.check),
-    useServer: plan.useServer.map(({ condition, server, at }) => ({
+    useServer: plan.useServer.map(({ condition, target, at }) => ({
       condition: condition?.text,
-      server: server.name,
+      server: "render" in target ? target.text : target.name,
       line: at.line,
     })),
     sendNameHeader: plan.sendNameHeader,

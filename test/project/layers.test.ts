@@ -8,6 +8,7 @@ import { project } from "../../scripts/project.ts";
 const pure = ["lang", "rules", "config", "http", "table", "decide"];
 /** Parts of other rooms that are as pure: who asks what a gateway would do asks its balancers. */
 const pureParts = [
+  "src/backend/named_server.ts",
   "src/backend/preview.ts",
   "src/backend/server_target.ts",
   "src/backend/balance/",

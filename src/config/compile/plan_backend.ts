@@ -1,5 +1,11 @@
 import { nearest } from "../../lang/nearest.ts";
-import type { BackendPlan, BackendTimeouts, ProxyPlan, ServerPlan } from "../plan.ts";
+import type {
+  BackendPlan,
+  BackendTimeouts,
+  ProxyPlan,
+  ServerPlan,
+  UseServerRule,
+} from "../plan.ts";
 import { balancePlan } from "./plan_balance.ts";
 import { timeoutOf } from "./plan_proxy.ts";
 import { serverPlan } from "./plan_server.ts";
@@ -54,10 +60,15 @@ function useServerRules(
   site: Site,
   draft: ProxyDraft,
   servers: readonly ServerPlan[],
-): BackendPlan["useServer"] {
-  return draft.useServer.flatMap(({ condition, server: word, at }) => {
+): readonly UseServerRule[] {
+  return draft.useServer.flatMap(({ condition, target, at }): UseServerRule[] => {
+    if (target.kind === "format") {
+      const { format } = target;
+      return [{ condition, target: format, text: `use-server ${format.text}`, at }];
+    }
+    const { name: word } = target;
     const server = servers.find(({ name }) => name === word.text);
-    if (server) return [{ condition, server, at }];
+    if (server) return [{ condition, target: server, text: `use-server ${server.name}`, at }];
     site.report({
       severity: "error",
       code: "unknown-server",

@@ -49,7 +49,7 @@ export type FormatSource =
   | { readonly kind: "predefined"; readonly name: PredefinedLogFormat; readonly at: Position }
   | { readonly kind: "text"; readonly word: Word };
 
-/** A backend chosen by `use_backend`: by name, or by a format that gives the name. */
+/** A backend chosen by `use_backend`, a server by `use-server`: by name, or by a format that gives the name. */
 export type SwitchTarget = { readonly kind: "name"; readonly name: Word } | {
   readonly kind: "format";
   readonly format: LogFormat;
@@ -64,7 +64,7 @@ export interface SwitchDraft {
 
 export interface UseServerDraft {
   readonly condition: Condition | undefined;
-  readonly server: Word;
+  readonly target: SwitchTarget;
   readonly at: Position;
 }
 

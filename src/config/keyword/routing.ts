@@ -62,7 +62,8 @@ function useServer(line: Line, draft: ProxyDraft): void {
   const suffix = takeSuffix(line, scope, "switching rule", () => required);
   if (!suffix) throw line.error("no-condition", required);
   noteRule(line, draft, "use-server");
-  draft.useServer.push({ condition: settled(suffix), server, at: line.at });
+  const target = switchTarget(line, server, scope);
+  draft.useServer.push({ condition: settled(suffix), target, at: line.at });
 }
 
 function redirect(line: Line, draft: ProxyDraft): void {

@@ -1,0 +1,13 @@
+import type { BackendPlan, ServerPlan, UseServerRule } from "../config/plan.ts";
+import type { Context } from "../lang/context.ts";
+
+/** The server of a `use-server` rule; undefined where its format names none of the backend's. */
+export function serverNamedBy(
+  { target }: UseServerRule,
+  backend: BackendPlan,
+  cx: Context,
+): ServerPlan | undefined {
+  if (!("render" in target)) return target;
+  const named = target.render(cx);
+  return backend.servers.find(({ name }) => name === named);
+}
