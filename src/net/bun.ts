@@ -1,10 +1,12 @@
 /// <reference types="bun" />
+import { openedLibc } from "../../ffi/mod.ts";
 import type { BindAddress } from "../config/plan.ts";
 import { Address } from "../lang/address.ts";
 import { arrive, type Receiver, type SocketSignal } from "./arrivals.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
 import type { Accept } from "./open.ts";
+import { silence } from "./silence.ts";
 import { noteUnanswered } from "./unanswered.ts";
 
 type BunSocket = import("bun").Socket<BunConnection>;
@@ -63,6 +65,13 @@ export class BunConnection implements Connection, Receiver {
   reset(): void {
     this.#giveUp();
     this.socket?.terminate();
+  }
+
+  drop(): void {
+    const { fd = -1 } = (this.socket ?? {}) as { readonly fd?: number };
+    const native = openedLibc();
+    if (native && fd >= 0) silence(native, fd);
+    this.reset();
   }
 
   #giveUp(): void {

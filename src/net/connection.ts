@@ -23,6 +23,8 @@ export interface Connection {
   close(): void;
   /** Closes with RST. */
   reset(): void;
+  /** Closes without telling the peer, as far as the system allows it. */
+  drop(): void;
   /** Stops reading: what arrives stays in the kernel. */
   pause(): void;
   resume(): void;

@@ -71,6 +71,11 @@ class NodeConnection implements Connection {
     this.socket.resetAndDestroy();
   }
 
+  /** The runtime keeps the descriptor secret. */
+  drop(): void {
+    this.reset();
+  }
+
   pause(): void {
     this.socket.pause();
   }

@@ -223,7 +223,10 @@ export class ClientHttp1 extends ConnectedClient
 
   /** Forgets the connection without telling the client (`silent-drop`). */
   drop(): void {
-    this.reset();
+    if (this.state === "closed") return;
+    const { connection } = this;
+    this.#forget();
+    connection.drop();
   }
 
   /** The body of the request in hand is not wanted any more. */

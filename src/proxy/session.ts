@@ -27,10 +27,11 @@ export function startSession(
   if (plain) return serve(connection, listener, undefined);
   const client = new ConnectedClient(connection, listener);
   const verdict = new SessionTransaction(client).ask(tcpRequestConnection);
-  if (verdict === "refused") {
+  if (verdict === "refused" || verdict === "dropped") {
     listener.state.count(Counter.dcon);
     // Nothing was read yet: a reset spares the client the wait and us the rest.
-    connection.reset();
+    if (verdict === "refused") connection.reset();
+    else connection.drop();
     return undefined;
   }
   const expectsHeader = bind.acceptProxy || verdict === "expect-proxy";
@@ -70,9 +71,10 @@ function fail(
 function admit(client: ConnectedClient): ServedConnection | undefined {
   const { connection, listener } = client;
   const verdict = new SessionTransaction(client).ask(listener.frontend.tcpRequestSession);
-  if (verdict !== "refused") return serve(connection, listener, client);
+  if (verdict !== "refused" && verdict !== "dropped") return serve(connection, listener, client);
   listener.state.count(Counter.dses);
-  connection.close();
+  if (verdict === "refused") connection.close();
+  else connection.drop();
   return undefined;
 }
 
@@ -91,13 +93,13 @@ function serve(
   }
 }
 
-type Verdict = "admitted" | "refused" | "expect-proxy";
+type Verdict = "admitted" | "refused" | "dropped" | "expect-proxy";
 
 const verdicts: Readonly<Record<Outcome, Verdict>> = {
   continue: "admitted",
   accept: "admitted",
   abort: "refused",
-  drop: "refused",
+  drop: "dropped",
   error: "refused",
   reply: "refused",
   wait: "refused",

@@ -27,6 +27,7 @@ class FakeConnection implements Connection {
 
   shutdown(): void {}
   close(): void {}
+  drop(): void {}
   reset(): void {}
   pause(): void {}
   resume(): void {}

@@ -70,13 +70,13 @@ export class TcpClient extends ConnectedClient
   }
 
   /** The stream is over: the connection closes once what was written is out. */
-  finish(how: "close" | "reset"): void {
+  finish(how: "close" | "drop"): void {
     this.handOver();
     this.out.flush();
     const { connection } = this;
     connection.handler = this;
     this.listener.left(this);
-    if (how === "reset") connection.reset();
+    if (how === "drop") connection.drop();
     else connection.close();
   }
 

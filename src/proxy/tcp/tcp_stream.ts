@@ -136,7 +136,7 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
     if (backend.mode === "http" && this.flags === "--") return becomeHttp(this, backend);
     this.backendPlan = backend;
     countBackendStream(this);
-    // The client timed out while rules waited for more of it: the log knows the backend now.
+    // The client gave up while rules waited for more of it: the log knows the backend now.
     if (this.flags !== "--") return this.#end("close");
     if (backend.disabled) return this.refuse();
     // A `listen` section is one proxy: its rules ran as the frontend's.
@@ -238,7 +238,7 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
     this.#gate.begin();
   }
 
-  #end(how: "close" | "reset"): void {
+  #end(how: "close" | "drop"): void {
     if (this.over) return;
     this.over = true;
     this.endAt = clock.now;
