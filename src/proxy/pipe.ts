@@ -82,6 +82,10 @@ export class Pipe {
   end(outcome: PipeOutcome): void {
     if (this.over) return;
     this.over = true;
+    // A server that has not read for so long never will; the reset lets go of what waits for it.
+    if (outcome === "server timed out" && this.server.out.pending > 0) {
+      this.server.connection.reset();
+    }
     this.client.release();
     this.server.release();
     this.owner.pipeEnded(outcome);

@@ -16,12 +16,24 @@ export class StreamLog implements LogFacts {
       handshake,
       idle: Math.max(0, whole(x.idleSince, x.headAt)),
       request: x.started ? whole(x.headAt, x.requestAt) : -1,
-      queue: x.connectAt < 0 ? -1 : whole(x.queuedAt, x.connectAt),
+      queue: this.#queue(end),
       connect: x.connectedAt < 0 ? -1 : whole(x.connectAt, x.connectedAt),
       response: x.responseAt < 0 ? -1 : whole(x.connectedAt, x.responseAt),
       active: whole(x.headAt, end),
       total: handshake + whole(x.idleSince, end),
     };
+  }
+
+  /** Up to the server that was found, or up to where the stream left the queue without one. */
+  #queue(end: number): number {
+    const { x } = this;
+    if (x.connectAt >= 0) return whole(x.queuedAt, x.connectAt);
+    const hasQueued = x.serverQueuePosition > 0 || x.backendQueuePosition > 0;
+    return hasQueued ? whole(x.queuedAt, end) : -1;
+  }
+
+  get early(): boolean {
+    return this.x.frontendPlan.logOptions.early;
   }
 
   get bytesToClient(): number {

@@ -72,16 +72,21 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
     else this.#abortIdle();
   }
 
-  /** The client's connection broke. */
+  /** The client's connection broke. HAProxy's letter is that of data, however far the stream got. */
   clientLost(): void {
-    this.terminate("C" + this.#phase);
+    if (this.#phase === "R") return this.#giveUp("CR");
+    this.terminate("CD");
     this.#end("close");
   }
 
-  /** The client was silent for too long: what is there decides where it would have gone. */
+  /** The client was silent for too long. */
   clientTimedOut(): void {
-    if (this.#phase !== "R") return;
-    this.terminate("cR");
+    if (this.#phase === "R") this.#giveUp("cR");
+  }
+
+  /** No more will come of the client: what is there decides where it would have gone. */
+  #giveUp(flags: string): void {
+    this.terminate(flags);
     this.#inspection?.decide();
     if (!this.over) this.#end("close");
   }
@@ -121,7 +126,7 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
       case "drop":
         this.terminate("PR");
         countDenied(this);
-        return this.#end("reset");
+        return this.#end("drop");
     }
   }
 
@@ -146,17 +151,15 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
 
   #search(): void {
     this.#phase = "Q";
-    if (this.#abortIdle()) return;
     findServer(this);
   }
 
-  /** A client that has ended without a word has no use for a server. */
-  #abortIdle(): boolean {
+  /** A client that ends without a word, while it waits for a server, has no use for one. */
+  #abortIdle(): void {
     const { received } = this.client;
-    const abort = (this.backendPlan ?? this.frontendPlan).abortOnClose;
-    if (!received.ended || (received.size > 0 && !abort)) return false;
-    this.clientLost();
-    return true;
+    if (!received.ended || (received.size > 0 && !this.backendPlan!.abortOnClose)) return;
+    this.terminate("C" + this.#phase);
+    this.#end("close");
   }
 
   connectTo(server: ServerPlan): void {

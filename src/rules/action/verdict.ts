@@ -3,17 +3,24 @@ import { unsupported } from "../../lang/unsupported.ts";
 import type { Action, ActionSpec, RuleScope } from "../spec.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
 
-/** Log flags: the proxy ended it, while it handled the request or the response's head. */
-function flagsFor(scope: RuleScope): "PR" | "PH" {
-  return scope.ruleSet === "http-response" || scope.ruleSet === "tcp-response content"
-    ? "PH"
-    : "PR";
+type Flags = "PR" | "PH" | "PD";
+
+/** Log flags: the proxy ended it, while it handled the request, the response's head, or data. */
+function flagsFor(scope: RuleScope): Flags {
+  switch (scope.ruleSet) {
+    case "http-response":
+      return "PH";
+    case "tcp-response content":
+      return "PD";
+    default:
+      return "PR";
+  }
 }
 
 const accept: Action = { final: true, text: "accept", run: () => "accept" };
 const allow: Action = { final: true, text: "allow", run: () => "accept" };
 
-function ending(text: string, outcome: Outcome, flags: "PR" | "PH"): Action {
+function ending(text: string, outcome: Outcome, flags: Flags): Action {
   const run = (tx: Transaction): Outcome => {
     tx.terminate(flags);
     return outcome;
