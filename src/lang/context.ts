@@ -119,6 +119,8 @@ export interface Timers {
 /** What only a log line asks for. */
 export interface LogFacts {
   readonly timers: Timers;
+  /** The line may be written before the end (`option logasap`): `%B` and total times get a `+`. */
+  readonly early: boolean;
   /** `%B`: bytes sent to the client, head included. */
   readonly bytesToClient: number;
   /** `%U`: bytes received from the client. */

@@ -38,8 +38,17 @@ const dates: readonly AliasSpec[] = [
   bare("trl", "date of the request's first byte, local", (cx) => localDate(requestDate(cx))),
 ];
 
+/** What only the end would tell, marked as less than that where the line comes earlier. */
+function soFar({ log }: Context, value: number): string | number {
+  return log.early ? "+" + value : value;
+}
+
 const timers: readonly AliasSpec[] = [
-  bare("Ta", "ms from the request's first byte to the end", (cx) => cx.log.timers.active),
+  bare(
+    "Ta",
+    "ms from the request's first byte to the end",
+    (cx) => soFar(cx, cx.log.timers.active),
+  ),
   bare("Tc", "ms of connecting to the server", (cx) => cx.log.timers.connect),
   bare("Td", "ms of transferring the response", (cx) => dataTime(cx.log.timers)),
   bare("Th", "ms of handshakes", (cx) => cx.log.timers.handshake),
@@ -47,8 +56,8 @@ const timers: readonly AliasSpec[] = [
   bare("Tq", "Th + Ti + TR", (cx) => untilRequest(cx.log.timers)),
   bare("TR", "ms of receiving the request's head", (cx) => cx.log.timers.request),
   bare("Tr", "ms of waiting for the response's head", (cx) => cx.log.timers.response),
-  bare("Tt", "ms from accept to the end", (cx) => cx.log.timers.total),
-  bare("Tu", "ms as the user feels them", (cx) => userTime(cx.log.timers)),
+  bare("Tt", "ms from accept to the end", (cx) => soFar(cx, cx.log.timers.total)),
+  bare("Tu", "ms as the user feels them", (cx) => soFar(cx, userTime(cx.log.timers))),
   bare("Tw", "ms spent in queues", (cx) => cx.log.timers.queue),
 ];
 
@@ -137,7 +146,7 @@ function retries({ log }: Context): string | number {
 
 const counters: readonly AliasSpec[] = [
   bare("ST", "status", (cx) => cx.response?.status ?? -1),
-  bare("B", "bytes to the client", (cx) => cx.log.bytesToClient),
+  bare("B", "bytes to the client", (cx) => soFar(cx, cx.log.bytesToClient)),
   bare("U", "bytes from the client", (cx) => cx.log.bytesFromClient),
   bare("ac", "connections of the process", (cx) => cx.process.connections()),
   bare("fc", "connections of the frontend", (cx) => cx.frontend.connections()),

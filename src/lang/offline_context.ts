@@ -227,6 +227,7 @@ function variablesOf(
 
 function logFacts(options: OfflineOptions, now: number): LogFacts {
   return {
+    early: false,
     bytesToClient: 0,
     bytesFromClient: 0,
     terminationState: "--",

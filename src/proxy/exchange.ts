@@ -87,6 +87,7 @@ export class Exchange implements Stream {
   declare handlers: HandlerRun | undefined;
   declare connectAttempts: number;
   declare redispatched: boolean;
+  declare logged: boolean;
 
   responseFraming: Framing = noBody;
   responseCoding: BodyCoding = "plain";
@@ -368,6 +369,7 @@ Object.assign(Exchange.prototype, {
   handlers: undefined,
   connectAttempts: 0,
   redispatched: false,
+  logged: false,
   responseHeld: undefined,
   reply: undefined,
   wait: undefined,

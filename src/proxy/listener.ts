@@ -90,6 +90,18 @@ export class ClientListener {
     this.#socket = await listen(options, (connection) => this.#accept(connection));
   }
 
+  /** `option logasap`: what there is to log is known, but for the end. */
+  logEarly(stream: Stream): void {
+    if (!this.frontend.logOptions.early) return;
+    stream.logged = true;
+    this.#log(stream);
+  }
+
+  #log(stream: Stream): void {
+    this.logCounter++;
+    this.host.log(stream, "exchange");
+  }
+
   /** Goes on under another Plan. */
   adopt(frontend: FrontendPlan, bind: BindPlan): void {
     this.frontend = frontend;
@@ -97,9 +109,9 @@ export class ClientListener {
     this.app = this.host.appOf(frontend);
   }
 
+  /** Writes the line of a stream that is over, unless it was written before. */
   log(stream: Stream): void {
-    this.logCounter++;
-    this.host.log(stream, "exchange");
+    if (!stream.logged) this.#log(stream);
   }
 
   /** Something else goes on with the same connection, and with bytes of it that are read already. */

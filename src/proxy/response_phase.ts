@@ -101,6 +101,7 @@ function sendResponse(x: Exchange): void {
   head.writeTo(out);
   out.text(endOfHead(x));
   x.bytesToClient += out.written - before;
+  x.client.listener.logEarly(x);
   if (x.responseHeld) {
     x.bytesToClient += x.responseHeld.size;
     x.responseHeld.release(x.client.out, x.responseCoding);

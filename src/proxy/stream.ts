@@ -65,6 +65,8 @@ export interface Stream extends Transaction {
   readonly headBytes: number;
   readonly bytesFromClient: number;
   requestCounter: number;
+  /** Its log line was written before its end. */
+  logged: boolean;
   readonly requestCookie: string | undefined;
   readonly responseCookie: string | undefined;
 

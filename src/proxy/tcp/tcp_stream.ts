@@ -172,6 +172,7 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
     this.connectedAt = clock.now;
     countConnection(this, "new");
     observe(this, link.server, "connected");
+    this.client.listener.logEarly(this);
     this.#phase = "D";
     const { client } = this;
     client.handOver();

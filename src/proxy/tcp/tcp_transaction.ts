@@ -63,6 +63,7 @@ export abstract class TcpTransaction implements Stream {
   bytesToClient = 0;
   bytesFromClient = 0;
   requestCounter = 0;
+  logged = false;
 
   #variables: TransactionVariables | undefined;
   #log: StreamLog | undefined;
