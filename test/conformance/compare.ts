@@ -43,7 +43,7 @@ export function verdict(
   if (reference === undefined) return [];
   const [ours, theirs] = [describe(got), describe(reference)];
   if (ours === theirs || (mayRefuse(name) && refused(got))) return [];
-  return changedLines(theirs, ours);
+  return changedLines(theirs.split("\n"), ours.split("\n"));
 }
 
 /** Nothing reached the other side, and the one who sent it was told so or cut off. */
@@ -51,10 +51,9 @@ function refused(observation: Observation): boolean {
   return summary(observation).every((text) => /^((400|502) )?(closed|kept)$/.test(text));
 }
 
-/** The lines of two texts, with `-` for what haproxy did alone and `+` for what Sluice did alone. */
-function changedLines(theirs: string, ours: string): readonly string[] {
-  const a = theirs.split("\n");
-  const b = ours.split("\n");
+/** Lines of haproxy and of Sluice, with `-` for what the first did alone and `+` for the second. */
+export function changedLines(a: readonly string[], b: readonly string[]): readonly string[] {
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
   let head = 0;
   while (head < a.length && a[head] === b[head]) head++;
   let tail = 0;

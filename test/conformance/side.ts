@@ -8,9 +8,9 @@ import { Origin } from "../support/origin.ts";
 import { play } from "../support/raw_client.ts";
 import { startSluice } from "../support/sluice.ts";
 import { SyslogSink } from "../support/syslog_sink.ts";
+import { blamedLines } from "./blame.ts";
 import type { Case } from "./case.ts";
 import {
-  type Configuration,
   place,
   type PlacedCase,
   READY_HOST,
@@ -122,7 +122,12 @@ async function startGateway(
       return { gateway: await start(), around, served, start };
     } catch (error) {
       if (!(error instanceof StartFailure) || attempt === STARTS_MAX) throw error;
-      const found = blame(error.output, configuration, served);
+      const found = blamedLines(
+        error.output,
+        configuration.path,
+        (line) => configuration.owners[line]?.id,
+        served,
+      );
       if (found.size === 0 && !/in use/i.test(error.output)) throw error;
       for (const [id, text] of found) refused.set(id, text);
       served = served.filter((one) => !refused.has(one.id));
@@ -146,27 +151,4 @@ async function answers(port: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Which cases the messages of a failed start are about: by line number, else by proxy name. */
-function blame(
-  output: string,
-  configuration: Configuration,
-  cases: readonly PlacedCase[],
-): Map<string, string> {
-  const found = new Map<string, string>();
-  const ids = new Set(cases.map((one) => one.id));
-  const file = configuration.path.split("/").at(-1) ?? "";
-  for (const line of output.split("\n")) {
-    if (
-      /warning|notice/i.test(line.replace(configuration.path, "").slice(0, 60)) ||
-      /\[WARNING\]/.test(line)
-    ) continue;
-    const number = new RegExp(`${file.replace(".", "\\.")}:(\\d+)`).exec(line)?.[1];
-    const owner = number === undefined ? undefined : configuration.owners[Number(number)];
-    const id = owner?.id ?? /\b(c\d{4})(_\w+)?\b/.exec(line.replace(configuration.path, ""))?.[1];
-    if (id === undefined || !ids.has(id)) continue;
-    found.set(id, `${found.has(id) ? `${found.get(id)}\n` : ""}${line.trim()}`);
-  }
-  return found;
 }
