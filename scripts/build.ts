@@ -19,6 +19,8 @@ export function build(outfile: string = binaryPath): void {
       "--no-compile-autoload-bunfig",
       // A module's packages are found by their package.json.
       "--compile-autoload-package-json",
+      "--minify-whitespace",
+      "--bytecode",
       "src/main.ts",
       "--outfile",
       outfile,

@@ -1,4 +1,7 @@
 import process from "node:process";
 import { runProgram } from "./cli/program.ts";
 
-process.exitCode = await runProgram(process.argv.slice(2));
+// Without a top-level await, so that the executable can hold this as bytecode.
+void runProgram(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});
