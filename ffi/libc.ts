@@ -19,6 +19,12 @@ export interface Libc {
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   getpeername(fd: number, address: Uint8Array, length: Uint8Array): number;
   setns(fd: number, type: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  dup2(from: number, to: number): number;
+  shutdown(fd: number, how: number): number;
+  chroot(path: Uint8Array): number;
+  setrlimit(resource: number, limit: Uint8Array): number;
+  prctl(option: number, argument: number): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /** `message` begins with a `struct msghdr`. */
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
@@ -48,6 +54,12 @@ const symbols = {
   getsockname: { args: ["i32", "buffer", "buffer"], result: "i32" },
   getpeername: { args: ["i32", "buffer", "buffer"], result: "i32" },
   setns: { args: ["i32", "i32"], result: "i32" },
+  fcntl: { args: ["i32", "i32", "i32"], result: "i32" },
+  dup2: { args: ["i32", "i32"], result: "i32" },
+  shutdown: { args: ["i32", "i32"], result: "i32" },
+  chroot: { args: ["buffer"], result: "i32" },
+  setrlimit: { args: ["i32", "buffer"], result: "i32" },
+  prctl: { args: ["i32", "i32"], result: "i32" },
   send: { args: ["i32", "buffer", "usize", "i32"], result: "isize" },
   sendmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
   recvmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
@@ -110,6 +122,12 @@ async function openBun(): Promise<Libc> {
     getsockname: (fd, address, length) => calls.getsockname(fd, ptr(address), ptr(length)),
     getpeername: (fd, address, length) => calls.getpeername(fd, ptr(address), ptr(length)),
     setns: calls.setns,
+    fcntl: calls.fcntl,
+    dup2: calls.dup2,
+    shutdown: calls.shutdown,
+    chroot: (path) => calls.chroot(ptr(path)),
+    setrlimit: (resource, limit) => calls.setrlimit(resource, ptr(limit)),
+    prctl: calls.prctl,
     send: (fd, bytes, length, flags) => calls.send(fd, ptr(bytes), length, flags),
     sendmsg: (fd, message, flags) => calls.sendmsg(fd, ptr(message), flags),
     recvmsg: (fd, message, flags) => calls.recvmsg(fd, ptr(message), flags),
@@ -150,6 +168,12 @@ function openDeno(): Libc {
     getsockname: call("getsockname"),
     getpeername: call("getpeername"),
     setns: call("setns"),
+    fcntl: call("fcntl"),
+    dup2: call("dup2"),
+    shutdown: call("shutdown"),
+    chroot: call("chroot"),
+    setrlimit: call("setrlimit"),
+    prctl: call("prctl"),
     send: (fd, bytes, length, flags) => Number(calls.send!(fd, bytes, BigInt(length), flags)),
     sendmsg: call("sendmsg"),
     recvmsg: call("recvmsg"),

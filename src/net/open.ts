@@ -4,6 +4,7 @@ import type { Address } from "../lang/address.ts";
 import { connectBun, listenBun } from "./bun.ts";
 import { connectByHand } from "./bun_outgoing.ts";
 import type { Connection, ConnectionHandler, Target } from "./connection.ts";
+import { NativeListener } from "./native_listener.ts";
 import {
   boundPort,
   listenAt,
@@ -26,6 +27,10 @@ export interface Listener {
   readonly fd: number;
   /** Accepts no more; connections that are there stay. */
   stop(): void;
+  /** Lets go of its place for another process, to be taken again by {@link resume}. */
+  pause(): void;
+  /** Accepts again; throws when its place is taken. */
+  resume(): Promise<void>;
 }
 
 /** Whoever is told of a new connection: names its handler, or undefined to close it. */
@@ -86,12 +91,10 @@ export async function listen(options: ListenOptions, accept: Accept): Promise<Li
   const native = await libc().catch(() => undefined);
   if (!native) return await listenPlainly(options, accept);
   const { fd, port } = await socketFor(native, options);
-  const open = onBun ? listenBun : listenNode;
   try {
-    const listener = await open({ kind: "fd", fd }, options.backlog, accept);
-    // The runtime has chosen a backlog of its own.
-    native.listen(fd, options.backlog);
-    return { port, fd, stop: () => listener.stop() };
+    const listener = new NativeListener(native, options, accept, fd, port);
+    await listener.accept();
+    return listener;
   } catch (error) {
     native.close(fd);
     throw error;
@@ -117,5 +120,11 @@ async function listenPlainly(options: ListenOptions, accept: Accept): Promise<Li
     throw new Error("this kind of socket needs Linux");
   }
   const listener = await (onBun ? listenBun : listenNode)(address, backlog, accept);
-  return { port: listener.port, fd: -1, stop: () => listener.stop() };
+  return {
+    port: listener.port,
+    fd: -1,
+    stop: () => listener.stop(),
+    pause: () => listener.stop(),
+    resume: async () => void await (onBun ? listenBun : listenNode)(address, backlog, accept),
+  };
 }

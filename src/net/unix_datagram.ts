@@ -1,4 +1,10 @@
-import { type Libc, SystemCallError, unixAddress, unixFamily } from "../../ffi/mod.ts";
+import {
+  abstractAddress,
+  type Libc,
+  SystemCallError,
+  unixAddress,
+  unixFamily,
+} from "../../ffi/mod.ts";
 
 const datagram = 2;
 const closeOnExec = 0o2000000;
@@ -6,12 +12,14 @@ const nonBlocking = 0o4000;
 /** No SIGPIPE, whatever the other side does. */
 const noSignal = 0x4000;
 
-/** A unix datagram socket connected to `path` (`/dev/log`). Throws {@link SystemCallError}. */
+/** A unix datagram socket connected to `path` (`/dev/log`; `@name` for an abstract one). Throws {@link SystemCallError}. */
 export function connectUnixDatagram(
   libc: Libc,
   path: string,
 ): { send(bytes: Uint8Array): boolean; close(): void } {
-  const address = unixAddress(path);
+  const address = path.startsWith("@")
+    ? abstractAddress(path.slice(1), "exact")
+    : unixAddress(path);
   const fd = libc.socket(unixFamily, datagram | closeOnExec | nonBlocking, 0);
   if (fd < 0) throw new SystemCallError("socket", libc.errno());
   if (libc.connect(fd, address, address.length) < 0) {

@@ -115,6 +115,18 @@ export class Gateway implements ListenerHost {
     this.services.planChanged(plan, before.plan);
   }
 
+  /** Stops accepting for now, for another process to take over; everything else goes on. */
+  pause(): void {
+    for (const listener of this.#listeners.values()) listener.pause();
+  }
+
+  /** Accepts again after {@link pause}; throws the first error, when all were tried. */
+  async resume(): Promise<void> {
+    const tried = await Promise.allSettled([...this.#listeners.values()].map((l) => l.resume()));
+    const failed = tried.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
   /** Stops accepting and lets every exchange end; resolves when nobody is left or time is over. */
   async drain(limitMs: number | undefined): Promise<void> {
     processFacts.stopping = true;

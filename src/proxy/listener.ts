@@ -102,6 +102,16 @@ export class ClientListener {
     this.host.log(stream, "exchange");
   }
 
+  /** Accepts nothing until {@link resume}, so that another process may listen instead. */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  /** Accepts again; throws the system's error. */
+  async resume(): Promise<void> {
+    await this.#socket?.resume();
+  }
+
   /** Goes on under another Plan. */
   adopt(frontend: FrontendPlan, bind: BindPlan): void {
     this.frontend = frontend;
