@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly localPeer?: string;
   /** As haproxy's `-dD`: `.diag` lines are reported. */
   readonly diagnosticMode?: boolean;
+  /** Connections of a frontend at once where it says nothing of them; no limit by default. */
+  readonly proxyMaxconn?: number;
 }
 
 /**
@@ -57,6 +59,7 @@ export function loadConfiguration(
     readFile,
     files,
     hostname: host,
+    proxyMaxconn: options.proxyMaxconn ?? 0,
   });
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return {
@@ -121,7 +124,7 @@ function readSource(
   try {
     text = readFile(path);
   } catch (error) {
-    const message = `cannot open configuration file: ${reasonOf(error)}`;
+    const message = `Cannot open configuration file/directory ${path} : ${reasonOf(error)}`;
     const at = { file: path, line: 1, column: 1 };
     const diagnostic = { severity: "error", code: "unreadable-file", at, message } as const;
     return { sections: [], complete: true, diagnostics: [diagnostic] };
@@ -130,8 +133,11 @@ function readSource(
   return read(path, withoutByteOrderMark(text), { environment, takesText, diagnosticMode });
 }
 
+/** `ENOENT: no such file or directory, open 'x'` as the C library says it. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const folder = "code" in error && error.code === "EISDIR";
-  return folder ? "no file in this folder has a name that ends in .cfg" : error.message;
+  if (folder) return "no file in this folder has a name that ends in .cfg";
+  const reason = /^E[A-Z]+: ([^,]+)/.exec(error.message)?.[1] ?? error.message;
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
 }

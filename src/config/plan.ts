@@ -45,6 +45,21 @@ export interface GlobalPlan {
   readonly headFieldsMax: number;
   /** Other processes may listen on the same ports; `noreuseport` forbids it. */
   readonly reusePort: boolean;
+  readonly process: ProcessPlan;
+}
+
+/** How the process runs, and as whom. */
+export interface ProcessPlan {
+  readonly daemon: boolean;
+  readonly masterWorker: boolean;
+  readonly quiet: boolean;
+  readonly zeroWarning: boolean;
+  readonly pidFile: string | undefined;
+  readonly chroot: string | undefined;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  /** `ulimit-n`. */
+  readonly descriptorsMax: number | undefined;
 }
 
 export type ProxyMode = "http" | "tcp";

@@ -1,8 +1,11 @@
 import { bufferBytesDefault } from "../../lang/fetch/buffer.ts";
-import type { LogTarget } from "../plan.ts";
+import type { LogTarget, ProcessPlan } from "../plan.ts";
 
 /** Bytes of HAProxy's buffer that are kept free for rewriting. */
 export const rewriteBytesDefault = 1024;
+
+/** What `global` says of the process, while it is read. */
+export type ProcessDraft = { -readonly [Key in keyof ProcessPlan]: ProcessPlan[Key] };
 
 /** What the lines of all `global` sections add up to. */
 export class GlobalDraft {
@@ -17,4 +20,15 @@ export class GlobalDraft {
   rewriteBytes: number | undefined;
   headFieldsMax = 101;
   reusePort = true;
+  readonly process: ProcessDraft = {
+    daemon: false,
+    masterWorker: false,
+    quiet: false,
+    zeroWarning: false,
+    pidFile: undefined,
+    chroot: undefined,
+    uid: undefined,
+    gid: undefined,
+    descriptorsMax: undefined,
+  };
 }

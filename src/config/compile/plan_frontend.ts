@@ -24,15 +24,16 @@ export function frontendPlan(
   common: ProxyPlan,
   backends: ReadonlyMap<string, BackendPlan>,
 ): FrontendPlan {
+  const maxconn = draft.maxconn ?? site.options.proxyMaxconn;
   const plan: FrontendPlan = {
     ...common,
-    state: site.options.staged.frontend(draft.name, common.id, draft.maxconn ?? 0),
+    state: site.options.staged.frontend(draft.name, common.id, maxconn),
     binds: draft.binds.map((bind) => ({
       ...bind,
       id: draft.bindIds.assign(bind.id),
       backlog: backlogOf(draft, bind),
     })),
-    maxconn: draft.maxconn ?? 0,
+    maxconn,
     tcpRequestConnection: ruleSet(draft.tcpRequestConnection),
     tcpRequestSession: ruleSet(draft.tcpRequestSession),
     timeouts: frontendTimeouts(draft),

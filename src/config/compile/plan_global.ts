@@ -18,5 +18,6 @@ export function globalPlan(site: Site, draft: GlobalDraft): GlobalPlan {
     headBytesMax: draft.bufferBytes - rewriteBytes,
     headFieldsMax: draft.headFieldsMax,
     reusePort: draft.reusePort,
+    process: draft.process,
   };
 }

@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly files: readonly string[];
   /** This machine's name: `node`, `log-send-hostname`. */
   readonly hostname: string;
+  /** Connections of a frontend at once where it says nothing of them; 0 for no limit. */
+  readonly proxyMaxconn: number;
 }
 
 /** From which directory relative names of files are meant: `default-path`. */

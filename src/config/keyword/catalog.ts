@@ -10,6 +10,7 @@ import { errorPageKeywords } from "./error_pages.ts";
 import { forwardedKeywords } from "./forwarded.ts";
 import { globalKeywords } from "./global.ts";
 import { acceptedGlobals } from "./global_accepted.ts";
+import { processKeywords } from "./global_process.ts";
 import { refusedGlobals } from "./global_refused.ts";
 import { httpErrorsKeywords } from "./http_errors.ts";
 import { loggingKeywords } from "./logging.ts";
@@ -63,6 +64,7 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
 export const proxyTable: KeywordTable<ProxyDraft> = new KeywordTable(proxySpecs);
 export const globalTable: KeywordTable<GlobalDraft> = new KeywordTable([
   ...globalKeywords,
+  ...processKeywords,
   ...refused<GlobalDraft>(["global"], refusedGlobals),
   ...accepted<GlobalDraft>(["global"], acceptedGlobals),
 ]);

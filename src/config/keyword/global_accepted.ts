@@ -3,6 +3,12 @@ import type { KeywordGroup } from "./spec.ts";
 /** Keywords of `global` that are taken and change nothing, and why. */
 export const acceptedGlobals: readonly KeywordGroup[] = [
   {
+    why: "a program that is started may always become another user",
+    names: [
+      "insecure-setuid-wanted",
+    ],
+  },
+  {
     why: "there is no HTTP/2 and no QUIC",
     names: [
       "limited-quic",
@@ -185,12 +191,8 @@ export const acceptedGlobals: readonly KeywordGroup[] = [
     why:
       "the process serves in the foreground; a service manager starts it, keeps its number and starts it again",
     names: [
-      "daemon",
       "grace",
-      "master-worker",
       "mworker-max-reloads",
-      "pidfile",
-      "quiet",
       "set-dumpable",
     ],
   },
@@ -199,7 +201,6 @@ export const acceptedGlobals: readonly KeywordGroup[] = [
     names: [
       "fd-hard-limit",
       "strict-limits",
-      "ulimit-n",
       "tune.pool-high-fd-ratio",
       "tune.pool-low-fd-ratio",
     ],
@@ -248,9 +249,7 @@ export const acceptedGlobals: readonly KeywordGroup[] = [
   },
   {
     why: "warnings never stop it, unless '--strict' is given",
-    names: [
-      "zero-warning",
-    ],
+    names: [],
   },
   {
     why: "nothing that it would allow is there, or everything is allowed",

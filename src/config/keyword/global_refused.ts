@@ -3,18 +3,6 @@ import type { KeywordGroup } from "./spec.ts";
 /** Keywords of `global` that HAProxy has and Sluice does not, and why. */
 export const refusedGlobals: readonly KeywordGroup[] = [
   {
-    why:
-      "the process keeps the user and the directory it was started with; let the service manager set them",
-    names: [
-      "chroot",
-      "gid",
-      "group",
-      "uid",
-      "user",
-      "insecure-setuid-wanted",
-    ],
-  },
-  {
     why: "unix sockets get their mode and owner on the bind line",
     names: [
       "unix-bind",
