@@ -32,7 +32,6 @@ export interface Libc {
   /** Two connected sockets; `fds` takes two native i32. */
   socketpair(domain: number, type: number, protocol: number, fds: Uint8Array): number;
   /** F_DUPFD_CLOEXEC and other commands whose argument is a number. */
-  fcntl(fd: number, command: number, argument: number): number;
   geteuid(): number;
   close(fd: number): number;
   /** Where bytes lie in memory. It holds for explicit ArrayBuffers, which do not move. */
@@ -64,7 +63,6 @@ const symbols = {
   sendmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
   recvmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
   socketpair: { args: ["i32", "i32", "i32", "buffer"], result: "i32" },
-  fcntl: { args: ["i32", "i32", "i32"], result: "i32" },
   geteuid: { args: [], result: "i32" },
   close: { args: ["i32"], result: "i32" },
   __errno_location: { args: [], result: "pointer" },
@@ -132,7 +130,6 @@ async function openBun(): Promise<Libc> {
     sendmsg: (fd, message, flags) => calls.sendmsg(fd, ptr(message), flags),
     recvmsg: (fd, message, flags) => calls.recvmsg(fd, ptr(message), flags),
     socketpair: (domain, type, protocol, fds) => calls.socketpair(domain, type, protocol, ptr(fds)),
-    fcntl: calls.fcntl,
     geteuid: () => calls.geteuid(),
     close: calls.close,
     addressOf: (bytes) => BigInt(ptr(bytes)),
@@ -178,7 +175,6 @@ function openDeno(): Libc {
     sendmsg: call("sendmsg"),
     recvmsg: call("recvmsg"),
     socketpair: call("socketpair"),
-    fcntl: call("fcntl"),
     geteuid: call("geteuid"),
     close: call("close"),
     addressOf: (bytes) => BigInt(deno.UnsafePointer.value(deno.UnsafePointer.of(bytes))),

@@ -1,3 +1,4 @@
+import { haproxyFlags } from "../src/cli/haproxy_flags.ts";
 import { predicates } from "../src/config/condition/predicates.ts";
 import { diagnosticCodes } from "../src/config/diagnostic_code.ts";
 import { bindOptions } from "../src/config/keyword/bind_options.ts";
@@ -24,7 +25,16 @@ export function documents(): GeneratedDocument[] {
     { path: "docs/configuration.md", start, end, text: configurationTables() },
     { path: "docs/keywords.md", start, end, text: keywordTables() },
     { path: "docs/diagnostics.md", start, end, text: diagnosticsTable() },
+    { path: "docs/command-line.md", start, end, text: flagsTable() },
   ];
+}
+
+function flagsTable(): string {
+  const rows = haproxyFlags.map(({ name, arity, value = "", doc, noEffect }) => [
+    code(`${name}${arity === "attached" ? "" : " "}${value}`.trimEnd()),
+    noEffect === undefined ? doc : `${doc} No effect: ${noEffect}.`,
+  ]);
+  return table(["flag", "meaning"], rows);
 }
 
 function diagnosticsTable(): string {

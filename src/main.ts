@@ -1,7 +1,16 @@
 import process from "node:process";
-import { runProgram } from "./cli/program.ts";
+
+/** HAProxy's flags have one hyphen; `sluice --help` and the commands are the rest. */
+async function run(args: readonly string[]): Promise<number> {
+  if (/^(-[^-h]|--$)/.test(args[0] ?? "")) {
+    const { runHaproxy } = await import("./cli/haproxy_program.ts");
+    return await runHaproxy(args);
+  }
+  const { runProgram } = await import("./cli/program.ts");
+  return await runProgram(args);
+}
 
 // Without a top-level await, so that the executable can hold this as bytecode.
-void runProgram(process.argv.slice(2)).then((status) => {
+void run(process.argv.slice(2)).then((status) => {
   process.exitCode = status;
 });

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import type { ConfigurationFormat } from "../config/source_file.ts";
+import { usageLines } from "./haproxy_texts.ts";
 import { description, versionText } from "./version.ts";
 
 /** Options that several commands have. */
@@ -111,31 +112,21 @@ function addVersion(program: Command, finish: Finish): void {
     });
 }
 
-/** `-f FILE` alone serves, as with haproxy. */
-function withCommand(args: readonly string[]): string[] {
-  const [first] = args;
-  const serves = first !== undefined && /^(-f|--file)/.test(first);
-  return serves ? ["run", ...args] : [...args];
-}
-
 /**
- * Runs the command that the arguments name.
+ * Runs the command that the arguments name, in the grammar of `sluice run` and its like.
  *
  * @param args without the program's own name
  * @returns the exit status: 0, or 1 for a failure, or 2 for arguments that make no sense
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  if (args[0] === "-cc" && args[1] !== undefined) {
-    const { conditionCommand } = await import("./condition.ts");
-    return conditionCommand(args[1]);
-  }
   let status = 0;
   const finish = (result: number) => {
     status = result;
   };
   const program = new Command("sluice")
     .description(description)
-    .version(versionText(), "-v, --version")
+    .version(versionText(), "--version")
+    .addHelpText("after", () => `\nHAProxy's command line is answered as well.\n${usageLines()}`)
     .showSuggestionAfterError()
     .exitOverride();
   for (
@@ -145,7 +136,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
   for (const command of program.commands) command.exitOverride();
   try {
-    await program.parseAsync(withCommand(args), { from: "user" });
+    await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Asking for help or the version is no failure; anything else was a mistake of the caller.

@@ -1,15 +1,14 @@
 import process from "node:process";
-import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.ts";
-import { loadConfiguration } from "../config/load.ts";
+import { libc } from "../../ffi/mod.ts";
+import { formatDiagnostic } from "../config/diagnostic.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
-import type { Plan } from "../config/plan.ts";
+import type { Plan, ProcessPlan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
-import { LogTargetError } from "../observe/log_destination.ts";
-import { BindError } from "../proxy/gateway.ts";
-import { prepareServers } from "../proxy/prepare_servers.ts";
-import { ModuleError } from "../proxy/user_modules.ts";
+import { confine, ConfinementError, isConfined, limitDescriptors } from "./confinement.ts";
 import { FileWatch } from "./file_watch.ts";
 import { GatewayProcess } from "./gateway_process.ts";
+import { ServedGateway } from "./served_gateway.ts";
+import { ServiceManager } from "./service_manager.ts";
 
 export interface RunOptions {
   /** Configuration files, read as if they were one. */
@@ -21,12 +20,15 @@ export interface RunOptions {
 
 /** Serves until a signal ends it. Resolves to the exit code: 0, or 1 when it could not start. */
 export async function runCommand(options: RunOptions): Promise<number> {
-  const gateway = await GatewayProcess.create(say);
-  const runner = new Runner(gateway, options);
+  const { files, format } = options;
+  const runner = new Runner(
+    new ServedGateway(await GatewayProcess.create(say), { files, format }),
+    options,
+  );
   // A signal may come as soon as a line says that the gateway listens.
   const stopped = runner.untilStopped();
   if (!(await runner.start())) {
-    await gateway.gateway.stop();
+    await runner.stopNow();
     return 1;
   }
   runner.watch();
@@ -42,85 +44,102 @@ function say(severity: number, text: string): void {
 class Runner {
   #watch: FileWatch | undefined;
   #serving = false;
-  /** Reloads follow each other; a signal during one asks for one more. */
-  #queue: Promise<unknown> = Promise.resolve();
+  #manager = ServiceManager.of(process.env);
 
-  constructor(private readonly process_: GatewayProcess, private readonly options: RunOptions) {}
+  constructor(private readonly served: ServedGateway, private readonly options: RunOptions) {}
 
   start(): Promise<boolean> {
-    const loaded = this.#load("start");
-    this.#queue = loaded;
-    return loaded;
+    return this.served.inTurn(async () => {
+      const loaded = await this.#load();
+      if (!loaded) return false;
+      this.#serving = true;
+      for (const { frontend, bind } of this.#gateway.listeners) {
+        say(level.notice, `frontend ${frontend.name} listens on ${bind.text}`);
+      }
+      if (!(await withdraw(loaded.global.process))) return false;
+      await this.#manager?.ready();
+      return true;
+    });
   }
 
-  /** Compiles the files and makes the Plan live; false when they were not good enough. */
-  async #load(kind: "start" | "reload"): Promise<boolean> {
-    const { files, format } = this.options;
-    const staged = this.process_.state.stage();
-    const { plan, diagnostics } = loadConfiguration(files, { staged, format });
-    const prepared = plan && await prepareServers(plan);
-    const all = [...diagnostics, ...prepared?.diagnostics ?? []];
-    for (const diagnostic of all) process.stderr.write(formatDiagnostic(diagnostic) + "\n");
-    if (!plan || all.some(({ severity }) => severity === "error")) return this.#refused(kind);
-    try {
-      await this.process_.apply(plan, staged, prepared!.addresses);
-    } catch (error) {
-      const diagnostic = asDiagnostic(error, files[0]!);
-      process.stderr.write(formatDiagnostic(diagnostic) + "\n");
-      return this.#refused(kind);
-    }
-    this.#serving = true;
-    this.#watch?.set(filesOf(plan));
-    this.#announce(kind);
-    return true;
+  stopNow(): Promise<void> {
+    return this.#gateway.stop();
+  }
+
+  get #gateway() {
+    return this.served.process.gateway;
+  }
+
+  /** Compiles the files and makes the Plan live; undefined when they were not good enough. */
+  async #load(): Promise<Plan | undefined> {
+    const candidate = await this.served.read();
+    const { plan, diagnostics } = candidate;
+    for (const diagnostic of diagnostics) process.stderr.write(formatDiagnostic(diagnostic) + "\n");
+    if (!plan) return undefined;
+    const fault = await this.served.apply(plan, candidate);
+    if (fault) process.stderr.write(formatDiagnostic(fault.diagnostic) + "\n");
+    return fault ? undefined : plan;
   }
 
   /** Reloads when a file changes, if that is wanted. */
   watch(): void {
     if (!this.options.watch) return;
     this.#watch = new FileWatch(() => this.#reload());
-    this.#watch.set(filesOf(this.process_.gateway.plan));
+    this.#watch.set(filesOf(this.#gateway.plan));
   }
 
   /** Waits for a signal that ends the process; before it serves, there is nothing to end. */
   untilStopped(): Promise<number> {
     return new Promise((resolve) => {
-      const stop = () => {
+      const ending = (end: () => Promise<void>) => () => {
         if (!this.#serving) process.exit(0);
         this.#watch?.close();
-        void this.process_.gateway.stop().then(() => resolve(0));
+        void this.#manager?.stopping();
+        void end().then(() => resolve(0));
       };
-      const drain = () => {
-        if (!this.#serving) process.exit(0);
-        this.#watch?.close();
-        const { hardStopAfterMs } = this.process_.gateway.plan.global;
-        void this.process_.gateway.drain(hardStopAfterMs).then(() => resolve(0));
-      };
+      const stop = ending(() => this.#gateway.stop());
       process.on("SIGTERM", stop);
       process.on("SIGINT", stop);
-      process.on("SIGUSR1", drain);
+      const drain = () => this.#gateway.drain(this.#gateway.plan.global.hardStopAfterMs);
+      process.on("SIGUSR1", ending(drain));
       process.on("SIGHUP", () => this.#reload());
     });
   }
 
   #reload(): void {
-    this.#queue = this.#queue.then(() => {
-      this.process_.reopenLogs();
-      return this.#load("reload");
+    void this.served.inTurn(async () => {
+      await this.#manager?.reloading();
+      this.served.process.reopenLogs();
+      const plan = await this.#load();
+      if (plan) {
+        this.#watch?.set(filesOf(plan));
+        say(level.notice, "configuration reloaded");
+        await this.#manager?.ready();
+      } else {
+        say(level.warning, "reload refused: the running configuration stays");
+        await this.#manager?.reloadFailed();
+      }
     }).catch((error) => say(level.err, `reload failed: ${error}`));
   }
+}
 
-  #refused(kind: "start" | "reload"): false {
-    if (kind === "reload") say(level.warning, "reload refused: the running configuration stays");
-    return false;
+/** What `global` says of the process; its starter decides whether it is a daemon. */
+async function withdraw(own: ProcessPlan): Promise<boolean> {
+  if (own.daemon || own.masterWorker) {
+    say(level.notice, "'daemon' and 'master-worker' have no effect on 'sluice run'");
   }
-
-  #announce(kind: "start" | "reload"): void {
-    if (kind === "reload") return say(level.notice, "configuration reloaded");
-    for (const listener of this.process_.gateway.listeners) {
-      const { frontend, bind } = listener;
-      say(level.notice, `frontend ${frontend.name} listens on ${bind.text}`);
+  if (!isConfined(own) && own.descriptorsMax === undefined) return true;
+  try {
+    const native = await libc();
+    if (own.descriptorsMax !== undefined && !limitDescriptors(native, own.descriptorsMax)) {
+      say(level.warning, `cannot raise FD limit to ${own.descriptorsMax}`);
     }
+    confine(native, own);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConfinementError)) throw error;
+    say(level.alert, error.message);
+    return false;
   }
 }
 
@@ -128,20 +147,4 @@ class Runner {
 function filesOf(plan: Plan): string[] {
   const modules = plan.frontends.flatMap((frontend) => frontend.modules.map(({ path }) => path));
   return [...plan.files, ...modules];
-}
-
-/** What went wrong while a good configuration was put to work, with the line that asked for it. */
-function asDiagnostic(error: unknown, file: string): Diagnostic {
-  const common = { severity: "error" as const };
-  if (error instanceof BindError) {
-    return { ...common, code: "bind-failed", at: error.bind.at, message: error.message };
-  }
-  if (error instanceof ModuleError) {
-    return { ...common, code: "module-failed", at: error.plan.at, message: error.message };
-  }
-  const at = { file, line: 1, column: 1 };
-  if (error instanceof LogTargetError) {
-    return { ...common, code: "log-failed", at, message: error.message };
-  }
-  throw error;
 }

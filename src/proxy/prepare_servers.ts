@@ -16,8 +16,14 @@ export interface PreparedServers {
 /**
  * Finds the address of every server that has a name instead (`init-addr`), and what the system has
  * against the sockets that connections to servers need.
+ *
+ * @param unresolved `allowed` lets every server start without an address, as `init-addr none` does
  */
-export async function prepareServers(plan: Plan): Promise<PreparedServers> {
+export async function prepareServers(
+  plan: Plan,
+  unresolved: "allowed" | "by-server" = "by-server",
+): Promise<PreparedServers> {
+  const last = unresolved === "allowed" ? ["none" as const] : [];
   const addresses = new Map<ServerState, Address | undefined>();
   const diagnostics: Diagnostic[] = [];
   const lookups = new Map<string, Promise<Address | undefined>>();
@@ -30,7 +36,9 @@ export async function prepareServers(plan: Plan): Promise<PreparedServers> {
       const { outgoing, shownSource } = server;
       const fault = outgoing && await whyNotFrom(outgoing, shownSource !== undefined);
       if (fault) say("error", "bad-source", fault);
-      if (hasName(server)) addresses.set(server.state, await addressOf(server, lookups, say));
+      if (!hasName(server)) return;
+      const ways = [...server.initialAddress, ...last];
+      addresses.set(server.state, await addressOf(server, ways, lookups, say));
     }),
   );
   return { addresses, diagnostics };
@@ -49,12 +57,13 @@ function hasName({ address }: ServerPlan): boolean {
 /** Goes through the ways of `init-addr`. */
 async function addressOf(
   server: ServerPlan,
+  ways: ServerPlan["initialAddress"],
   lookups: Map<string, Promise<Address | undefined>>,
   say: (severity: Severity, code: DiagnosticCode, text: string) => void,
 ): Promise<Address | undefined> {
   const { host, family } = server.address as Extract<ServerPlan["address"], { kind: "tcp" }>;
   const failed = `could not resolve address '${host}'`;
-  for (const way of server.initialAddress) {
+  for (const way of ways) {
     switch (way) {
       case "last":
         // No file of states is read: the address of an earlier start is not known.

@@ -1,0 +1,215 @@
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { type Libc, libc } from "../../ffi/mod.ts";
+import type { Plan } from "../config/plan.ts";
+import { level } from "../observe/log_level.ts";
+import {
+  confine,
+  ConfinementError,
+  endWithParent,
+  isConfined,
+  limitDescriptors,
+} from "./confinement.ts";
+import { judge } from "./haproxy_checks.ts";
+import type { HaproxyMessages } from "./haproxy_messages.ts";
+import type { HaproxySettings } from "./haproxy_settings.ts";
+import { OldProcesses } from "./old_processes.ts";
+import { type Role, tell } from "./process_role.ts";
+import { serverDump, stoppedLines } from "./server_dump.ts";
+import type { Candidate, ServedGateway } from "./served_gateway.ts";
+import { leaveStandardStreams } from "./standard_streams.ts";
+
+/** Exit statuses of a worker that was told to end, which its master passes on. */
+const interrupted = 130;
+const terminated = 143;
+
+const aliveMs = 3_600_000;
+
+/** The process that serves, in HAProxy's manners: messages, signals, exit statuses. */
+export class HaproxyWorker {
+  #end: (status: number) => void = () => {};
+  #paused = false;
+
+  constructor(
+    private readonly gateway: ServedGateway,
+    private readonly settings: HaproxySettings,
+    private readonly messages: HaproxyMessages,
+    private readonly role: Role,
+  ) {}
+
+  /** Serves until a signal ends it; resolves to the exit status. */
+  async run(plan: Plan, candidate: Candidate): Promise<number> {
+    const native = await libc().catch(() => undefined);
+    if (native && this.role.kind === "worker") endWithParent(native);
+    // A runtime without a listening socket ends by itself: there is none while it is paused.
+    const alive = setInterval(() => {}, aliveMs);
+    const ended = new Promise<number>((resolve) => {
+      this.#end = (status) => {
+        clearInterval(alive);
+        resolve(status);
+      };
+    });
+    if (!(await this.#start(plan, candidate, native))) {
+      await this.gateway.process.gateway.stop();
+      clearInterval(alive);
+      return 1;
+    }
+    this.#listenToSignals();
+    tell(this.role, isConfined(plan.global.process) ? "ready-confined" : "ready");
+    return await ended;
+  }
+
+  async #start(plan: Plan, candidate: Candidate, native: Libc | undefined): Promise<boolean> {
+    const old = this.#oldProcesses();
+    const { process: own } = plan.global;
+    if (
+      own.descriptorsMax !== undefined && !(native && limitDescriptors(native, own.descriptorsMax))
+    ) {
+      this.messages.warning(
+        `[haproxy.main()] Cannot raise FD limit to ${own.descriptorsMax}.`,
+      );
+    }
+    const fault = await old.makeWay(async () => {
+      const failed = await this.gateway.apply(this.#withOverrides(plan), candidate);
+      return failed && { ...failed, retry: failed.addressInUse };
+    });
+    if (fault) {
+      this.messages.alert(fault.diagnostic.message);
+      this.messages.alert(
+        "[haproxy.main()] Some protocols failed to start their listeners! Exiting.",
+      );
+      return false;
+    }
+    if (!this.#writePid(plan)) return false;
+    old.dismiss();
+    return this.#withdraw(plan, native);
+  }
+
+  #oldProcesses(): OldProcesses {
+    if (this.role.kind === "worker" && this.role.replaces !== undefined) {
+      return new OldProcesses([this.role.replaces], "SIGUSR1");
+    }
+    const { pids, signal } = this.settings.oldProcesses;
+    return new OldProcesses(pids, signal);
+  }
+
+  /** `-n` wins over the configuration. */
+  #withOverrides(plan: Plan): Plan {
+    const { maxconn } = this.settings;
+    return maxconn ? { ...plan, global: { ...plan.global, maxconn } } : plan;
+  }
+
+  /** Only a process that goes on without its starter needs to be found by its number. */
+  #writePid(plan: Plan): boolean {
+    const file = this.settings.pidFile ?? plan.global.process.pidFile;
+    if (file === undefined || this.role.kind === "first") return true;
+    const pid = this.role.kind === "worker" ? process.ppid : process.pid;
+    try {
+      writeFileSync(file, `${pid}\n`);
+      return true;
+    } catch {
+      this.messages.alert(`[haproxy.main()] Cannot create pidfile ${file}`);
+      return false;
+    }
+  }
+
+  /** Gives up rights and the terminal, as far as it is asked to. */
+  #withdraw(plan: Plan, native: Libc | undefined): boolean {
+    const { process: own } = plan.global;
+    const detaches = this.role.kind === "daemon" ||
+      (this.role.kind === "worker" && this.role.detached);
+    try {
+      if (isConfined(own)) {
+        if (!native) throw new ConfinementError("'chroot', 'user' and 'group' need Linux");
+        // The new root has no /dev/null.
+        if (detaches) this.#detach(native);
+        confine(native, own);
+      } else if (detaches && native) this.#detach(native);
+    } catch (error) {
+      if (!(error instanceof ConfinementError)) throw error;
+      this.messages.alert(error.message);
+      return false;
+    }
+    // Another user is another parent's child, to the kernel.
+    if (native && this.role.kind === "worker") endWithParent(native);
+    return true;
+  }
+
+  #detach(native: Libc): void {
+    leaveStandardStreams(native);
+    this.messages.hush();
+  }
+
+  #listenToSignals(): void {
+    const byMaster = this.role.kind === "worker";
+    process.on("SIGINT", () => this.#stop(byMaster ? interrupted : 0));
+    process.on("SIGTERM", () => this.#stop(byMaster ? terminated : 0));
+    process.on("SIGUSR1", () => this.#drain());
+    process.on("SIGHUP", () => byMaster ? void this.#reload() : this.#dump());
+    process.on("SIGTTOU", () => this.#pause());
+    process.on("SIGTTIN", () => void this.#resume());
+  }
+
+  #stop(status: number): void {
+    void this.gateway.process.gateway.stop().then(() => this.#end(status));
+  }
+
+  #drain(): void {
+    const { gateway } = this.gateway.process;
+    const { plan } = gateway;
+    for (const line of stoppedLines(plan)) this.#log(level.warning, line);
+    void gateway.drain(plan.global.hardStopAfterMs).then(() => this.#end(0));
+  }
+
+  /** As HAProxy without a master: the servers' state goes to the log. */
+  #dump(): void {
+    for (const line of serverDump(this.gateway.process.gateway.plan)) {
+      this.#log(level.warning, line);
+    }
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.gateway.process.gateway.pause();
+    this.#tellFrontends("Paused");
+  }
+
+  async #resume(): Promise<void> {
+    if (!this.#paused) return;
+    this.#paused = false;
+    try {
+      await this.gateway.process.gateway.resume();
+      this.#tellFrontends("Resumed");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log(level.err, `Some proxies refused to resume : ${reason}`);
+    }
+  }
+
+  #tellFrontends(what: string): void {
+    const { plan } = this.gateway.process.gateway;
+    for (const { name, disabled } of plan.frontends) {
+      if (!disabled) this.#log(level.warning, `${what} frontend ${name}.`);
+    }
+  }
+
+  #reload(): Promise<void> {
+    return this.gateway.inTurn(async () => {
+      this.gateway.process.reopenLogs();
+      const candidate = await this.gateway.read();
+      const verdict = judge(candidate, this.settings, this.messages);
+      if (verdict.kind === "bad") return tell(this.role, "refused");
+      const fault = await this.gateway.apply(
+        this.#withOverrides(verdict.plan),
+        candidate,
+      );
+      if (fault) this.messages.alert(fault.diagnostic.message);
+      tell(this.role, fault ? "refused" : "reloaded");
+    });
+  }
+
+  #log(severity: number, text: string): void {
+    this.gateway.process.events.event(severity, text, undefined);
+  }
+}

@@ -1,0 +1,142 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readlinkSync, writeSync } from "node:fs";
+import process from "node:process";
+
+/** What a process of this program is to another one that started it. */
+export type Role =
+  | { readonly kind: "first" }
+  /** Serves in the background; its parent waits for the word on `channel`. */
+  | { readonly kind: "daemon"; readonly channel: number }
+  /** Serves for a master. */
+  | {
+    readonly kind: "worker";
+    readonly channel: number;
+    /** The worker that this one takes over from. */
+    readonly replaces?: number;
+    /** Its master is a daemon. */
+    readonly detached: boolean;
+  };
+
+/** What a started process says on its channel. */
+export type Word =
+  | "ready"
+  /** As `ready`, but it gave up what reading the configuration again could need. */
+  | "ready-confined"
+  | "reloaded"
+  | "refused"
+  /** The configuration wants a daemon. */
+  | "daemon";
+
+const variable = "SLUICE_ROLE";
+
+/** The role that this process was started in. The variable is taken away: no child inherits it. */
+export function takeRole(): Role {
+  const text = process.env[variable];
+  delete process.env[variable];
+  const role: Role = text === undefined ? { kind: "first" } : JSON.parse(text);
+  noteInheritedSockets(role);
+  return role;
+}
+
+/** Tells whoever started this process; one that is gone is told nothing. */
+export function tell(role: Role, word: Word): void {
+  if (role.kind === "first") return;
+  try {
+    writeSync(role.channel, `${word}\n`);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EPIPE") throw error;
+  }
+}
+
+/** A process of this program, started by this one. */
+export interface StartedProcess {
+  readonly pid: number;
+  kill(signal: NodeJS.Signals): void;
+  /** Lets this process end before it. */
+  release(): void;
+  /** Resolves to its exit status, 128 and more for a signal, as shells have it. */
+  readonly exited: Promise<number>;
+}
+
+/**
+ * Starts this program again, with the sockets that it inherited at the same numbers.
+ *
+ * @param roleAt the role of the new process, given the number of its channel
+ * @param said is called with each word that it says
+ */
+export function startSelf(
+  args: readonly string[],
+  detached: boolean,
+  roleAt: (channel: number) => Role,
+  said: (word: Word) => void,
+): StartedProcess {
+  const sockets = inheritedSockets;
+  const channel = Math.max(2, ...sockets) + 1;
+  const stdio: ("ignore" | "inherit" | "pipe" | number)[] = ["ignore", "inherit", "inherit"];
+  for (let fd = 3; fd < channel; fd++) stdio.push(sockets.includes(fd) ? fd : "ignore");
+  stdio.push("pipe");
+  const [program, ...leading] = selfCommand();
+  const env = { ...process.env, [variable]: JSON.stringify(roleAt(channel)) };
+  const child = spawn(program!, [...leading, ...args], { detached, stdio, env });
+  let rest = "";
+  child.stdio[channel]?.on("data", (bytes: Uint8Array) => {
+    const lines = (rest + String(bytes)).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) said(line as Word);
+  });
+  const exited = new Promise<number>((resolve) => {
+    child.on("error", () => resolve(1));
+    child.on("exit", (code, signal) => resolve(code ?? 128 + (signalNumbers[signal ?? ""] ?? 0)));
+  });
+  return {
+    pid: child.pid ?? 0,
+    kill: (signal) => void child.kill(signal),
+    release() {
+      child.unref();
+      child.stdio[channel]?.destroy();
+    },
+    exited,
+  };
+}
+
+const signalNumbers: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGSEGV: 11,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
+
+/** The words that run this program: the executable alone, or a runtime and its script. */
+function selfCommand(): readonly string[] {
+  const script = process.argv[1]!;
+  const compiled = script.startsWith("/$bunfs/") || script.startsWith("B:\\~BUN\\");
+  if (compiled) return [process.execPath];
+  return [process.execPath, ...process.execArgv, script];
+}
+
+/** Sockets that whoever started this process left open. */
+let inheritedSockets: readonly number[] = [];
+
+/** Looked for before any socket of its own is there: the runtime marks both alike. */
+function noteInheritedSockets(role: Role): void {
+  if (process.platform !== "linux") return;
+  const channel = role.kind === "first" ? -1 : role.channel;
+  const open = readdirSync("/proc/self/fd").map(Number);
+  inheritedSockets = open.filter((fd) => fd > 2 && fd !== channel && isSocket(fd));
+}
+
+function isSocket(fd: number): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:");
+  } catch {
+    return false;
+  }
+}
