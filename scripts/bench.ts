@@ -15,8 +15,9 @@ import {
 import { idleConnectionBytes } from "../test/bench/idle_memory.ts";
 import { type NginxOrigin, startNginx } from "../test/bench/nginx_origin.ts";
 import { cpuMicros } from "../test/bench/process_stats.ts";
-import { memoryReport, report, type Row, type Sample } from "../test/bench/report.ts";
+import { memoryReport, report, type Row, type Sample, startReport } from "../test/bench/report.ts";
 import { type Scenario, scenarios } from "../test/bench/scenarios.ts";
+import { firstAnswerMs } from "../test/bench/start.ts";
 import { runWrk } from "../test/bench/wrk.ts";
 import { build } from "./build.ts";
 
@@ -25,10 +26,11 @@ interface Plan {
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly idleConnections: number;
+  readonly starts: number;
 }
 
-const FULL: Plan = { rounds: 3, seconds: 3, warmUpSeconds: 2, idleConnections: 5_000 };
-const QUICK: Plan = { rounds: 1, seconds: 2, warmUpSeconds: 1, idleConnections: 2_000 };
+const FULL: Plan = { rounds: 3, seconds: 3, warmUpSeconds: 2, idleConnections: 5_000, starts: 21 };
+const QUICK: Plan = { rounds: 1, seconds: 2, warmUpSeconds: 1, idleConnections: 2_000, starts: 9 };
 
 const warmUpRequests = 40_000;
 const warmUpRunsMax = 6;
@@ -113,6 +115,21 @@ async function measureMemory(
   return bytes;
 }
 
+/** In turns, and more often than the rest: a start is short and easily disturbed. */
+async function measureStarts(
+  names: readonly GatewayName[],
+  folder: string,
+  starts: number,
+): Promise<Partial<Record<GatewayName, number[]>>> {
+  const samples: Partial<Record<GatewayName, number[]>> = {};
+  for (let n = 0; n < starts; n++) {
+    for (const name of names) {
+      (samples[name] ??= []).push(await firstAnswerMs(name, folder, PROXY_CORE));
+    }
+  }
+  return samples;
+}
+
 async function main(): Promise<void> {
   const plan = process.argv.includes("--quick") ? QUICK : FULL;
   const only = option("--only");
@@ -141,6 +158,7 @@ async function main(): Promise<void> {
     gateways.clear();
     const bytes = await measureMemory(names, every, origin, folder, plan.idleConnections);
     console.log(`\n${memoryReport(bytes, plan.idleConnections)}`);
+    console.log(`\n${startReport(await measureStarts(names, folder, plan.starts))}`);
   } finally {
     for (const gateway of gateways.values()) await gateway.process.stop();
     await origin.stop();

@@ -23,8 +23,9 @@ export function benchedSluice(): readonly string[] {
   return process.env.SLUICE_BIN === undefined ? [join(ROOT, "dist", "sluice")] : sluiceCommand();
 }
 
-function command(name: GatewayName, file: string): readonly string[] {
-  if (name === "sluice") return [...benchedSluice(), "run", "-f", file];
+/** The command line that serves a file: HAProxy's, which both answer. */
+export function gatewayCommand(name: GatewayName, file: string): readonly string[] {
+  if (name === "sluice") return [...benchedSluice(), "-db", "-f", file];
   const haproxy = haproxyAvailable();
   if (!haproxy.available) throw new Error(haproxy.reason);
   return [haproxy.path, "-db", "-f", file];
@@ -46,7 +47,7 @@ export async function startMeasured(
   writeFileSync(file, (isHaproxy ? renderHaproxyCfg(parts) : renderYaml(parts)).text);
   const process = await startGateway({
     name,
-    command: [...pin, ...command(name, file)],
+    command: [...pin, ...gatewayCommand(name, file)],
     cwd: ROOT,
     host: "127.0.0.1",
     port: ports.get(all[0]?.frontend ?? "") ?? 0,

@@ -74,6 +74,20 @@ export function report(rows: readonly Row[]): string {
     .join("\n");
 }
 
+/** Time from the start of a process to its first answer, milliseconds by gateway, as Markdown. */
+export function startReport(
+  samples: Readonly<Partial<Record<GatewayName, readonly number[]>>>,
+): string {
+  const theirs = median(samples.haproxy ?? []);
+  const ours = median(samples.sluice ?? []);
+  return table(["start to first answer", "haproxy ms", "sluice", "ratio"], [[
+    "a small configuration",
+    number(theirs, 1),
+    number(ours, 1),
+    number(ours / theirs, 2),
+  ]]);
+}
+
 /** Memory of an idle connection, bytes by gateway, as Markdown. */
 export function memoryReport(
   bytes: Readonly<Partial<Record<GatewayName, number>>>,
