@@ -20,6 +20,7 @@ export interface UseServerTrace {
 export function previewServer(
   backend: BackendPlan,
   cx: Context,
+  kept: ServerPlan | undefined,
   sink: (trace: UseServerTrace) => void,
 ): Selection {
   for (const rule of backend.useServer) {
@@ -30,6 +31,7 @@ export function previewServer(
     sink({ rule, condition: trace, result: !holds ? "skipped" : isUp ? "chosen" : "passed on" });
     if (isUp) return roomAt(server, true);
   }
+  if (kept) return roomAt(kept, true);
   const states = backend.servers.map((server) => server.state);
   const chosen = makeBalancer(backend.balance, backend.state, states).choose(cx, undefined);
   const server = backend.servers.find(({ state }) => state === chosen);

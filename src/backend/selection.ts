@@ -66,15 +66,18 @@ export function serverPlanOf(backend: BackendPlan, server: ServerState): ServerP
  * Chooses a server: by the first `use-server` rule that holds and whose server is up, else by the
  * balancer. `previous` is the server that failed, already released: rules are over then, another
  * server is preferred, and the retry or redispatch is counted.
+ *
+ * @param kept the server that the client was led to before, by a cookie
  */
 export function selectServer(
   backend: BackendPlan,
   cx: Context,
   previous?: ServerPlan,
+  kept?: ServerPlan,
 ): Selection {
   const roster = rosterOf(backend);
-  if (previous === undefined && backend.useServer.length > 0) {
-    const named = namedServer(backend, cx);
+  if (previous === undefined && (kept || backend.useServer.length > 0)) {
+    const named = namedServer(backend, cx) ?? kept;
     const selection = named && assign(backend, roster.answers.get(named.state)!, true, cx.now);
     // One whose queue is full passes the request on to the balancer where that is allowed.
     const passesOn = selection?.kind === "none" && backend.redispatch !== undefined;

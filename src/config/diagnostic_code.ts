@@ -19,6 +19,7 @@ export const diagnosticCodes = {
   "bad-value": "An argument is not one of those that are possible.",
   "bad-variable": "A `$` in double quotes is not followed by the name of a variable.",
   "checks-ignored": "There are `http-check` rules, and no `option httpchk` that would use them.",
+  "cookie-domain": "Browsers keep no cookie for a domain without a dot.",
   "duplicate-id": "Two things have the same numeric identity.",
   "duplicate-name": "Two sections or servers have the same name.",
   "empty-value": "An empty list or mapping makes no line of configuration.",

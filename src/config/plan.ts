@@ -291,6 +291,23 @@ export interface UseServerRule {
   readonly at: Position;
 }
 
+/** `cookie`: how a client is led back to its server. */
+export interface CookiePlan {
+  readonly name: string;
+  /** `passive` only reads what servers set. */
+  readonly mode: "passive" | "rewrite" | "insert" | "prefix";
+  readonly indirect: boolean;
+  readonly nocache: boolean;
+  readonly postonly: boolean;
+  readonly preserve: boolean;
+  readonly maxIdleSeconds: number | undefined;
+  readonly maxLifeSeconds: number | undefined;
+  /** `%tsc` tells of it: not where it is only read. */
+  readonly logged: boolean;
+  /** What follows the path in Set-Cookie, each from its `; ` on. */
+  readonly attributes: string;
+}
+
 export interface BackendPlan extends ProxyPlan {
   readonly state: BackendState;
   readonly servers: readonly ServerPlan[];
@@ -307,6 +324,14 @@ export interface BackendPlan extends ProxyPlan {
   readonly logHealthChecks: boolean;
   readonly check: CheckPlan;
   readonly useServer: readonly UseServerRule[];
+  readonly cookie: CookiePlan | undefined;
+  /** `force-persist` and `ignore-persist`: the first that holds counts. */
+  readonly persist: readonly {
+    readonly kind: "force" | "ignore";
+    readonly condition: Condition;
+  }[];
+  /** `option persist`: a cookie leads to its server even if that one is down. */
+  readonly persistDown: boolean;
   /** `http-send-name-header`. */
   readonly sendNameHeader: string | undefined;
 }
@@ -359,6 +384,8 @@ export interface ServerPlan {
     }
     | { readonly kind: "abstract"; readonly name: string; readonly form: "padded" | "exact" }
     | { readonly kind: "unix"; readonly path: string };
+  /** Its name in the backend's cookie. */
+  readonly cookie: string | undefined;
   /** Undefined where nothing is asked of the socket. */
   readonly outgoing: OutgoingSocket | undefined;
   readonly shownSource: ShownSource | undefined;

@@ -1,4 +1,5 @@
 import type { BackendPlan, ServerPlan } from "../config/plan.ts";
+import { takePersistence } from "../backend/persistence/persistence.ts";
 import { previewServer } from "../backend/preview.ts";
 import { serverTarget } from "../backend/server_target.ts";
 import type { Decision } from "./decision.ts";
@@ -30,7 +31,8 @@ export function decideBackend(verdicts: Verdicts, backend: BackendPlan): Decisio
 
 function decideServer(verdicts: Verdicts, backend: BackendPlan): Decision {
   const { tx, trail } = verdicts;
-  const selection = previewServer(backend, tx, ({ rule, condition, result }) => {
+  const kept = backend.cookie && takePersistence(backend, tx.request!, tx).server;
+  const selection = previewServer(backend, tx, kept, ({ rule, condition, result }) => {
     const text = `${rule.text}${condition ? ` if ${condition.text}` : ""}`;
     const at = placeOf(rule);
     trail.choice({ kind: "use-server", proxy: backend.name, at, text }, condition, result);
@@ -47,7 +49,16 @@ function decideServer(verdicts: Verdicts, backend: BackendPlan): Decision {
       tx.decidedBy = placeOf(backend);
       return verdicts.reply(tx.errorPage(503));
     case "server":
-      return toServer(verdicts, backend, selection.server, selection.direct);
+      return toServer(
+        verdicts,
+        backend,
+        selection.server,
+        !selection.direct
+          ? `chosen by balance ${backend.balance.kind}`
+          : selection.server === kept
+          ? `named by cookie ${backend.cookie!.name}`
+          : "named by use-server",
+      );
     default:
       return selection satisfies never;
   }
@@ -57,11 +68,10 @@ function toServer(
   verdicts: Verdicts,
   backend: BackendPlan,
   server: ServerPlan,
-  direct: boolean,
+  how: string,
 ): Decision {
   const { tx, trail } = verdicts;
   tx.serverPlan = server;
-  const how = direct ? "named by use-server" : `chosen by balance ${backend.balance.kind}`;
   trail.note(backend, `server ${server.name} is ${how}`, placeOf(server));
   const { redirectPrefix } = server;
   const { method, pathq } = tx.request!;

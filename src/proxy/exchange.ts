@@ -1,4 +1,5 @@
 import { offerPlace, type QueueTicket } from "../backend/queue.ts";
+import type { Persistence } from "../backend/persistence/persistence.ts";
 import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
 import { admitRequest } from "../http/admission.ts";
 import { type ConnectionWish, noWish } from "../http/connection_fields.ts";
@@ -85,6 +86,7 @@ export class Exchange implements Stream {
   declare direct: boolean;
   /** The user's handlers, while they have it. */
   declare handlers: HandlerRun | undefined;
+  declare persistence: Persistence | undefined;
   declare connectAttempts: number;
   declare redispatched: boolean;
   declare logged: boolean;
@@ -367,6 +369,7 @@ Object.assign(Exchange.prototype, {
   held: undefined,
   direct: false,
   handlers: undefined,
+  persistence: undefined,
   connectAttempts: 0,
   redispatched: false,
   logged: false,

@@ -1,3 +1,4 @@
+import { takePersistence } from "../backend/persistence/persistence.ts";
 import type { BackendPlan } from "../config/plan.ts";
 import { countRequest, countRouted } from "./counting.ts";
 import { findCookie } from "../http/cookie_search.ts";
@@ -95,6 +96,8 @@ function backendRules(x: Exchange): void {
 
 function sendOn(x: Exchange): void {
   addForwardFields(x);
+  const backend = x.backendPlan!;
+  if (backend.cookie) x.persistence = takePersistence(backend, x.request!, x);
   findServer(x);
 }
 

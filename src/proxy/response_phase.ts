@@ -1,3 +1,5 @@
+import { giveCookie } from "../backend/persistence/answer_cookie.ts";
+import type { Persistence } from "../backend/persistence/persistence.ts";
 import { observationOf } from "../backend/health/observe.ts";
 import { takeConnectionTokens } from "../http/connection_fields.ts";
 import { findCookie } from "../http/cookie_search.ts";
@@ -77,12 +79,22 @@ function httpResponseRules(x: Exchange): void {
 }
 
 function afterResponseRules(x: Exchange): void {
+  if (x.persistence) givePersistence(x, x.persistence);
   // What the user's handlers make of it passes those rules.
   if (x.sink) return x.sink.head(x);
   const back = x.backendPlan!.httpAfterResponse;
   const front = x.frontendPlan.httpAfterResponse;
   if (back === front) return runRules(x, front, sendResponse);
   runRules(x, back, (done) => runRules(done, front, sendResponse));
+}
+
+function givePersistence(x: Exchange, persistence: Persistence): void {
+  giveCookie(x.backendPlan!.cookie!, persistence, x.response!, {
+    server: x.serverPlan!,
+    direct: x.direct,
+    method: x.receivedMethod,
+    now: x.now / 1000,
+  });
 }
 
 /** The answer goes on to the client. */

@@ -16,7 +16,12 @@ export function findServer(stream: Stream): void {
 }
 
 function choose(stream: Stream, failed: ServerPlan | undefined): void {
-  const selection = selectServer(stream.backendPlan!, stream, failed);
+  const selection = selectServer(
+    stream.backendPlan!,
+    stream,
+    failed,
+    stream.persistence?.server,
+  );
   switch (selection.kind) {
     case "server":
       stream.direct = selection.direct;

@@ -1,3 +1,4 @@
+import type { Persistence } from "../backend/persistence/persistence.ts";
 import type { QueueTicket } from "../backend/queue.ts";
 import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
 import type { ClientFacts } from "../lang/context.ts";
@@ -31,6 +32,8 @@ export interface Stream extends Transaction {
   holdsServer: boolean;
   /** The server was named by a rule, not by the balancer. */
   direct: boolean;
+  /** What the client's cookie said of its server; undefined where the backend has no cookie. */
+  readonly persistence?: Persistence | undefined;
   connectAttempts: number;
   redispatched: boolean;
   /** The place in a queue, while it waits for a server. */

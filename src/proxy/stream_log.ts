@@ -49,7 +49,12 @@ export class StreamLog implements LogFacts {
   }
 
   get terminationStateCookie(): string {
-    return this.x.flags + "--";
+    const { flags, persistence, direct, serverPlan, backendPlan } = this.x;
+    if (!persistence || !backendPlan!.cookie!.logged) return flags + "--";
+    const { request, answer, server } = persistence;
+    // A rule has named the server before the cookie was looked at.
+    const unused = request !== "N" && direct && serverPlan !== server;
+    return flags + (unused ? "U" : request) + answer;
   }
 
   get retries(): number {

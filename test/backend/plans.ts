@@ -23,6 +23,7 @@ export const serverDefaults = {
   address: { kind: "tcp", host: "127.0.0.1", port: 1, portOffset: false },
   outgoing: undefined,
   shownSource: undefined,
+  cookie: undefined,
   initialAddress: ["last", "libc"],
   followsClient: false,
   weight: 1,

@@ -117,6 +117,9 @@ function backend(plan: BackendPlan): unknown {
     allBackups: plan.allBackups,
     logHealthChecks: plan.logHealthChecks,
     check: check(plan.check),
+    cookie: plan.cookie,
+    persist: plan.persist.map(({ kind, condition }) => `${kind} if ${condition.text}`),
+    persistDown: plan.persistDown,
     useServer: plan.useServer.map(({ condition, target, at }) => ({
       condition: condition?.text,
       server: "render" in target ? target.text : target.name,

@@ -12,6 +12,7 @@ const pureParts = [
   "src/backend/preview.ts",
   "src/backend/server_target.ts",
   "src/backend/balance/",
+  "src/backend/persistence/",
 ];
 /** The only rooms that may call libc. */
 const native = ["net", "takeover", "metadata", "cli"];

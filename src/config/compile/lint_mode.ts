@@ -49,6 +49,9 @@ export function lintMode(site: Site, draft: ProxyDraft): void {
   if (draft.monitorUri !== undefined) {
     warn(site, draft, `monitor-uri will be ignored for ${proxy} (needs 'mode http')`);
   }
+  if (draft.cookie) {
+    warn(site, draft, `cookie will be ignored for ${proxy} (needs 'mode http')`);
+  }
   if (!draft.isPlainTcp) return;
   for (const { isThere, ignored } of needsHttp) {
     if (isThere(draft)) warn(site, draft, ignored(proxy));

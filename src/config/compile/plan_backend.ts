@@ -38,6 +38,9 @@ export function backendPlan(
     logHealthChecks: draft.options.has("log-health-checks"),
     check: draft.check.plan(),
     useServer: useServerRules(site, draft, servers),
+    cookie: draft.mode === "http" ? draft.cookie : undefined,
+    persist: draft.persist,
+    persistDown: draft.options.has("persist"),
     sendNameHeader: draft.sendNameHeader,
   };
 }

@@ -7,9 +7,11 @@ import type { Rule } from "../../rules/rule_set.ts";
 import type { Position } from "../diagnostic.ts";
 import type { Word } from "../directive.ts";
 import type {
+  BackendPlan,
   BalanceAlgorithm,
   Capture,
   ConnectionMode,
+  CookiePlan,
   ForwardFor,
   HashType,
   LogTarget,
@@ -129,6 +131,8 @@ export class ProxyDraft {
   balance: BalanceAlgorithm = { kind: "roundrobin" };
   hashType: Omit<HashType, "balanceFactor"> | undefined;
   hashBalanceFactor = 0;
+  cookie: CookiePlan | undefined;
+  readonly persist: BackendPlan["persist"][number][] = [];
   retries = 3;
   redispatch: number | undefined;
   retryOn: ReadonlySet<string> = new Set(["conn-failure"]);

@@ -77,6 +77,7 @@ export function serverDefaults(): ServerOptions {
     onError: "fail-check",
     closeSessionsWhenDown: false,
     checkSendProxy: false,
+    cookie: undefined,
     initialAddress: initialAddressDefault,
     source: undefined,
     userTimeoutMs: undefined,

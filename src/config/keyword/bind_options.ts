@@ -250,7 +250,7 @@ const refusals = [
     ],
   },
   { why: "there is no QUIC", names: ["quic-cc-algo", "quic-force-retry", "quic-socket"] },
-  { why: "it is not there yet", names: ["accept-netscaler-cip"] },
+  { why: "a client's address comes in a PROXY protocol header", names: ["accept-netscaler-cip"] },
   { why: "connections are not signed", names: ["tcp-md5sig"] },
 ];
 

@@ -6,6 +6,7 @@ import { balanceKeywords } from "./balance.ts";
 import { bindKeywords } from "./bind.ts";
 import { captureKeywords } from "./capture.ts";
 import { checkKeywords } from "./checks.ts";
+import { cookieKeywords } from "./cookie.ts";
 import { errorPageKeywords } from "./error_pages.ts";
 import { forwardedKeywords } from "./forwarded.ts";
 import { globalKeywords } from "./global.ts";
@@ -43,6 +44,7 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
   ...serverKeywords,
   ...sourceKeywords,
   ...balanceKeywords,
+  ...cookieKeywords,
   ...timeoutKeywords,
   ...toggleKeywords,
   ...backendOptionKeywords,

@@ -59,6 +59,7 @@ export const toggleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
   toggle("http-buffer-request", proxySections, "Waits for the body before the rules are run."),
   toggle("http-ignore-probes", frontendSections, "Does not answer or log unused connections."),
   toggle("log-health-checks", backendSections, "Logs each change of a health check's result."),
+  toggle("persist", backendSections, "Follows a client's cookie to its server even if it is down."),
   toggle("log-separate-errors", frontendSections, "Logs errors one level higher."),
   toggle("logasap", frontendSections, "Logs at the response's head, not at its end."),
   connectionMode("httpclose", "close", "Closes both connections after each response."),

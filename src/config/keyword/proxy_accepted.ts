@@ -33,6 +33,7 @@ export const acceptedProxyKeywords: readonly KeywordGroup[] = [
     why: "counters are always exact",
     names: ["option contstats", "option socket-stats"],
   },
+  { why: "there is no file of statistics", names: ["guid"] },
   { why: "there is no HTTP/2", names: ["option disable-h2-upgrade"] },
   {
     why: "header names are sent as they came",

@@ -1,7 +1,5 @@
 import type { KeywordGroup } from "./spec.ts";
 
-const notYet = "it is not there yet";
-
 /** Proxy keywords that HAProxy has and Sluice does not, and why. */
 export const refusedProxyKeywords: readonly KeywordGroup[] = [
   {
@@ -14,17 +12,11 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
       "stick-table",
     ],
   },
+  { why: "every server has a 'cookie' of its own", names: ["dynamic-cookie-key"] },
+  { why: "'balance rdp-cookie' leads back without the address", names: ["persist rdp-cookie"] },
   {
-    why: notYet,
-    names: [
-      "cookie",
-      "dynamic-cookie-key",
-      "force-persist",
-      "ignore-persist",
-      "option persist",
-      "persist rdp-cookie",
-      "option prefer-last-server",
-    ],
+    why: "a client is led back to its server by 'cookie' or by a hash",
+    names: ["option prefer-last-server"],
   },
   { why: "there is no SPOE", names: ["option spop-check"] },
   {
@@ -80,21 +72,29 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
     why: "servers' states are kept over a reload, and not written to a file",
     names: ["load-server-state-from-file", "server-state-file-name"],
   },
+  { why: "a hashed request waits for its server", names: ["hash-preserve-affinity"] },
+  { why: "lines in RFC 5424 have no structured data", names: ["log-format-sd"] },
   {
-    why: notYet,
-    names: [
-      "guid",
-      "hash-preserve-affinity",
-      "log-format-sd",
-      "option checkcache",
-      "option forwarded",
-      "option http-drop-request-trailers",
-      "option http-drop-response-trailers",
-      "option http-restrict-req-hdr-names",
-      "option http-use-proxy-header",
-      "rate-limit sessions",
-    ],
+    why: "clients are limited by their number, with 'maxconn'",
+    names: ["rate-limit sessions"],
   },
+  {
+    why: "'option forwardfor' and 'http-request set-header' say it in fields of their own",
+    names: ["option forwarded"],
+  },
+  {
+    why: "'http-response deny' says which answers may not pass",
+    names: ["option checkcache"],
+  },
+  {
+    why: "trailers go through as they came",
+    names: ["option http-drop-request-trailers", "option http-drop-response-trailers"],
+  },
+  {
+    why: "'http-request del-header' takes away what a server must not see",
+    names: ["option http-restrict-req-hdr-names"],
+  },
+  { why: "it is Connection that counts", names: ["option http-use-proxy-header"] },
   {
     why: "a log line is written once, at its end or with 'option logasap'",
     names: ["log-steps"],

@@ -165,6 +165,14 @@ const choices: readonly Spec[] = [
     },
   },
   {
+    name: "cookie",
+    syntax: "cookie <value>",
+    doc: "The server's name in the backend's cookie.",
+    apply(line, draft, option) {
+      draft.cookie = value(line, option).text;
+    },
+  },
+  {
     name: "source",
     syntax: "source <addr>[:<port>[-<port>]] [usesrc { <addr2>[:<port2>] | client | clientip }] " +
       "[interface <name>]",
@@ -318,18 +326,12 @@ const refusals = [
     why: "names are resolved by the system",
     names: ["resolve-net", "resolve-opts", "resolve-prefer", "resolvers"],
   },
-  {
-    why: "it is not there yet",
-    names: [
-      "cookie",
-      "from",
-      "hash-key",
-      "init-state",
-      "on-marked-up",
-      "strict-maxconn",
-      "track",
-    ],
-  },
+  { why: "options come from 'default-server'", names: ["from"] },
+  { why: "servers are told apart by their numbers", names: ["hash-key"] },
+  { why: "a server is up until its checks say otherwise", names: ["init-state"] },
+  { why: "a backup keeps its sessions when a server comes back", names: ["on-marked-up"] },
+  { why: "idle connections do not count towards 'maxconn'", names: ["strict-maxconn"] },
+  { why: "each server has checks of its own", names: ["track"] },
 ];
 
 /** Every option of `server` and `default-server` lines. */
