@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Connection } from "./connection.ts";
+import { report } from "./event_fault.ts";
 
 /** What one wake-up gathers before it is written: several heads and small bodies in one call. */
 const scratchBytes = 65536;
@@ -99,9 +100,15 @@ export class Outbox {
   send(from: number, to: number): void {
     this.#gathers = false;
     if (!this.connection) return;
-    let taken = 0;
-    if (this.pending === 0) taken = this.connection.write(scratch, from, to);
-    if (taken < to - from) this.#wait(new Uint8Array(scratch.subarray(from + taken, to)));
+    try {
+      let taken = 0;
+      if (this.pending === 0) taken = this.connection.write(scratch, from, to);
+      if (taken < to - from) this.#wait(new Uint8Array(scratch.subarray(from + taken, to)));
+    } catch (error) {
+      // The bytes of the others are still to be sent.
+      report(error);
+      this.connection?.reset();
+    }
   }
 
   #begin(): void {

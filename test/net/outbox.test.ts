@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Buffer } from "node:buffer";
 import type { Connection } from "../../src/net/connection.ts";
+import { onFault } from "../../src/net/event_fault.ts";
 import { flushOutbox, Outbox } from "../../src/net/outbox.ts";
 
 /** A peer that takes `room` bytes; calls of `write` are kept. */
@@ -51,6 +52,29 @@ describe("outboxes within one wake-up", () => {
     flushOutbox();
     expect(a.writes.join("")).toBe("12");
     expect(b.writes.join("")).toBe("x");
+  });
+
+  // The bytes of one were sent to another when the first one's write threw.
+  test("send the others' bytes to the others when one fails", () => {
+    const faults: unknown[] = [];
+    onFault((error) => faults.push(error));
+    const [a, b] = [peer(), peer()];
+    const [toA, toB] = [outboxTo(a).out, outboxTo(b).out];
+    let resets = 0;
+    const broken = new Error("broken");
+    Object.assign(a.connection, {
+      write: () => {
+        throw broken;
+      },
+      reset: () => void resets++,
+    });
+    toA.text("lost");
+    toB.text("x");
+    flushOutbox();
+    toB.text("y");
+    flushOutbox();
+    expect(b.writes).toEqual(["x", "y"]);
+    expect({ faults, resets }).toEqual({ faults: [broken], resets: 1 });
   });
 
   test("send what they hold before what does not fit beside it", () => {
