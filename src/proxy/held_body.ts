@@ -8,14 +8,42 @@ import { type BodyCoding, writeBody } from "./body_writer.ts";
 /** Most bytes of a body that are held while it is waited for (`tune.bufsize`). */
 export const heldBodyBytesMax = 16384;
 
+/**
+ * Smaller pieces are copied together, as are those of reads that hold little else: a piece kept as it
+ * is keeps its whole read alive, and a chunk of one byte may come with thousands of framing.
+ */
+const gatheredBytesMax = 512;
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  to: number;
+  /** Our own copy: more may be put behind `to`. */
+  readonly gathered: boolean;
+}
+
 /** Body bytes that arrived and wait to be sent on: until a server is there, or a rule has looked. */
 export class HeldBody {
-  #pieces: { bytes: Uint8Array; from: number; to: number }[] = [];
+  #pieces: Piece[] = [];
   size = 0;
 
   add(bytes: Uint8Array, from: number, to: number): void {
-    this.#pieces.push({ bytes, from, to });
     this.size += to - from;
+    if (to - from >= gatheredBytesMax && to - from >= bytes.length / 2) {
+      this.#pieces.push({ bytes, from, to, gathered: false });
+    } else this.#gather(bytes.subarray(from, to));
+  }
+
+  #gather(bytes: Uint8Array): void {
+    const last = this.#pieces.at(-1);
+    if (last?.gathered && last.bytes.length - last.to >= bytes.length) {
+      last.bytes.set(bytes, last.to);
+      last.to += bytes.length;
+      return;
+    }
+    const copy = Buffer.allocUnsafe(Math.max(gatheredBytesMax, bytes.length));
+    copy.set(bytes);
+    this.#pieces.push({ bytes: copy, from: 0, to: bytes.length, gathered: true });
   }
 
   /** What rules may read of it. */

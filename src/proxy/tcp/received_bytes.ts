@@ -28,7 +28,8 @@ export class ReceivedBytes implements StreamBuffer {
 
   add(bytes: Uint8Array): void {
     this.#pieces.push(bytes);
-    this.#text = undefined;
+    // Put together anew with every byte of a client that sends them singly, it would cost their square.
+    if (this.#text !== undefined) this.#text += latin1(bytes, 0, bytes.length);
     this.size += bytes.length;
   }
 
