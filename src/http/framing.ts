@@ -82,6 +82,57 @@ function bodyFraming(
   return { kind: "ok", framing: { kind: "length", length: known }, mustClose: false };
 }
 
+/**
+ * Makes the head say how its body really ends, whatever rules did to its fields: what a receiver takes
+ * for the next message must never be a part of this one. Returns the framing to write it in. Not for
+ * an answer that has no body because of its request or its status: its fields tell of another.
+ *
+ * @param chunks the receiver knows the chunked coding
+ */
+export function settleFraming(head: Fields, framing: Framing, chunks: boolean): Framing {
+  const length = head.find("content-length");
+  const encoding = head.find("transfer-encoding");
+  switch (framing.kind) {
+    case "tunnel":
+      return framing;
+    case "length":
+      if (encoding >= 0) head.removeAll("transfer-encoding");
+      if (length >= 0) {
+        setLength(head, length, framing.length);
+        return framing;
+      }
+      if (chunks) head.add("Transfer-Encoding", "chunked");
+      else head.add("Content-Length", String(framing.length));
+      return chunks ? chunkedBody : framing;
+    case "chunked":
+      if (length >= 0) head.removeAll("content-length");
+      if (encoding >= 0 && isChunkedAlone(head, encoding)) return framing;
+      head.set("Transfer-Encoding", "chunked");
+      return framing;
+    case "none":
+    case "close":
+      if (length >= 0) head.removeAll("content-length");
+      if (encoding >= 0) head.removeAll("transfer-encoding");
+      return framing;
+    default:
+      return framing satisfies never;
+  }
+}
+
+function setLength(head: Fields, first: number, length: number): void {
+  const value = head.value(first);
+  if (!/^[0-9]+$/.test(value) || Number(value) !== length) head.replace(first, String(length));
+  for (let i = head.find("content-length", first); i >= 0; i = head.find("content-length", i)) {
+    head.remove(i);
+  }
+}
+
+function isChunkedAlone(head: Fields, encoding: number): boolean {
+  const value = head.value(encoding);
+  return value.length === 7 && value.toLowerCase() === "chunked" &&
+    head.find("transfer-encoding", encoding) < 0;
+}
+
 /** Only one `chunked`, alone, is a coding whose end can be known. */
 function checkEncodings(head: Fields, first: number): FramingResult | undefined {
   const value = head.value(first);

@@ -3,7 +3,7 @@ import type { Persistence } from "../backend/persistence/persistence.ts";
 import { observationOf } from "../backend/health/observe.ts";
 import { takeConnectionTokens } from "../http/connection_fields.ts";
 import { findCookie } from "../http/cookie_search.ts";
-import { noBody, responseFraming } from "../http/framing.ts";
+import { noBody, responseFraming, settleFraming } from "../http/framing.ts";
 import type { ResponseHead } from "../http/response_head.ts";
 import { reasonPhrase } from "../rules/reason.ts";
 import { clock } from "../net/clock.ts";
@@ -101,8 +101,13 @@ function givePersistence(x: Exchange, persistence: Persistence): void {
 function sendResponse(x: Exchange): void {
   const head = x.response!;
   x.status = head.status;
+  if (x.responseFraming.kind === "tunnel") {
+    return startTunnel(x, statusLine(head) + head.render() + "\r\n");
+  }
+  if (x.responseFraming.kind !== "none") {
+    x.responseFraming = settleFraming(head, x.responseFraming, x.request!.version === "1.1");
+  }
   const { kind } = x.responseFraming;
-  if (kind === "tunnel") return startTunnel(x, statusLine(head) + head.render() + "\r\n");
   x.responseCoding = kind === "chunked" ? "chunked" : "plain";
   const old = head.version === "1.0";
   if (kind === "close" || (old && kind === "chunked") || closesClient(x)) x.closeClient = true;

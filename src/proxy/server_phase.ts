@@ -2,6 +2,7 @@ import type { ServerPlan } from "../config/plan.ts";
 import type { Observation } from "../backend/health/observe.ts";
 import { proxyHeaderFor } from "../backend/send_proxy.ts";
 import { serverTarget, targetKey } from "../backend/server_target.ts";
+import { settleFraming } from "../http/framing.ts";
 import { clock } from "../net/clock.ts";
 import type { ConnectionError } from "../net/connection.ts";
 import { endBody } from "./body_writer.ts";
@@ -74,9 +75,10 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   const { out } = link;
   link.uses++;
   const closing = closesServer(x);
+  const framing = settleFraming(head, x.requestFraming, head.version === "1.1");
   const connection = closing
     ? head.version === "1.0" ? "" : "Connection: close\r\n"
-    : head.version === "1.0" && x.requestFraming.kind !== "chunked"
+    : head.version === "1.0" && framing.kind !== "chunked"
     ? "Connection: keep-alive\r\n"
     : "";
   x.responseReusesLink = !closing;
@@ -87,7 +89,7 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   );
   head.writeTo(out);
   out.text(connection === "" ? "\r\n" : connection + "\r\n");
-  x.requestCoding = x.requestFraming.kind === "chunked" ? "chunked" : "plain";
+  x.requestCoding = framing.kind === "chunked" ? "chunked" : "plain";
   x.repeatable = isRepeatable(x);
   if (x.repeatable) x.held?.copyTo(out, x.requestCoding);
   else x.held?.release(out, x.requestCoding);
