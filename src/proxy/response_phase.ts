@@ -123,6 +123,8 @@ function sendResponse(x: Exchange): void {
     x.bytesToClient += x.responseHeld.size;
     x.responseHeld.release(x.client.out, x.responseCoding);
     x.responseHeld = undefined;
+    // It was kept from sending more than rules may look at. Should the client not read, it waits again.
+    if (x.client.out.pending === 0) x.link?.resume();
   }
   armClientTimer(x);
   if (x.responseEnded) endResponse(x);

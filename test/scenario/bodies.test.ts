@@ -92,6 +92,49 @@ describe("a request's body", () => {
   });
 });
 
+describe("a body of which rules have seen enough", () => {
+  const get = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";
+
+  // The rest of the read was once taken for a body that was over: an exception, and no answer.
+  test.each([
+    ["Transfer-Encoding: chunked", "3\r\nabc\r\n", "5\r\nhello\r\n0\r\n\r\n"],
+    ["Content-Length: 8", "abc", "hello"],
+  ])(
+    "ends in the read that decided (%s), and the next request is behind it",
+    async (field, ...pieces) => {
+      await using stage = new Stage();
+      const { gateway, port } = await simpleScene(stage, [await stage.origin()], {
+        frontend: ["http-request wait-for-body time 20s at-least 5", "http-request deny"],
+      });
+      const client = await stage.client(port);
+      const [first, second] = pieces;
+      await client.sendApart([
+        `POST / HTTP/1.1\r\nHost: a\r\n${field}\r\n\r\n${first}`,
+        second + get,
+      ]);
+      expect((await client.answer()).start).toBe("HTTP/1.1 403 Forbidden");
+      expect((await client.answer()).start).toBe("HTTP/1.1 403 Forbidden");
+      expect(gateway.output).not.toContain("internal error");
+    },
+  );
+
+  // The server was told to wait while rules looked, and never to go on.
+  test("goes on when it is an answer's", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const { port } = await simpleScene(stage, [origin], {
+      backend: ["http-response wait-for-body time 20s at-least 100"],
+    });
+    const client = await stage.client(port);
+    client.send(get);
+    const server = await origin.accept();
+    await server.request();
+    server.send(`HTTP/1.1 200 OK\r\nContent-Length: ${bulkBytes}\r\n\r\n`);
+    const [answer] = await Promise.all([client.answer(), server.pour(bulk())]);
+    expect(digestOf(answer.body)).toBe(digestOfBulk());
+  });
+});
+
 describe("pipelined requests", () => {
   test("are answered in order on one connection to the origin", async () => {
     await using stage = new Stage();
