@@ -100,13 +100,17 @@ export class ClientHttp1 extends ConnectedClient
     if (!this.out.drain()) {
       // It reads, if slowly.
       if (this.exchange) armClientTimer(this.exchange);
-    } else if (this.state === "lingering") this.connection.shutdown();
+      else if (this.state === "lingering" || this.#kept) this.#awaitReading();
+    } else if (this.state === "lingering") this.#endLingering();
     else if (this.exchange) clientDrained(this.exchange);
+    else if (this.state === "head") this.#takeKept();
   }
 
   onEnd(): void {
     this.ended = true;
-    if (this.state === "lingering" || this.state === "draining") this.close();
+    if (this.state === "lingering") {
+      if (this.out.pending === 0) this.close();
+    } else if (this.state === "draining") this.close();
     else if (this.state === "head") {
       if (this.#text !== "") this.#refuse(400, "CR", "half-closed within a head");
       else {
@@ -158,10 +162,26 @@ export class ClientHttp1 extends ConnectedClient
     }
     this.state = "head";
     this.#armHeadTimer();
+    if (this.#kept && this.out.pending > 0) this.#awaitReading();
+    else this.#takeKept();
+  }
+
+  /** Reads on, with what came too early. */
+  #takeKept(): void {
     const kept = this.#kept;
     this.#kept = undefined;
     this.resume();
     if (kept) this.#consume(kept, 0);
+  }
+
+  #keepUntilRead(bytes: Uint8Array, from: number): void {
+    this.#keep(from === 0 ? bytes : bytes.subarray(from));
+    this.#awaitReading();
+  }
+
+  /** The client has its answers to read before it is told more. */
+  #awaitReading(): void {
+    timers.set(this, this.frontend.timeouts.clientMs);
   }
 
   /** The exchange is over, its request's body is not: reads on once that is past. */
@@ -190,10 +210,16 @@ export class ClientHttp1 extends ConnectedClient
     this.exchange = undefined;
     this.state = "lingering";
     this.out.flush();
-    if (this.out.pending === 0) this.connection.shutdown();
-    if (this.ended) return this.close();
-    timers.set(this, lingerMs);
     this.resume();
+    if (this.out.pending > 0) this.#awaitReading();
+    else this.#endLingering();
+  }
+
+  /** All is sent: now the client may read it. */
+  #endLingering(): void {
+    this.connection.shutdown();
+    if (this.ended) this.close();
+    else timers.set(this, lingerMs);
   }
 
   close(): void {
@@ -254,6 +280,8 @@ export class ClientHttp1 extends ConnectedClient
       switch (this.state) {
         case "head":
           if (at >= bytes.length) return;
+          // A client that asks on and on, and does not read, would fill the memory with answers.
+          if (this.out.pending > 0) return this.#keepUntilRead(bytes, at);
           at = this.#readHead(bytes, at);
           break;
         case "busy":
@@ -262,7 +290,9 @@ export class ClientHttp1 extends ConnectedClient
             return;
           }
           at = this.#readBody(bytes, at);
-          if (at < 0 || (this.#body && at >= bytes.length)) return;
+          if (at < 0) return;
+          // Once it was answered, the end of its body may stand right here.
+          if (this.state === "busy" && this.#body && at >= bytes.length) return;
           break;
         case "tunnel":
           // Bytes of a tunnel go to its pipe: none are read here.
@@ -387,7 +417,8 @@ export class ClientHttp1 extends ConnectedClient
       switch (step) {
         case "data":
           onRequestBytes(x, bytes, body.dataStart, body.dataEnd);
-          if (this.#body !== body) return at;
+          // It may have been the piece that a rule waited for to refuse the request.
+          if (this.#body !== body || this.state !== "busy") return at;
           if (at >= bytes.length && body.left > 0) return at;
           break;
         case "more":
