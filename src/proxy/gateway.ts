@@ -61,6 +61,9 @@ export class Gateway implements ListenerHost {
   #onEmpty: (() => void) | undefined;
   #apps = new Map<FrontendPlan, FrontendApp>();
   #listeners = new Map<string, ClientListener>();
+  /** Those on which clients wait for a place: it may be one of another listener that is left. */
+  #crowded = new Set<ClientListener>();
+  #admitting = false;
 
   constructor(readonly state: State, private readonly services: GatewayServices) {
     state.observe(this.queues);
@@ -139,6 +142,24 @@ export class Gateway implements ListenerHost {
   /** A client connection is gone. */
   clientLeft(): void {
     if (processFacts.openConnections === 0) this.#onEmpty?.();
+    if (this.#crowded.size > 0) this.#admit();
+  }
+
+  clientWaits(listener: ClientListener): void {
+    this.#crowded.add(listener);
+  }
+
+  /** One that is admitted may leave at once: its place goes to the next in the same loop. */
+  #admit(): void {
+    if (this.#admitting) return;
+    this.#admitting = true;
+    try {
+      for (const listener of this.#crowded) {
+        if (!listener.admitParked()) this.#crowded.delete(listener);
+      }
+    } finally {
+      this.#admitting = false;
+    }
   }
 
   #lastClient(limitMs: number | undefined): Promise<void> {
@@ -194,6 +215,7 @@ export class Gateway implements ListenerHost {
       listener.adopt(frontend, bind);
       this.#listeners.set(key, listener);
     }
+    this.#admit();
   }
 }
 

@@ -18,6 +18,8 @@ export interface ListenerHost {
   readonly idle: IdleConnections;
   /** Writes the access log line of a stream that has ended. */
   log(stream: Stream, what: Logged): void;
+  /** A client waits for its place on this listener. */
+  clientWaits(listener: ClientListener): void;
   clientLeft(): void;
   appOf(frontend: FrontendPlan): FrontendApp;
   /** What traffic tells of a server's health (`observe`). */
@@ -135,10 +137,17 @@ export class ClientListener {
   left(client: ServedConnection): void {
     this.#clients.delete(client);
     this.#uncount();
-    const next = this.#parked.shift();
-    if (!next) return;
-    next.resume();
-    this.#serve(next);
+    this.host.clientLeft();
+  }
+
+  /** Serves those who wait as long as there is room; false when nobody is left. */
+  admitParked(): boolean {
+    while (this.#parked.length > 0 && !this.#isFull()) {
+      const next = this.#parked.shift()!;
+      next.resume();
+      this.#serve(next);
+    }
+    return this.#parked.length > 0;
   }
 
   /** Stops accepting; idle connections close, busy ones end with their answer. */
@@ -160,6 +169,7 @@ export class ClientListener {
     if (this.#isFull()) {
       connection.pause();
       this.#parked.push(connection);
+      this.host.clientWaits(this);
       return new Parked(connection, this.#parked);
     }
     return this.#serve(connection);
@@ -196,7 +206,6 @@ export class ClientListener {
     this.connections--;
     processFacts.openConnections--;
     this.state.connectionClosed();
-    this.host.clientLeft();
   }
 }
 

@@ -98,6 +98,51 @@ async function full(stage: Stage, options: SimpleOptions = {}): Promise<Full> {
   return { gateway, origin, busy, join };
 }
 
+describe("maxconn: a place is free for whoever waits", () => {
+  const times = ["timeout connect 5s", "timeout client 30s", "timeout server 30s"];
+
+  // Only the listener that a client had left looked for one who waited.
+  test("on another listener of the frontend", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin(naming("o"));
+    const ports = [await freePort(), await freePort()];
+    await stage.gateway(
+      section("defaults", ["mode http", ...times]) +
+        section("frontend fe", [
+          ...ports.map((port) => `bind 127.0.0.1:${port}`),
+          "maxconn 1",
+          "default_backend be",
+        ]) +
+        section("backend be", [`server s1 127.0.0.1:${origin.port}`]),
+    );
+    const first = await stage.client(ports[0]!);
+    await settled(first);
+    const second = await stage.client(ports[1]!);
+    second.send(get("/second"));
+    await settled(first);
+    first.close();
+    expect((await second.answer()).body).toBe("o GET /second HTTP/1.1 ");
+  });
+
+  // One that was refused gave its place to nobody.
+  test("behind those that are refused when it is their turn", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin(naming("o"));
+    const { port } = await simpleScene(stage, [origin], {
+      frontend: ["maxconn 1", "tcp-request connection reject if { src 127.0.0.2 }"],
+    });
+    const first = await stage.client(port);
+    await settled(first);
+    const refused = await stage.client({ host: "127.0.0.1", port, localAddress: "127.0.0.2" });
+    const third = await stage.client(port);
+    third.send(get("/third"));
+    await settled(first);
+    first.close();
+    await refused.end();
+    expect((await third.answer()).body).toBe("o GET /third HTTP/1.1 ");
+  });
+});
+
 describe("a server's maxconn: requests wait in a queue", () => {
   test("in order of arrival, each counted with those ahead of it", async () => {
     await using stage = new Stage();

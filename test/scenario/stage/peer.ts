@@ -6,7 +6,12 @@ import { type Message, takeMessage } from "../../support/http_message.ts";
 export const patienceMs = 20_000;
 
 /** A port of 127.0.0.1, the path of a unix socket, or another address. */
-export type Destination = number | string | { readonly host: string; readonly port: number };
+export type Destination = number | string | {
+  readonly host: string;
+  readonly port: number;
+  /** Where it comes from; any address when absent. */
+  readonly localAddress?: string;
+};
 
 /** One end of a connection in a story: a client, or a connection that an origin accepted. */
 export class Peer {
