@@ -10,7 +10,7 @@ export interface Receiver {
 }
 
 /** More is not worth gathering: it would leave the processor's cache before it is looked at. */
-const waitingBytesMax = 65536;
+const waitingBytesMax = 16384;
 
 let receivers: Receiver[] = [];
 let arrivals: (Uint8Array | SocketSignal)[] = [];
