@@ -179,7 +179,7 @@ export class HaproxyWorker {
     if (!this.#paused) return;
     this.#paused = false;
     try {
-      await this.gateway.process.gateway.resume();
+      await this.gateway.process.gateway.accept();
       this.#tellFrontends("Resumed");
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

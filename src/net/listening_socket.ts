@@ -1,7 +1,14 @@
-import { abstractAddress, ipv6Family, type Libc, portOf, unixFamily } from "../../ffi/mod.ts";
+import {
+  abstractAddress,
+  ipv6Family,
+  type Libc,
+  portOf,
+  SystemCallError,
+  unixFamily,
+} from "../../ffi/mod.ts";
 import type { BindAddress, BindSocket } from "../config/plan.ts";
 import type { Address } from "../lang/address.ts";
-import { type NativeAddress, nativeAddress, NativeSocket } from "./native_socket.ts";
+import { type NativeAddress, nativeAddress, NativeSocket, SocketError } from "./native_socket.ts";
 import { inNamespace } from "./network_namespace.ts";
 import { listenOnPath } from "./unix_listening_socket.ts";
 
@@ -54,11 +61,19 @@ export function setBacklog(libc: Libc, fd: number, backlog: number): void {
   libc.listen(fd, backlog);
 }
 
+/** A socket that whoever started this process, or the one before it, has opened. */
+export function inheritedSocket(libc: Libc, fd: number): ListeningSocket {
+  return { fd, port: boundPort(libc, fd, "cannot use the inherited socket") };
+}
+
 /** The port that a socket is bound to; 0 when it has none. */
-export function boundPort(libc: Libc, fd: number): number {
+function boundPort(libc: Libc, fd: number, step: string): number {
   const address = new Uint8Array(128);
   const length = Uint8Array.of(address.length, 0, 0, 0);
-  return libc.getsockname(fd, address, length) < 0 ? 0 : portOf(address);
+  if (libc.getsockname(fd, address, length) < 0) {
+    throw new SocketError(step, new SystemCallError("getsockname", libc.errno()));
+  }
+  return portOf(address);
 }
 
 function listenOnPort(
@@ -83,7 +98,7 @@ function listenOnPort(
     made.bind(bytes, "cannot bind socket");
     setTcpOptions(made, socket, backlog);
     made.check(libc.listen(made.fd, backlog), "listen", "cannot listen to socket");
-    return { fd: made.fd, port: boundPort(libc, made.fd) };
+    return { fd: made.fd, port: boundPort(libc, made.fd, "cannot read the port bound") };
   });
 }
 

@@ -1,10 +1,8 @@
-import type { Libc } from "../../ffi/mod.ts";
+import { duplicate, type Libc } from "../../ffi/mod.ts";
 import { listenBun, type RuntimeListener } from "./bun.ts";
-import type { ListeningOptions } from "./listening_socket.ts";
 import { listenNode } from "./node.ts";
 import type { Accept, Listener, ListenOptions } from "./open.ts";
 
-const duplicateCloseOnExec = 1030;
 const readingSide = 0;
 
 /** A socket that the C library made or someone else gave; the runtime accepts on it. */
@@ -13,13 +11,14 @@ export class NativeListener implements Listener {
 
   constructor(
     private readonly libc: Libc,
-    private readonly options: ListenOptions & ListeningOptions,
+    private readonly options: ListenOptions,
     private readonly accepted: Accept,
     public fd: number,
     readonly port: number,
   ) {}
 
   async accept(): Promise<void> {
+    if (this.#listener || this.fd < 0) return;
     const { backlog } = this.options;
     const listen = typeof Bun === "undefined" ? listenNode : listenBun;
     this.#listener = await listen({ kind: "fd", fd: this.fd }, backlog, this.accepted);
@@ -29,8 +28,17 @@ export class NativeListener implements Listener {
 
   stop(): void {
     if (this.#listener) this.#listener.stop();
-    else this.libc.close(this.fd);
+    else if (this.fd >= 0) this.libc.close(this.fd);
+    this.#listener = undefined;
     this.fd = -1;
+  }
+
+  rest(): void {
+    if (!this.#listener) return;
+    const kept = duplicate(this.libc, this.fd);
+    this.#listener.stop();
+    this.#listener = undefined;
+    this.fd = kept;
   }
 
   /**
@@ -40,14 +48,7 @@ export class NativeListener implements Listener {
   pause(): void {
     const { kind } = this.options.address;
     if (!this.#listener || kind === "unix") return;
-    const kept = this.libc.fcntl(this.fd, duplicateCloseOnExec, 0);
-    this.#listener.stop();
-    this.#listener = undefined;
-    this.fd = kept;
-    if (kind !== "fd") this.libc.shutdown(kept, readingSide);
-  }
-
-  async resume(): Promise<void> {
-    if (!this.#listener) await this.accept();
+    this.rest();
+    if (kind !== "fd") this.libc.shutdown(this.fd, readingSide);
   }
 }

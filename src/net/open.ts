@@ -1,12 +1,12 @@
 import { type Libc, libc, openedLibc } from "../../ffi/mod.ts";
 import type { BindAddress, OutgoingSocket } from "../config/plan.ts";
 import type { Address } from "../lang/address.ts";
-import { connectBun, listenBun } from "./bun.ts";
+import { connectBun, listenBun, type RuntimeListener } from "./bun.ts";
 import { connectByHand } from "./bun_outgoing.ts";
 import type { Connection, ConnectionHandler, Target } from "./connection.ts";
 import { NativeListener } from "./native_listener.ts";
 import {
-  boundPort,
+  inheritedSocket,
   listenAt,
   type ListeningOptions,
   type ListeningSocket,
@@ -18,6 +18,8 @@ import { resolveHost } from "./resolve.ts";
 
 export interface ListenOptions extends ListeningOptions {
   readonly address: BindAddress;
+  /** The socket, when somebody else has made it. */
+  readonly inherited?: number | undefined;
 }
 
 export interface Listener {
@@ -25,12 +27,14 @@ export interface Listener {
   readonly port: number;
   /** Its descriptor; the runtime owns it. -1 where the runtime made the socket and keeps it secret. */
   readonly fd: number;
-  /** Accepts no more; connections that are there stay. */
+  /** Begins to accept, or goes on after {@link rest} or {@link pause}; throws when its place is taken. */
+  accept(): Promise<void>;
+  /** Accepts no more, for good; connections that are there stay. */
   stop(): void;
-  /** Lets go of its place for another process, to be taken again by {@link resume}. */
+  /** Accepts no more for now. The socket goes on listening: another process may have it as well. */
+  rest(): void;
+  /** Lets go of its place for another process. */
   pause(): void;
-  /** Accepts again; throws when its place is taken. */
-  resume(): Promise<void>;
 }
 
 /** Whoever is told of a new connection: names its handler, or undefined to close it. */
@@ -83,27 +87,22 @@ function whyNotPlainly(socket: OutgoingSocket, transparent: boolean): string | u
 }
 
 /**
- * Listens. Throws an Error that says which step failed and why, and whose `code` is the system's
+ * Makes a socket listen; `accept` is told of its connections once {@link Listener.accept} was called.
+ * Throws an Error that says which step failed and why, and whose `code` is the system's
  * (`EADDRINUSE`).
  */
-export async function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
+export async function bind(options: ListenOptions, accept: Accept): Promise<Listener> {
   // Elsewhere than on Linux the runtime makes the socket, with what it has options for.
   const native = await libc().catch(() => undefined);
-  if (!native) return await listenPlainly(options, accept);
+  if (!native) return await bindPlainly(options, accept);
   const { fd, port } = await socketFor(native, options);
-  try {
-    const listener = new NativeListener(native, options, accept, fd, port);
-    await listener.accept();
-    return listener;
-  } catch (error) {
-    native.close(fd);
-    throw error;
-  }
+  return new NativeListener(native, options, accept, fd, port);
 }
 
 async function socketFor(native: Libc, options: ListenOptions): Promise<ListeningSocket> {
-  const { address } = options;
-  if (address.kind === "fd") return { fd: address.fd, port: boundPort(native, address.fd) };
+  const { address, inherited } = options;
+  if (inherited !== undefined) return inheritedSocket(native, inherited);
+  if (address.kind === "fd") return inheritedSocket(native, address.fd);
   const resolved = address.kind === "tcp" ? await resolve(address.host) : undefined;
   return listenAt(native, address, resolved, options);
 }
@@ -114,17 +113,26 @@ async function resolve(host: string): Promise<Address> {
   throw new Error(`could not resolve address '${host}'`);
 }
 
-async function listenPlainly(options: ListenOptions, accept: Accept): Promise<Listener> {
+/** The runtime binds, listens and accepts in one; it can't be told to wait. */
+async function bindPlainly(options: ListenOptions, accept: Accept): Promise<Listener> {
   const { address, backlog, socket } = options;
   if (address.kind === "abstract" || Object.values(socket).some((value) => value)) {
     throw new Error("this kind of socket needs Linux");
   }
-  const listener = await (onBun ? listenBun : listenNode)(address, backlog, accept);
+  const open = () => (onBun ? listenBun : listenNode)(address, backlog, accept);
+  let listener: RuntimeListener | undefined = await open();
+  const stop = () => {
+    listener?.stop();
+    listener = undefined;
+  };
   return {
     port: listener.port,
     fd: -1,
-    stop: () => listener.stop(),
-    pause: () => listener.stop(),
-    resume: async () => void await (onBun ? listenBun : listenNode)(address, backlog, accept),
+    accept: async () => {
+      listener ??= await open();
+    },
+    stop,
+    rest: stop,
+    pause: stop,
   };
 }

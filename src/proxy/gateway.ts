@@ -59,7 +59,6 @@ export class Gateway implements ListenerHost {
   readonly queues = new RequestQueues(scheduleOnTimers);
   #plan: Plan | undefined;
   #onEmpty: (() => void) | undefined;
-  #apps = new Map<FrontendPlan, FrontendApp>();
   #listeners = new Map<string, ClientListener>();
   /** Those on which clients wait for a place: it may be one of another listener that is left. */
   #crowded = new Set<ClientListener>();
@@ -77,10 +76,6 @@ export class Gateway implements ListenerHost {
     return this.#listeners.values();
   }
 
-  appOf(frontend: FrontendPlan): FrontendApp {
-    return this.#apps.get(frontend)!;
-  }
-
   log(stream: Stream, what: Logged): void {
     this.services.log(stream, what);
   }
@@ -90,44 +85,45 @@ export class Gateway implements ListenerHost {
   }
 
   /**
-   * Makes a Plan the one that new requests follow. Sockets that it still names stay; new ones are
-   * bound first, so that a failure leaves everything as it was. Throws {@link BindError} and
-   * `ModuleError`.
+   * Makes a Plan the one that new requests follow. Sockets that it still names stay; new ones listen
+   * before anything changes, so that a failure leaves everything as it was, and accept afterwards.
+   * Throws {@link BindError} and `ModuleError`.
    *
    * @param addresses what the names of servers stand for
+   * @param inheritance of a process that this one takes over from; {@link accept} is the caller's then
    */
-  async adopt(plan: Plan, staged: StagedState, addresses: Addresses): Promise<void> {
-    const apps = new Map<FrontendPlan, FrontendApp>();
-    for (const frontend of plan.frontends) apps.set(frontend, await makeApp(frontend, plan));
-    const before = { plan: this.#plan, apps: this.#apps };
-    this.#apps = apps;
-    this.#plan = plan;
-    const opened: ClientListener[] = [];
-    const next = new Map<string, Seat>();
-    try {
-      await this.#openNew(plan, next, opened);
-    } catch (error) {
-      for (const listener of opened) listener.stop();
-      this.#apps = before.apps;
-      this.#plan = before.plan;
-      throw error;
-    }
+  async adopt(
+    plan: Plan,
+    staged: StagedState,
+    addresses: Addresses,
+    inheritance?: Inheritance,
+  ): Promise<void> {
+    const seats = await this.#prepare(plan, await makeApps(plan), inheritance);
     staged.commit(plan);
     for (const [server, address] of addresses) server.resolved(address, this.state.clock.now());
-    this.#switchTo(next);
-    this.services.planChanged(plan, before.plan);
+    inheritance?.learn();
+    const before = this.#plan;
+    this.#plan = plan;
+    this.#switchTo(seats);
+    this.services.planChanged(plan, before);
+    if (!inheritance) await this.accept();
   }
 
-  /** Stops accepting for now, for another process to take over; everything else goes on. */
-  pause(): void {
-    for (const listener of this.#listeners.values()) listener.pause();
-  }
-
-  /** Accepts again after {@link pause}; throws the first error, when all were tried. */
-  async resume(): Promise<void> {
-    const tried = await Promise.allSettled([...this.#listeners.values()].map((l) => l.resume()));
+  /** Accepts on every socket; throws the first error, when all were tried. */
+  async accept(): Promise<void> {
+    const tried = await Promise.allSettled([...this.#listeners.values()].map((l) => l.accept()));
     const failed = tried.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
+  }
+
+  /** Accepts nothing, while another process does so on the same sockets. */
+  rest(): void {
+    for (const listener of this.#listeners.values()) listener.rest();
+  }
+
+  /** Stops listening until {@link accept}, for another process to bind; everything else goes on. */
+  pause(): void {
+    for (const listener of this.#listeners.values()) listener.pause();
   }
 
   /** Stops accepting and lets every exchange end; resolves when nobody is left or time is over. */
@@ -184,35 +180,41 @@ export class Gateway implements ListenerHost {
     await this.services.close();
   }
 
-  async #openNew(
+  /** Makes every socket of a Plan listen; those made before one fails are closed again. */
+  async #prepare(
     plan: Plan,
-    next: Map<string, Seat>,
-    opened: ClientListener[],
-  ): Promise<void> {
+    apps: ReadonlyMap<FrontendPlan, FrontendApp>,
+    inheritance: Inheritance | undefined,
+  ): Promise<Map<string, Seat>> {
+    const seats = new Map<string, Seat>();
+    const opened: ClientListener[] = [];
     for (const frontend of plan.frontends) {
       if (frontend.disabled) continue;
+      const app = apps.get(frontend)!;
       for (const bind of frontend.binds) {
-        const key = freeKey(bind, next);
+        const key = freeKey(bind, seats);
         const known = this.#listeners.get(key);
-        const listener = known ?? new ClientListener(this, frontend, bind);
+        const listener = known ?? new ClientListener(this, frontend, bind, app);
         if (!known) {
           try {
-            await listener.open();
+            await listener.open(plan.global, inheritance?.socketOf(bind));
           } catch (error) {
+            for (const other of opened) other.stop();
             throw new BindError(bind, frontend, plan, error);
           }
           opened.push(listener);
         }
-        next.set(key, { listener, frontend, bind });
+        seats.set(key, { listener, frontend, bind, app });
       }
     }
+    return seats;
   }
 
-  #switchTo(next: ReadonlyMap<string, Seat>): void {
-    for (const [key, listener] of this.#listeners) if (!next.has(key)) listener.stop();
+  #switchTo(seats: ReadonlyMap<string, Seat>): void {
+    for (const [key, listener] of this.#listeners) if (!seats.has(key)) listener.stop();
     this.#listeners = new Map();
-    for (const [key, { listener, frontend, bind }] of next) {
-      listener.adopt(frontend, bind);
+    for (const [key, { listener, frontend, bind, app }] of seats) {
+      listener.adopt(frontend, bind, app);
       this.#listeners.set(key, listener);
     }
     this.#admit();
@@ -221,11 +223,26 @@ export class Gateway implements ListenerHost {
 
 type Addresses = PreparedServers["addresses"];
 
+/** What a process gets of the one that it takes over from. */
+export interface Inheritance {
+  /** The socket that listens where a bind wants to; undefined when there is none. */
+  socketOf(bind: BindPlan): number | undefined;
+  /** State is there and nobody has used it yet: goes on from what the other process knew. */
+  learn(): void;
+}
+
 /** A listener and what it serves under a Plan. */
 interface Seat {
   readonly listener: ClientListener;
   readonly frontend: FrontendPlan;
   readonly bind: BindPlan;
+  readonly app: FrontendApp;
+}
+
+async function makeApps(plan: Plan): Promise<Map<FrontendPlan, FrontendApp>> {
+  const apps = new Map<FrontendPlan, FrontendApp>();
+  for (const frontend of plan.frontends) apps.set(frontend, await makeApp(frontend, plan));
+  return apps;
 }
 
 async function makeApp(frontend: FrontendPlan, plan: Plan): Promise<FrontendApp> {

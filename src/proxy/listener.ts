@@ -1,9 +1,9 @@
 import type { Observation } from "../backend/health/observe.ts";
 import type { RequestQueues } from "../backend/queue.ts";
-import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { BindPlan, FrontendPlan, GlobalPlan, Plan, ServerPlan } from "../config/plan.ts";
 import type { Logged } from "../observe/access_log.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
-import { listen, type Listener } from "../net/open.ts";
+import { bind, type Listener } from "../net/open.ts";
 import { clock } from "../net/clock.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
 import type { IdleConnections } from "./idle_connections.ts";
@@ -21,7 +21,6 @@ export interface ListenerHost {
   /** A client waits for its place on this listener. */
   clientWaits(listener: ClientListener): void;
   clientLeft(): void;
-  appOf(frontend: FrontendPlan): FrontendApp;
   /** What traffic tells of a server's health (`observe`). */
   observeServer(server: ServerPlan, seen: Observation): void;
   readonly queues: RequestQueues;
@@ -46,21 +45,21 @@ export class ClientListener {
   connections = 0;
   /** Takes no more requests: connections end with their answer. */
   closing = false;
-  frontend: FrontendPlan;
-  bind: BindPlan;
-  app: FrontendApp;
   /** Lines logged for this frontend (`%lc`). */
   logCounter = 0;
   #socket: Listener | undefined;
+  /** Until then, whoever has come waits: the Plan may not be live yet. */
+  #accepting = false;
   #clients = new Set<ServedConnection>();
-  /** Accepted beyond `maxconn`: not read from until a place is free. */
+  /** Accepted beyond `maxconn`, or too early: not read from until a place is free. */
   #parked: Connection[] = [];
 
-  constructor(readonly host: ListenerHost, frontend: FrontendPlan, bind: BindPlan) {
-    this.frontend = frontend;
-    this.bind = bind;
-    this.app = host.appOf(frontend);
-  }
+  constructor(
+    readonly host: ListenerHost,
+    public frontend: FrontendPlan,
+    public bind: BindPlan,
+    public app: FrontendApp,
+  ) {}
 
   get plan(): Plan {
     return this.host.plan;
@@ -84,12 +83,44 @@ export class ClientListener {
     return this.#socket?.port ?? 0;
   }
 
-  /** Binds; throws the system's error. */
-  async open(): Promise<void> {
+  /**
+   * Makes the socket, or takes one that listens already; accepts nothing yet. Throws the system's
+   * error.
+   */
+  async open(global: GlobalPlan, inherited: number | undefined): Promise<void> {
     const { address, backlog, socket } = this.bind;
-    const { reusePort } = this.plan.global;
-    const options = { address, backlog, socket, reusePort };
-    this.#socket = await listen(options, (connection) => this.#accept(connection));
+    const { reusePort } = global;
+    const options = { address, backlog, socket, reusePort, inherited };
+    this.#socket = await bind(options, (connection) => this.#accept(connection));
+  }
+
+  /** Begins to accept, or goes on after {@link rest} or {@link pause}; throws the system's error. */
+  async accept(): Promise<void> {
+    this.#accepting = true;
+    await this.#socket?.accept();
+    this.admitParked();
+  }
+
+  /** Accepts nothing for now, while another process does so on the same socket. */
+  rest(): void {
+    this.#socket?.rest();
+  }
+
+  /** Accepts nothing until {@link accept}, so that another process may listen instead. */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  /** Goes on under another Plan. */
+  adopt(frontend: FrontendPlan, bind: BindPlan, app: FrontendApp): void {
+    this.frontend = frontend;
+    this.bind = bind;
+    this.app = app;
+  }
+
+  /** Writes the line of a stream that is over, unless it was written before. */
+  log(stream: Stream): void {
+    if (!stream.logged) this.#log(stream);
   }
 
   /** `option logasap`: what there is to log is known, but for the end. */
@@ -102,28 +133,6 @@ export class ClientListener {
   #log(stream: Stream): void {
     this.logCounter++;
     this.host.log(stream, "exchange");
-  }
-
-  /** Accepts nothing until {@link resume}, so that another process may listen instead. */
-  pause(): void {
-    this.#socket?.pause();
-  }
-
-  /** Accepts again; throws the system's error. */
-  async resume(): Promise<void> {
-    await this.#socket?.resume();
-  }
-
-  /** Goes on under another Plan. */
-  adopt(frontend: FrontendPlan, bind: BindPlan): void {
-    this.frontend = frontend;
-    this.bind = bind;
-    this.app = this.host.appOf(frontend);
-  }
-
-  /** Writes the line of a stream that is over, unless it was written before. */
-  log(stream: Stream): void {
-    if (!stream.logged) this.#log(stream);
   }
 
   /** Something else goes on with the same connection, and with bytes of it that are read already. */
@@ -142,7 +151,7 @@ export class ClientListener {
 
   /** Serves those who wait as long as there is room; false when nobody is left. */
   admitParked(): boolean {
-    while (this.#parked.length > 0 && !this.#isFull()) {
+    while (this.#accepting && this.#parked.length > 0 && !this.#isFull()) {
       const next = this.#parked.shift()!;
       next.resume();
       this.#serve(next);
@@ -166,7 +175,7 @@ export class ClientListener {
 
   #accept(connection: Connection): ConnectionHandler | undefined {
     clock.tick();
-    if (this.#isFull()) {
+    if (!this.#accepting || this.#isFull()) {
       connection.pause();
       this.#parked.push(connection);
       this.host.clientWaits(this);
