@@ -332,6 +332,8 @@ export interface BackendPlan extends ProxyPlan {
   }[];
   /** `option persist`: a cookie leads to its server even if that one is down. */
   readonly persistDown: boolean;
+  /** `option http-pretend-keepalive`: a server is not told that its connection will be closed. */
+  readonly pretendsKeepAlive: boolean;
   /** `http-send-name-header`. */
   readonly sendNameHeader: string | undefined;
 }

@@ -76,7 +76,7 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   link.uses++;
   const closing = closesServer(x);
   const framing = settleFraming(head, x.requestFraming, head.version === "1.1");
-  const connection = closing
+  const connection = closing && !x.backendPlan!.pretendsKeepAlive
     ? head.version === "1.0" ? "" : "Connection: close\r\n"
     : head.version === "1.0" && framing.kind !== "chunked"
     ? "Connection: keep-alive\r\n"

@@ -41,6 +41,7 @@ export function backendPlan(
     cookie: draft.mode === "http" ? draft.cookie : undefined,
     persist: draft.persist,
     persistDown: draft.options.has("persist"),
+    pretendsKeepAlive: draft.options.has("http-pretend-keepalive"),
     sendNameHeader: draft.sendNameHeader,
   };
 }

@@ -59,6 +59,11 @@ export const toggleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
   toggle("http-buffer-request", proxySections, "Waits for the body before the rules are run."),
   toggle("http-ignore-probes", frontendSections, "Does not answer or log unused connections."),
   toggle("log-health-checks", backendSections, "Logs each change of a health check's result."),
+  toggle(
+    "http-pretend-keepalive",
+    backendSections,
+    "Does not tell a server that its connection closes after the response.",
+  ),
   toggle("persist", backendSections, "Follows a client's cookie to its server even if it is down."),
   toggle("log-separate-errors", frontendSections, "Logs errors one level higher."),
   toggle("logasap", frontendSections, "Logs at the response's head, not at its end."),

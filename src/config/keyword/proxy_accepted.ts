@@ -48,10 +48,6 @@ export const acceptedProxyKeywords: readonly KeywordGroup[] = [
     names: ["option tcp-smart-accept", "option tcp-smart-connect"],
   },
   {
-    why: "a server's connection is kept after an answer in any case",
-    names: ["option http-pretend-keepalive"],
-  },
-  {
     why: "idle connections close when the process stops, busy ones with their answer",
     names: ["option idle-close-on-response"],
   },

@@ -30,6 +30,14 @@ export const connectionModeCases: readonly Case[] = [
       answers: { o1: [{ pieces: ["HTTP/1.1 200 OK\r\n\r\nuntil the end"], afterwards: "close" }] },
     }),
   ]),
+  ...["httpclose", "http-server-close"].map((mode) => ({
+    name: `option http-pretend-keepalive and ${mode}`,
+    frontend: [],
+    backends: {
+      main: [`option ${mode}`, "option http-pretend-keepalive", "server o1 ORIGIN1"],
+    },
+    clients: each([get("/1"), get("/2")]),
+  })),
   ...FORWARDED.map((lines) => rules(lines.join("; "), lines, [get("/"), WITH_XFF])),
   rules("client asks to close", [], [get("/", "Connection: close")]),
   rules("origin asks to close", [], [[get("/1"), get("/2")]], {
