@@ -63,6 +63,10 @@ async function addressOf(
 ): Promise<Address | undefined> {
   const { host, family } = server.address as Extract<ServerPlan["address"], { kind: "tcp" }>;
   const failed = `could not resolve address '${host}'`;
+  let looked = false;
+  const fallBack = (text: string) => {
+    if (looked) say("warning", "unresolved-name", `${failed}, ${text}`);
+  };
   for (const way of ways) {
     switch (way) {
       case "last":
@@ -71,13 +75,14 @@ async function addressOf(
       case "libc": {
         const found = await lookUp(host, family, lookups);
         if (found) return found;
+        looked = true;
         continue;
       }
       case "none":
-        say("warning", "unresolved-name", `${failed}, disabling server`);
+        fallBack("disabling server");
         return undefined;
       default:
-        say("warning", "unresolved-name", `${failed}, falling back to configured address`);
+        fallBack("falling back to configured address");
         return way;
     }
   }

@@ -198,7 +198,7 @@ describe("a server's name", () => {
     await using origin = await Mirror.at({ host: "127.0.0.1", port: 0 });
     const { gateway, port } = await scene(
       stage,
-      `server s nohost.invalid:${origin.port} init-addr none`,
+      `server s nohost.invalid:${origin.port} init-addr libc,none`,
     );
     expect(gateway.output).toContain(
       "could not resolve address 'nohost.invalid', disabling server",
