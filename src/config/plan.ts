@@ -223,6 +223,16 @@ export interface BindSocket {
   readonly userTimeoutMs: number | undefined;
   /** The network namespace it is made in. */
   readonly namespace: string | undefined;
+  /** `option clitcpka`; undefined without it. */
+  readonly keepAlive: KeepAlive | undefined;
+}
+
+/** How the kernel probes a silent peer; what is undefined is left to it. */
+export interface KeepAlive {
+  /** Unanswered ones after which the peer is gone. */
+  readonly probes: number | undefined;
+  readonly idleSeconds: number | undefined;
+  readonly intervalSeconds: number | undefined;
 }
 
 export interface BindPlan {
@@ -347,6 +357,8 @@ export interface OutgoingSocket {
   readonly userTimeoutMs: number | undefined;
   /** The network namespace it is made in. */
   readonly namespace: string | undefined;
+  /** `option srvtcpka`; undefined without it. */
+  readonly keepAlive: KeepAlive | undefined;
 }
 
 /** Where connections come from (`source`). */

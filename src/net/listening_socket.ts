@@ -8,6 +8,7 @@ import {
 } from "../../ffi/mod.ts";
 import type { BindAddress, BindSocket } from "../config/plan.ts";
 import type { Address } from "../lang/address.ts";
+import { setKeepAlive } from "./keep_alive.ts";
 import { type NativeAddress, nativeAddress, NativeSocket, SocketError } from "./native_socket.ts";
 import { inNamespace } from "./network_namespace.ts";
 import { listenOnPath } from "./unix_listening_socket.ts";
@@ -62,8 +63,15 @@ export function setBacklog(libc: Libc, fd: number, backlog: number): void {
 }
 
 /** A socket that whoever started this process, or the one before it, has opened. */
-export function inheritedSocket(libc: Libc, fd: number): ListeningSocket {
-  return { fd, port: boundPort(libc, fd, "cannot use the inherited socket") };
+export function inheritedSocket(
+  libc: Libc,
+  fd: number,
+  { keepAlive }: BindSocket,
+): ListeningSocket {
+  const port = boundPort(libc, fd, "cannot use the inherited socket");
+  // Only TCP probes; a unix socket has no port.
+  if (port !== 0) setKeepAlive(NativeSocket.of(libc, fd), keepAlive);
+  return { fd, port };
 }
 
 /** The port that a socket is bound to; 0 when it has none. */
@@ -111,6 +119,7 @@ function setTcpOptions(made: NativeSocket, socket: BindSocket, backlog: number):
   if (socket.deferAccept) {
     made.set("deferAccept", deferAcceptSeconds, "cannot enable DEFER_ACCEPT");
   }
+  setKeepAlive(made, socket.keepAlive);
   if (socket.fastOpen) made.set("fastOpen", backlog, "cannot enable TCP_FASTOPEN");
 }
 

@@ -15,6 +15,7 @@ const closeOnExec = 0o2000000;
 export const socketOptions = {
   reuseAddress: [1, 2],
   error: [1, 4],
+  keepAlive: [1, 9],
   reusePort: [1, 15],
   bindToDevice: [1, 25],
   ipTransparent: [0, 19],
@@ -22,6 +23,9 @@ export const socketOptions = {
   bindAddressNoPort: [0, 24],
   ipv6Only: [41, 26],
   maximumSegment: [6, 2],
+  keepIdle: [6, 4],
+  keepInterval: [6, 5],
+  keepProbes: [6, 6],
   deferAccept: [6, 9],
   userTimeout: [6, 18],
   fastOpen: [6, 23],
@@ -51,6 +55,11 @@ export class NativeSocket {
     if (fd < 0) {
       throw new SocketError("cannot create socket", new SystemCallError("socket", libc.errno()));
     }
+    return new NativeSocket(libc, fd);
+  }
+
+  /** A socket that is made already. */
+  static of(libc: Libc, fd: number): NativeSocket {
     return new NativeSocket(libc, fd);
   }
 

@@ -146,6 +146,7 @@ export function connectNode(target: Target, handler: ConnectionHandler): Connect
       allowHalfOpen: true,
       localAddress: source?.address?.toString(),
       localPort: source?.ports[0],
+      keepAlive: target.socket?.keepAlive !== undefined,
     } as net.NetConnectOpts)
     : net.connect({ path: pathOf(target), allowHalfOpen: true } as net.NetConnectOpts);
   const connection = new NodeConnection(socket, handler);

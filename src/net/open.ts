@@ -1,5 +1,5 @@
 import { type Libc, libc, openedLibc } from "../../ffi/mod.ts";
-import type { BindAddress, OutgoingSocket } from "../config/plan.ts";
+import type { BindAddress, KeepAlive, OutgoingSocket } from "../config/plan.ts";
 import type { Address } from "../lang/address.ts";
 import { connectBun, listenBun, type RuntimeListener } from "./bun.ts";
 import { connectByHand } from "./bun_outgoing.ts";
@@ -72,6 +72,10 @@ export async function whyNotFrom(
   }
 }
 
+function hasTimes(keepAlive: KeepAlive | undefined): boolean {
+  return Object.values(keepAlive ?? {}).some((value) => value !== undefined);
+}
+
 /** What the runtime's own sockets can't do. */
 function whyNotPlainly(socket: OutgoingSocket, transparent: boolean): string | undefined {
   const ports = socket.source?.ports ?? [0, 0];
@@ -81,6 +85,7 @@ function whyNotPlainly(socket: OutgoingSocket, transparent: boolean): string | u
     "a network interface": socket.interface !== undefined,
     "a network namespace": socket.namespace !== undefined,
     "a user timeout": socket.userTimeoutMs !== undefined,
+    "the timing of keep-alive probes": hasTimes(socket.keepAlive),
   };
   const missing = Object.entries(asked).find(([, wanted]) => wanted)?.[0];
   return missing && `${missing} needs Bun on Linux`;
@@ -100,9 +105,9 @@ export async function bind(options: ListenOptions, accept: Accept): Promise<List
 }
 
 async function socketFor(native: Libc, options: ListenOptions): Promise<ListeningSocket> {
-  const { address, inherited } = options;
-  if (inherited !== undefined) return inheritedSocket(native, inherited);
-  if (address.kind === "fd") return inheritedSocket(native, address.fd);
+  const { address, inherited, socket } = options;
+  if (inherited !== undefined) return inheritedSocket(native, inherited, socket);
+  if (address.kind === "fd") return inheritedSocket(native, address.fd, socket);
   const resolved = address.kind === "tcp" ? await resolve(address.host) : undefined;
   return listenAt(native, address, resolved, options);
 }

@@ -8,6 +8,7 @@ import {
 import type { OutgoingSocket, SourceAddress } from "../config/plan.ts";
 import { Address } from "../lang/address.ts";
 import type { Target } from "./connection.ts";
+import { setKeepAlive } from "./keep_alive.ts";
 import { type NativeAddress, nativeAddress, NativeSocket, SocketError } from "./native_socket.ts";
 import { inNamespace } from "./network_namespace.ts";
 
@@ -117,6 +118,7 @@ function prepare(made: NativeSocket, family: number, socket: OutgoingSocket): vo
   if (userTimeoutMs !== undefined) {
     made.set("userTimeout", userTimeoutMs, "cannot set TCP User Timeout");
   }
+  setKeepAlive(made, socket.keepAlive);
   if (source) bindSource(made, family, source);
 }
 

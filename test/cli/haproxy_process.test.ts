@@ -16,6 +16,7 @@ const noSocketOptions = {
   mss: undefined,
   userTimeoutMs: undefined,
   namespace: undefined,
+  keepAlive: undefined,
 };
 const stage = new CommandStage();
 const started: Started[] = [];

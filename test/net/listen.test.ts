@@ -15,6 +15,7 @@ const plain = {
     fastOpen: false,
     mss: undefined,
     userTimeoutMs: undefined,
+    keepAlive: undefined,
   },
 };
 

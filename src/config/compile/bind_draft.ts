@@ -39,6 +39,7 @@ export function bindDefaults(): BindOptions {
       mss: undefined,
       userTimeoutMs: undefined,
       namespace: undefined,
+      keepAlive: undefined,
     },
   };
 }

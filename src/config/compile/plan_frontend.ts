@@ -1,6 +1,7 @@
 import { nearest } from "../../lang/nearest.ts";
 import type {
   BackendPlan,
+  BindSocket,
   FrontendPlan,
   FrontendTimeouts,
   ProxyPlan,
@@ -30,6 +31,7 @@ export function frontendPlan(
     state: site.options.staged.frontend(draft.name, common.id, maxconn),
     binds: draft.binds.map((bind) => ({
       ...bind,
+      socket: bindSocket(draft, bind),
       id: draft.bindIds.assign(bind.id),
       backlog: backlogOf(draft, bind),
     })),
@@ -58,6 +60,12 @@ export function frontendPlan(
   };
   checkModes(site, plan);
   return plan;
+}
+
+function bindSocket(draft: ProxyDraft, { address, socket }: BindDraft): BindSocket {
+  const hasProbes = address.kind === "tcp" || address.kind === "fd";
+  if (!hasProbes || !draft.options.has("clitcpka")) return socket;
+  return { ...socket, keepAlive: draft.keepAlive.client };
 }
 
 /** Without one of its own a socket's queue is as long as the number of connections it may have. */

@@ -24,19 +24,24 @@ export function serverPlan(
     id,
     state: site.options.staged.server(draft.name, name, id),
     sendProxy: sendProxyPlan(site, draft, proxyHeader),
-    outgoing: outgoingSocket(source, userTimeoutMs, namespace),
+    outgoing: outgoingSocket(draft, source, userTimeoutMs, namespace),
     shownSource: source?.shown,
     followsClient: source?.shown?.kind === "client" || followsDestination(address),
   };
 }
 
 function outgoingSocket(
+  draft: ProxyDraft,
   option: SourceOption | undefined,
   userTimeoutMs: number | undefined,
   namespace: string | undefined,
 ): OutgoingSocket | undefined {
-  if (!option && userTimeoutMs === undefined && namespace === undefined) return undefined;
-  return { source: option?.source, interface: option?.interface, userTimeoutMs, namespace };
+  const keepAlive = draft.options.has("srvtcpka") ? draft.keepAlive.server : undefined;
+  if (!option && !keepAlive && userTimeoutMs === undefined && namespace === undefined) {
+    return undefined;
+  }
+  const { source, interface: device } = option ?? {};
+  return { source, interface: device, userTimeoutMs, namespace, keepAlive };
 }
 
 /** The client's own destination is part of the server's address. */

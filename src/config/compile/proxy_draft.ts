@@ -14,6 +14,7 @@ import type {
   CookiePlan,
   ForwardFor,
   HashType,
+  KeepAlive,
   LogTarget,
   ModulePlan,
   ProxyMode,
@@ -70,6 +71,12 @@ export interface UseServerDraft {
   readonly at: Position;
 }
 
+const kernelProbes: KeepAlive = {
+  probes: undefined,
+  idleSeconds: undefined,
+  intervalSeconds: undefined,
+};
+
 /** What the lines of one proxy add up to, those of its defaults first. */
 export class ProxyDraft {
   id: number | undefined;
@@ -99,6 +106,10 @@ export class ProxyDraft {
   connectionMode: ConnectionMode = "keep-alive";
   logs: (LogTarget | "global")[] = [];
   logTag: string | undefined;
+  readonly keepAlive: { client: KeepAlive; server: KeepAlive } = {
+    client: kernelProbes,
+    server: kernelProbes,
+  };
   readonly timeouts = new Map<TimeoutName, number>();
   /** Names of `option X` switches that are on. */
   readonly options = new Set<string>();

@@ -32,6 +32,7 @@ import { type KeywordRow, type KeywordSpec, proxySections } from "./spec.ts";
 import { KeywordTable } from "./table.ts";
 import { tcpCheckKeywords } from "./tcp_check.ts";
 import { tcpInspectionKeywords } from "./tcp_inspection.ts";
+import { tcpKeepAliveKeywords } from "./tcp_keep_alive.ts";
 import { timeoutKeywords } from "./timeout.ts";
 import { userlistKeywords } from "./userlist.ts";
 
@@ -47,6 +48,7 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
   ...cookieKeywords,
   ...timeoutKeywords,
   ...toggleKeywords,
+  ...tcpKeepAliveKeywords,
   ...backendOptionKeywords,
   ...forwardedKeywords,
   ...checkKeywords,

@@ -54,6 +54,8 @@ export const toggleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
     "Gives a request up when its client has gone; on by default in HTTP mode.",
   ),
   toggle("allbackups", backendSections, "Uses all backup servers at once, not the first only."),
+  toggle("clitcpka", frontendSections, "Lets the kernel probe silent clients."),
+  toggle("srvtcpka", backendSections, "Lets the kernel probe silent servers."),
   toggle("dontlog-normal", frontendSections, "Logs only what went wrong."),
   toggle("dontlognull", frontendSections, "Does not log connections without any data."),
   toggle("http-buffer-request", proxySections, "Waits for the body before the rules are run."),

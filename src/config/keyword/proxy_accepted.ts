@@ -3,20 +3,6 @@ import type { KeywordGroup } from "./spec.ts";
 /** Proxy keywords that are taken and change nothing, and why. */
 export const acceptedProxyKeywords: readonly KeywordGroup[] = [
   {
-    why: "connections are probed by their timeouts, not by the kernel",
-    names: [
-      "clitcpka-cnt",
-      "clitcpka-idle",
-      "clitcpka-intvl",
-      "option clitcpka",
-      "option srvtcpka",
-      "option tcpka",
-      "srvtcpka-cnt",
-      "srvtcpka-idle",
-      "srvtcpka-intvl",
-    ],
-  },
-  {
     why: "a connection to a server belongs to nobody between two requests",
     names: ["max-keep-alive-queue", "max-session-srv-conns"],
   },
