@@ -200,7 +200,11 @@ function fromPage(
     return { kind: "fixed", reply: parseErrorMessage(readPayload(text, scope), text, status) };
   }
   const reply = scope.errorPageOf(text, status);
-  return reply ? { kind: "fixed", reply } : { kind: "page", status };
+  if (reply) return { kind: "fixed", reply };
+  scope.warn(
+    `status '${status}' referenced by an http reply not declared in http-errors section '${text}'`,
+  );
+  return { kind: "made", status, contentType: undefined, headers: [], body: "" };
 }
 
 function fromPayload(
