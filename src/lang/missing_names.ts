@@ -33,7 +33,6 @@ const unsupportedFetches: readonly UnsupportedNames[] = [
     why: tls,
     names: [
       "ssl_bc",
-      "ssl_fc",
       ...each("ssl_bc_ ssl_fc_", secrets),
       ...each(
         "ssl_bc_ ssl_fc_",

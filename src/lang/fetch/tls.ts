@@ -1,7 +1,7 @@
 import type { FetchSpec } from "../spec.ts";
 import { reads, requestBufferOf, responseBufferOf } from "./buffer.ts";
-import { requestHead, responseHead } from "./phase_mask.ts";
-import { noArgs } from "./row.ts";
+import { requestHead, responseHead, sessionBegun } from "./phase_mask.ts";
+import { constant, noArgs } from "./row.ts";
 import {
   readFirstProtocol,
   readHandshakeType,
@@ -27,8 +27,17 @@ const responseType = {
 const version = { ...row, type: "sint", make: reads(requestBufferOf, readVersion) } as const;
 const serverName = { ...row, type: "str", make: reads(requestBufferOf, readServerName) } as const;
 
-/** What a TLS handshake that passes through says in the clear. */
+/** What a TLS handshake that passes through says in the clear, and that none ends here. */
 export const tlsFetches = [
+  {
+    name: "ssl_fc",
+    args: noArgs,
+    phases: sessionBegun,
+    pure: true,
+    type: "bool",
+    doc: "whether the client's connection came over TLS: never, as TLS is not ended here",
+    make: constant(false),
+  },
   { ...version, name: "req.ssl_ver", doc: "the TLS version that the client's hello asks for" },
   { ...version, name: "req_ssl_ver", doc: "old name of req.ssl_ver" },
   { ...serverName, name: "req.ssl_sni", doc: "the server name in the client's TLS hello" },
