@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { haproxyAvailable } from "../support/haproxy.ts";
 import { sluiceAvailable } from "../support/sluice.ts";
 import { allCases } from "./cases/catalog.ts";
+import { siteCases } from "./cases/site.ts";
 import { verdict } from "./compare.ts";
 import type { Entry } from "./corpus/entry.ts";
 import { requestCorpus } from "./corpus/requests.ts";
@@ -18,7 +19,8 @@ const haproxy = haproxyAvailable();
 const reason = !sluice.available ? sluice.reason : !haproxy.available ? haproxy.reason : "";
 
 test("every listed difference is about something that is tried", () => {
-  const tried = new Set([...requestCorpus, ...responseCorpus, ...allCases].map(({ name }) => name));
+  const cases = [...allCases, ...Object.values(siteCases).flat()];
+  const tried = new Set([...requestCorpus, ...responseCorpus, ...cases].map(({ name }) => name));
   expect(differingNames.filter((name) => !tried.has(name))).toEqual([]);
 });
 

@@ -43,9 +43,10 @@ const ALIVE_MS = 2_000;
 const DIALECTS = {
   haproxy: { write: writeHaproxyCfg, start: startHaproxy },
   sluice: { write: writeYaml, start: startSluice },
+  "sluice on haproxy.cfg": { write: writeHaproxyCfg, start: startSluice },
 } as const;
 
-type Name = keyof typeof DIALECTS;
+export type SideName = keyof typeof DIALECTS;
 
 interface Started {
   readonly gateway: GatewayProcess;
@@ -56,14 +57,14 @@ interface Started {
 
 /** Starts a gateway over all cases it can load. */
 export async function startSide(
-  name: Name,
+  name: SideName,
   cases: readonly Case[],
   originCount = ORIGINS,
 ): Promise<Side> {
   const origins = Array.from({ length: originCount }, (_, n) => new Origin(`o${n + 1}`));
   const syslog = new SyslogSink();
   await Promise.all([...origins.map((origin) => origin.start()), syslog.start()]);
-  const folder = mkdtempSync(join(tmpdir(), `conformance-${name}-`));
+  const folder = mkdtempSync(join(tmpdir(), `conformance-${name.replaceAll(" ", "-")}-`));
   const release = async (): Promise<void> => {
     await Promise.all(origins.map((origin) => origin.stop()));
     syslog.stop();
@@ -106,13 +107,13 @@ export async function startSide(
 }
 
 async function startGateway(
-  name: Name,
+  name: SideName,
   cases: readonly Case[],
   refused: Map<string, string>,
   known: Pick<Surroundings, "origins" | "syslogPort" | "folder">,
 ): Promise<Started> {
   let served = place(cases).filter((one) =>
-    name === "sluice" || one.case.beyondReference === undefined
+    name !== "haproxy" || one.case.beyondReference === undefined
   );
   for (let attempt = 1;; attempt++) {
     const around = { ...known, port: await freePort(), refusedPort: await freePort() };
