@@ -3,6 +3,7 @@ import { LangError } from "../../lang/spec.ts";
 import { unsupported } from "../../lang/unsupported.ts";
 import { ConfigError } from "../config_error.ts";
 import type { Directive, SectionKind, Word } from "../directive.ts";
+import { removedKeyword } from "../keyword/removed.ts";
 import type { KeywordRow, KeywordSpec } from "../keyword/spec.ts";
 import type { KeywordTable } from "../keyword/table.ts";
 import { timeoutFamilyMessage } from "../keyword/timeout.ts";
@@ -92,6 +93,8 @@ function unknownKeyword<Draft>(
   const [keyword, argument] = words as readonly [Word, Word | undefined];
   const family = table.family(keyword.text).filter((spec) => spec.sections.includes(section));
   if (family.length > 0) return unknownMember(keyword, argument, family);
+  const removed = removedKeyword(keyword.text);
+  if (removed !== undefined) return new ConfigError("unknown-keyword", removed, keyword.at);
   const names = table.specs.filter((spec) => !spec.refused && spec.sections.includes(section))
     .map((spec) => spec.name.split(" ")[0]!);
   const hint = nearest(keyword.text, new Set([...names, ...sectionNames()]));

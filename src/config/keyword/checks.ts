@@ -10,7 +10,10 @@ import { backendSections, type KeywordSpec } from "./spec.ts";
 function parseVersion(line: Line, word: Word): string {
   const version = word.text.replace(/^HTTP\//i, "");
   if (version === "1.0" || version === "1.1") return version;
-  const message = `'${line.keyword}' : the version '${word.text}' is not HTTP/1.0 or HTTP/1.1`;
+  const message = word.text.includes("\r\n")
+    ? `'${line.keyword}' : hiding headers or body at the end of the version string is unsupported. ` +
+      "Use 'http-check send' directive instead"
+    : `'${line.keyword}' : the version '${word.text}' is not HTTP/1.0 or HTTP/1.1`;
   throw line.error("bad-value", message, word);
 }
 
