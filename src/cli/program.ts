@@ -26,7 +26,7 @@ function withFiles(command: Command): Command {
 function addRun(program: Command, finish: Finish): void {
   withFiles(program.command("run"))
     .description("serve")
-    .option("--watch", "load the configuration again when a file of it changes")
+    .option("--watch", "load the configuration again when it changes, or a file that it names")
     .action(async (options: FileOptions & { watch?: boolean }) => {
       const { runCommand } = await import("./run.ts");
       const { file: files, format, watch = false } = options;

@@ -143,8 +143,8 @@ async function withdraw(own: ProcessPlan): Promise<boolean> {
   }
 }
 
-/** Configuration and modules. */
+/** The configuration, what it names, and modules. */
 function filesOf(plan: Plan): string[] {
   const modules = plan.frontends.flatMap((frontend) => frontend.modules.map(({ path }) => path));
-  return [...plan.files, ...modules];
+  return [...plan.files, ...plan.namedFiles, ...modules];
 }

@@ -52,6 +52,7 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
     backends,
     userlists: site.userlists,
     files: options.files,
+    namedFiles: [...site.namedFiles],
   };
   return { plan: site.failed ? undefined : plan, diagnostics: site.diagnostics };
 }

@@ -23,8 +23,10 @@ export interface Plan {
   readonly frontends: readonly FrontendPlan[];
   readonly backends: ReadonlyMap<string, BackendPlan>;
   readonly userlists: ReadonlyMap<string, UserlistFacts>;
-  /** Every file that was read, for `--watch`. */
+  /** The configuration's own files. */
   readonly files: readonly string[];
+  /** What they name and was read: lists, maps, pages. */
+  readonly namedFiles: readonly string[];
 }
 
 export interface GlobalPlan {

@@ -239,6 +239,26 @@ describe("--watch", () => {
     await gateway.said("configuration reloaded", 3);
     expect(await whom(client)).toBe("second");
   });
+
+  test("reloads when a list that the configuration names changes", async () => {
+    await using stage = new Stage();
+    const folder = mkdtempSync(join(tmpdir(), "sluice-story-list-"));
+    const list = join(folder, "bad.lst");
+    try {
+      writeFileSync(list, "/other\n");
+      const { gateway, port } = await simpleScene(stage, [await stage.origin(naming("one"))], {
+        frontend: [`http-request deny if { path -f ${list} }`],
+        args: ["--watch"],
+      });
+      const client = await stage.client(port);
+      expect((await client.ask(get("/bad"))).start).toContain(" 200 ");
+      writeFileSync(list, "/bad\n");
+      await gateway.said("configuration reloaded");
+      expect((await client.ask(get("/bad"))).start).toContain(" 403 ");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 describe("the start", () => {

@@ -44,6 +44,8 @@ export class Site {
   /** `tune.bufsize`. */
   bufferBytesMax = bufferBytesDefault;
   pathBase: PathBase = { kind: "current" };
+  /** Paths that {@link Site.readFile} was asked for. */
+  readonly namedFiles = new Set<string>();
   readonly #seen = new Set<string>();
 
   constructor(readonly options: CompileOptions) {}
@@ -81,6 +83,8 @@ export class Site {
   }
 
   readFile(name: string, at: Position): string {
-    return this.options.readFile(this.path(name, at));
+    const path = this.path(name, at);
+    this.namedFiles.add(path);
+    return this.options.readFile(path);
   }
 }
