@@ -4,6 +4,7 @@ import { displayText } from "../config/display_text.ts";
 import { loadConfiguration } from "../config/load.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import type { Plan } from "../config/plan.ts";
+import { missingModules } from "../proxy/missing_modules.ts";
 import { prepareServers } from "../proxy/prepare_servers.ts";
 import { State } from "../state/state.ts";
 
@@ -31,7 +32,9 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
     staged: new State().stage(),
     format: options.format,
   });
-  const diagnostics = plan ? [...found, ...(await prepareServers(plan)).diagnostics] : found;
+  const diagnostics = plan
+    ? [...found, ...(await prepareServers(plan)).diagnostics, ...missingModules(plan)]
+    : found;
   const failed = diagnostics.some(({ severity }) => severity === "error");
   const warned = diagnostics.some(({ severity }) => severity === "warning");
   const valid = plan !== undefined && !failed && !(options.strict && warned);

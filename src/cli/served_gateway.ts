@@ -4,6 +4,7 @@ import type { Plan } from "../config/plan.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import { LogTargetError } from "../observe/log_destination.ts";
 import { BindError } from "../proxy/gateway.ts";
+import { missingModules } from "../proxy/missing_modules.ts";
 import { type PreparedServers, prepareServers } from "../proxy/prepare_servers.ts";
 import { ModuleError } from "../proxy/user_modules.ts";
 import type { StagedState } from "../state/state.ts";
@@ -47,7 +48,7 @@ export class ServedGateway {
     const { plan, diagnostics: found } = loadConfiguration(files, { ...options, staged });
     if (!plan) return { plan, diagnostics: found, staged, addresses: new Map() };
     const prepared = await prepareServers(plan, unresolved);
-    const diagnostics = [...found, ...prepared.diagnostics];
+    const diagnostics = [...found, ...prepared.diagnostics, ...missingModules(plan)];
     const failed = diagnostics.some(({ severity }) => severity === "error");
     return {
       plan: failed ? undefined : plan,

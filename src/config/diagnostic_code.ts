@@ -33,6 +33,7 @@ export const diagnosticCodes = {
   "minconn": "A server's `minconn` is above its `maxconn`.",
   "missing-argument": "An argument is missing.",
   "missing-line-feed": "The last line has no line feed: the file may have been cut off.",
+  "missing-module": "The file of a `module` line is not there.",
   "missing-timeouts": "A proxy waits for ever for its client or its server.",
   "no-bind": "A frontend has nothing to accept connections on.",
   "no-check-port": "A server is to be checked, and neither it nor the check has a port.",

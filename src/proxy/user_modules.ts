@@ -12,6 +12,8 @@ export class ModuleError extends Error {
 }
 
 let loads = 0;
+/** What tells one load of a file from the next; nobody who reads a message knows it. */
+const loadQuery = /\?load=[0-9]+/g;
 
 /** Loads the files of a frontend's `module` lines, in order; throws {@link ModuleError}. */
 export async function loadModules(frontend: FrontendPlan): Promise<UserModule[]> {
@@ -53,6 +55,24 @@ function isHandler(value: unknown): value is UserModule["handler"] {
     typeof value.fetch === "function";
 }
 
+/** Bun's name and place of an error in a module's text, or of an import that leads nowhere. */
+interface ModuleFault {
+  readonly message: string;
+  readonly position?: { readonly file: string; readonly line: number; readonly column: number };
+  readonly specifier?: string;
+}
+
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const faults = error instanceof AggregateError ? error.errors : [error];
+  return faults.map(faultText).join("; ");
+}
+
+function faultText(error: unknown): string {
+  if (typeof error !== "object" || error === null || !("message" in error)) return String(error);
+  const { message, position, specifier } = error as ModuleFault;
+  const text = message.replaceAll(loadQuery, "");
+  if (position) return `${position.file}:${position.line}:${position.column}: ${text}`;
+  // Bun names the package only, where it is a path within it that does not exist.
+  const named = specifier === undefined || message.includes(`'${specifier}'`);
+  return named ? text : `import of '${specifier}': ${text}`;
 }

@@ -59,6 +59,18 @@ describe("check", () => {
     expect(strict.err).toContain("warned.yaml:8:3: warning: no frontend routes to backend 'spare'");
   });
 
+  test("misses the file of a module, without loading any", () => {
+    const mounted = site.replace("default_backend", "module: edge.ts, default_backend");
+    writeFileSync(join(folder, "mounted.yaml"), mounted);
+    const missing = sluice("check", "-f", "mounted.yaml");
+    expect(missing.status).toBe(1);
+    expect(missing.err).toMatch(
+      /^mounted.yaml:5:\d+: error: module '.*edge.ts' can't be loaded: there is no such file\n/,
+    );
+    writeFileSync(join(folder, "edge.ts"), "throw new Error();");
+    expect(sluice("check", "-f", "mounted.yaml").status).toBe(0);
+  });
+
   test("gives the findings as JSON", () => {
     const { status, out } = sluice("check", "--json", "-f", "bad.yaml");
     const report = JSON.parse(out) as CheckReport;

@@ -182,6 +182,15 @@ app.use("/own", async (c, next) => { await next(); if (c.res.status === 503) c.r
     expect(broken.output).toContain("exports neither a Hono app nor an object with a 'fetch'");
     const missing = launch('import "./nowhere.ts";\n');
     expect(await missing.exited()).toBe(1);
-    expect(missing.output).toContain("can't be loaded");
+    expect(missing.output).toContain("can't be loaded: Cannot find module './nowhere.ts'");
+    expect(missing.output).not.toContain("?load=");
+    const part = launch('import { z } from "hono/nope";\nz();\n');
+    expect(await part.exited()).toBe(1);
+    expect(part.output).toContain("can't be loaded: import of 'hono/nope': Cannot find package");
+    const garbled = launch("const a = 1;\nsyntax error(\n");
+    expect(await garbled.exited()).toBe(1);
+    expect(garbled.output).toMatch(
+      /can't be loaded: \/.*edge\.ts:2:8: Expected ";".*; \/.*edge\.ts:2:14: /,
+    );
   });
 });
