@@ -61,7 +61,7 @@ describe.skipIf(!haproxy.available)(`choices equal those of the real haproxy${sk
     port = await freePort();
     const file = join(folder, "haproxy.cfg");
     writeFileSync(file, configuration(port, await freePort()));
-    const running = await startHaproxy(file, "127.0.0.1", port);
+    const running = await startHaproxy(file, { host: "127.0.0.1", port });
     stop = () => running.stop();
   });
   afterAll(async () => {

@@ -86,7 +86,7 @@ describe.skipIf(!haproxy.available)(`hashes point where haproxy's do${skipped}`,
     const origin = await freePort();
     const file = join(folder, "haproxy.cfg");
     writeFileSync(file, configuration(port, origin));
-    const running = await startHaproxy(file, "127.0.0.1", port);
+    const running = await startHaproxy(file, { host: "127.0.0.1", port });
     stop = () => running.stop();
     const staged = new State().stage();
     const { plan, diagnostics } = loadConfiguration([file], { staged, format: "haproxy" });

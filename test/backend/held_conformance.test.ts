@@ -164,7 +164,7 @@ describe.skipIf(!haproxy.available)(`choices under load equal the real haproxy's
     port = await freePort();
     const file = join(folder, "haproxy.cfg");
     writeFileSync(file, configuration(port, origin.port));
-    const running = await startHaproxy(file, "127.0.0.1", port);
+    const running = await startHaproxy(file, { host: "127.0.0.1", port });
     stop = () => running.stop();
   });
   afterAll(async () => {

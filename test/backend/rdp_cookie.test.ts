@@ -68,7 +68,7 @@ describe.skipIf(!haproxy.available)("cookies lead where haproxy sends them", () 
     }
     const file = join(folder, "haproxy.cfg");
     writeFileSync(file, lines.join("\n") + "\n");
-    const running = await startHaproxy(file, "127.0.0.1", port);
+    const running = await startHaproxy(file, { host: "127.0.0.1", port });
     stop = () => running.stop();
   });
   afterAll(async () => {

@@ -49,8 +49,7 @@ export async function startMeasured(
     name,
     command: [...pin, ...gatewayCommand(name, file)],
     cwd: ROOT,
-    host: "127.0.0.1",
-    port: ports.get(all[0]?.frontend ?? "") ?? 0,
+    at: { host: "127.0.0.1", port: ports.get(all[0]?.frontend ?? "") ?? 0 },
   });
   return { process, ports };
 }

@@ -97,7 +97,7 @@ describe.skipIf(!haproxy.available)(`cookies are those of the real haproxy${skip
       const file = join(folder, `${side}.cfg`);
       writeFileSync(file, configuration(ports[side], to, nobody));
       const start = side === "ours" ? startSluice : startHaproxy;
-      running.push(await start(file, "127.0.0.1", ports[side]));
+      running.push(await start(file, { host: "127.0.0.1", port: ports[side] }));
     }
   });
   afterAll(async () => {

@@ -77,7 +77,7 @@ class Checker {
     const port = await freePort();
     const file = join(this.#folder, "haproxy.cfg");
     writeFileSync(file, this.#text(port));
-    this.#process = await this.start(file, "127.0.0.1", port);
+    this.#process = await this.start(file, { host: "127.0.0.1", port });
   }
 
   #text(port: number): string {

@@ -164,7 +164,7 @@ class Gateway {
     [this.door, this.out] = [await freePort(), await freePort()];
     const file = join(this.#folder, "haproxy.cfg");
     writeFileSync(file, this.#text(origin));
-    this.#process = await this.start(file, "127.0.0.1", this.out);
+    this.#process = await this.start(file, { host: "127.0.0.1", port: this.out });
   }
 
   #text(origin: number): string {

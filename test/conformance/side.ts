@@ -118,7 +118,8 @@ async function startGateway(
   for (let attempt = 1;; attempt++) {
     const around = { ...known, port: await freePort(), refusedPort: await freePort() };
     const configuration = DIALECTS[name].write(served, around);
-    const start = () => DIALECTS[name].start(configuration.path, READY_HOST, around.port);
+    const start = () =>
+      DIALECTS[name].start(configuration.path, { host: READY_HOST, port: around.port });
     try {
       return { gateway: await start(), around, served, start };
     } catch (error) {

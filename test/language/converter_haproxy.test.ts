@@ -106,7 +106,7 @@ describe.skipIf(!haproxy.available)("converters against HAProxy", () => {
     port = await freePort();
     const file = join(directory, "haproxy.cfg");
     writeFileSync(file, configuration(port));
-    gateway = await startHaproxy(file, "127.0.0.1", port);
+    gateway = await startHaproxy(file, { host: "127.0.0.1", port });
   }, 30_000);
 
   afterAll(async () => {

@@ -104,7 +104,7 @@ describe.skipIf(!haproxy.available)("maps against HAProxy", () => {
       ),
     ];
     writeFileSync(path("haproxy.cfg"), lines.join("\n") + "\n");
-    gateway = await startHaproxy(path("haproxy.cfg"), "127.0.0.1", port);
+    gateway = await startHaproxy(path("haproxy.cfg"), { host: "127.0.0.1", port });
   }, 30_000);
 
   afterAll(async () => {

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../support/free_port.ts";
 import { startHaproxy } from "../support/haproxy.ts";
 
 /** One haproxy that answers what fetches give, each on a unix socket of its own. */
@@ -20,7 +19,7 @@ function quote(text: string): string {
 export async function startOracle(fetches: readonly string[]): Promise<FetchOracle> {
   const directory = mkdtempSync(join(tmpdir(), "sluice-fetch-"));
   const socketOf = (fetch: string) => join(directory, `${fetches.indexOf(fetch)}.sock`);
-  const port = await freePort();
+  const ready = join(directory, "ready.sock");
   const sections = fetches.map((fetch, i) =>
     [
       `frontend f${i}`,
@@ -45,11 +44,11 @@ export async function startOracle(fetches: readonly string[]): Promise<FetchOrac
       "userlist ul\n  group g1 users u1\n  user u1 insecure-password p1",
       ...sections,
       // Last, because sockets are bound in the order of the file.
-      `frontend ready\n  bind 127.0.0.1:${port}`,
+      `frontend ready\n  bind unix@${ready}`,
       "",
     ].join("\n"),
   );
-  const process = await startHaproxy(file, "127.0.0.1", port);
+  const process = await startHaproxy(file, { path: ready });
   return {
     async ask(fetch, request) {
       const answer = await exchange(socketOf(fetch), request);

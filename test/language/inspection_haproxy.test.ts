@@ -132,7 +132,7 @@ beforeAll(async () => {
   port = await freePort();
   const file = join(directory, "haproxy.cfg");
   writeFileSync(file, configuration());
-  gateway = await startHaproxy(file, "127.0.0.1", port);
+  gateway = await startHaproxy(file, { host: "127.0.0.1", port });
 });
 
 afterAll(async () => {

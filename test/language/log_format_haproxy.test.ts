@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { parseLogFormat } from "../../src/lang/log_format.ts";
 import { offlineContext } from "../../src/lang/offline_context.ts";
 import type { GatewayProcess } from "../support/child_process.ts";
-import { freePort } from "../support/free_port.ts";
 import { haproxyAvailable, startHaproxy } from "../support/haproxy.ts";
 import { SyslogSink } from "../support/syslog_sink.ts";
 import { fetchScope } from "./fetch_expression.ts";
@@ -32,7 +31,7 @@ class FormatOracle {
 
   async start(): Promise<void> {
     await this.#syslog.start();
-    const port = await freePort();
+    const ready = join(this.#directory, "ready.sock");
     const file = join(this.#directory, "haproxy.cfg");
     writeFileSync(
       file,
@@ -45,11 +44,11 @@ class FormatOracle {
           this.#frontend(commonFormats.length + i, format, "none")
         ),
         // Last, because sockets are bound in the order of the file.
-        `frontend ready\n  bind 127.0.0.1:${port}\n  no log`,
+        `frontend ready\n  bind unix@${ready}\n  no log`,
         "",
       ].join("\n"),
     );
-    this.#process = await startHaproxy(file, "127.0.0.1", port);
+    this.#process = await startHaproxy(file, { path: ready });
   }
 
   #frontend(index: number, inMessage: string, inLog: string): string {

@@ -58,7 +58,7 @@ describe.skipIf(!haproxy.available)("patterns against HAProxy's PCRE2", () => {
     port = await freePort();
     const file = join(directory, "haproxy.cfg");
     writeFileSync(file, Buffer.from(configuration(directory, port), "latin1"));
-    gateway = await startHaproxy(file, "127.0.0.1", port);
+    gateway = await startHaproxy(file, { host: "127.0.0.1", port });
   });
 
   afterAll(async () => {

@@ -153,7 +153,7 @@ const action = fc.constantFrom(
   "deny deny_status 429",
   "allow",
   "reject",
-  "silent-drop",
+  // No `silent-drop`: its client would wait for ever.
   "set-header X-Seen %[path]",
   "add-header X-One %[src]",
   "del-header X-One",

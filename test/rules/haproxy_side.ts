@@ -26,7 +26,7 @@ export async function observeHaproxy(cases: readonly RuleCase[]): Promise<Observ
   const port = await freePort();
   const file = join(folder, "haproxy.cfg");
   writeFileSync(file, configuration(cases, port, origin.port), "latin1");
-  const haproxy = await startHaproxy(file, "127.0.0.1", port);
+  const haproxy = await startHaproxy(file, { host: "127.0.0.1", port });
   try {
     const seen: Observed[] = [];
     for (const [i, one] of cases.entries()) seen.push(await ask(port, i, one));

@@ -68,7 +68,7 @@ test.skipIf(!haproxyAvailable().available)("haproxy probes the same", async () =
     [name, ...body, ""].join("\n")
   );
   writeFileSync(file, text.join(""));
-  const haproxy = await startHaproxy(file, "127.0.0.1", front + 1);
+  const haproxy = await startHaproxy(file, { host: "127.0.0.1", port: front + 1 });
   try {
     // Its look at whether haproxy serves has gone through to the origin.
     (await origin.accept()).close();

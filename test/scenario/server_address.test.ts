@@ -162,7 +162,7 @@ describe("a server's address", () => {
       `defaults\n mode http\n timeout client 9s\nfrontend f\n bind abns@${name}\n ` +
         `bind 127.0.0.1:${port}\n http-request return status 200 hdr x y\n`,
     );
-    const haproxy = await startHaproxy(file, "127.0.0.1", port);
+    const haproxy = await startHaproxy(file, { host: "127.0.0.1", port });
     try {
       expect((await ask(stage, front)).start).toBe("HTTP/1.1 200 OK");
     } finally {

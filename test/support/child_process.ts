@@ -22,18 +22,20 @@ export interface StartOptions {
   readonly name: string;
   readonly command: readonly string[];
   readonly cwd?: string;
-  /** Address that is expected to accept once the program serves. */
-  readonly host: string;
-  readonly port: number;
+  /** What is expected to accept once the program serves. */
+  readonly at: Address;
 }
+
+/** A TCP address, or the path of a unix socket. */
+export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
 
 const START_MS = 20_000;
 const STOP_MS = 5_000;
 const POLL_MS = 5;
 
-function accepts(host: string, port: number): Promise<boolean> {
+function accepts(at: Address): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const socket = connect(at);
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);
@@ -74,12 +76,12 @@ export async function startGateway(options: StartOptions): Promise<GatewayProces
       await read;
       throw new StartFailure(options.name, written.join(""));
     }
-    if (await accepts(options.host, options.port)) break;
+    if (await accepts(options.at)) break;
     if (Date.now() > deadline) {
       await stop();
       throw new StartFailure(
         options.name,
-        `nothing accepts on ${options.host}:${options.port}\n${written.join("")}`,
+        `nothing accepts on ${JSON.stringify(options.at)}\n${written.join("")}`,
       );
     }
     await Bun.sleep(POLL_MS);

@@ -1,4 +1,4 @@
-import { type GatewayProcess, startGateway } from "./child_process.ts";
+import { type Address, type GatewayProcess, startGateway } from "./child_process.ts";
 
 /** Where the reference implementation is, or why the comparison with it cannot be made. */
 export type Availability =
@@ -25,9 +25,12 @@ function look(): Availability {
   return { available: true, path, version };
 }
 
-/** Runs haproxy on a configuration file until it accepts on `host`:`port`. */
-export function startHaproxy(file: string, host: string, port: number): Promise<GatewayProcess> {
+/**
+ * Runs haproxy on a configuration file until it accepts there. It binds all TCP sockets before those
+ * with a path, and each kind in the order of the file.
+ */
+export function startHaproxy(file: string, at: Address): Promise<GatewayProcess> {
   const haproxy = haproxyAvailable();
   if (!haproxy.available) throw new Error(haproxy.reason);
-  return startGateway({ name: "haproxy", command: [haproxy.path, "-db", "-f", file], host, port });
+  return startGateway({ name: "haproxy", command: [haproxy.path, "-db", "-f", file], at });
 }

@@ -24,8 +24,7 @@ async function start({ name, command }: Start): Promise<RealServer> {
     name,
     command: command(port, folder),
     cwd: folder,
-    host: "127.0.0.1",
-    port,
+    at: { host: "127.0.0.1", port },
   });
   return {
     port,

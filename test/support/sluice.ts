@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type GatewayProcess, startGateway } from "./child_process.ts";
+import { type Address, type GatewayProcess, startGateway } from "./child_process.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
@@ -22,8 +22,8 @@ export function sluiceAvailable():
     : { available: false, reason: `${path} does not exist` };
 }
 
-/** Runs Sluice on a configuration file until it accepts on `host`:`port`. */
-export function startSluice(file: string, host: string, port: number): Promise<GatewayProcess> {
+/** Runs Sluice on a configuration file until it accepts there. */
+export function startSluice(file: string, at: Address): Promise<GatewayProcess> {
   const command = [...sluiceCommand(), "run", "-f", file];
-  return startGateway({ name: "sluice", command, cwd: ROOT, host, port });
+  return startGateway({ name: "sluice", command, cwd: ROOT, at });
 }

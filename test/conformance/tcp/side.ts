@@ -78,7 +78,7 @@ export class TcpSide implements AsyncDisposable {
       const served = cases.filter(({ id }) => !this.refused.has(id));
       const { path, owners } = writeConfiguration(served, around);
       try {
-        this.#gateway = await start(path, READY_HOST, around.port);
+        this.#gateway = await start(path, { host: READY_HOST, port: around.port });
         return;
       } catch (error) {
         if (!(error instanceof StartFailure) || attempt === STARTS_MAX) throw error;
