@@ -49,7 +49,7 @@ export class GatewayProcess implements GatewayServices {
     this.state.observe({ serverChanged: (change) => this.#checks?.serverChanged(change) });
     // Last, so that its lines know what the queues made of a change.
     this.state.observe(this.events);
-    onFault((error) => this.#fault(error));
+    onFault((error, where) => this.#fault(error, where));
   }
 
   /** Makes a Plan live. Throws what `Gateway.adopt` and the opening of logs throw; nothing changed then. */
@@ -107,8 +107,8 @@ export class GatewayProcess implements GatewayServices {
   }
 
   /** A defect cost a connection: the operator learns of it, the process goes on. */
-  #fault(error: unknown): void {
+  #fault(error: unknown, where = "internal error"): void {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
-    this.events.event(level.err, `internal error: ${text}`, undefined);
+    this.events.event(level.err, `${where}: ${text}`, undefined);
   }
 }

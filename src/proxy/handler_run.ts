@@ -113,7 +113,7 @@ export class HandlerRun implements UserEnv {
     const broken = this.proxied?.failure;
     if (broken) return broken;
     if (!x.over) {
-      report(error);
+      report(error, `error in a module of frontend ${this.frontend}`);
       x.terminate(x.responseStarted ? "ID" : "IR");
     }
     return x.errorPage(500);

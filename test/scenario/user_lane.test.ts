@@ -207,7 +207,7 @@ app.post("/text", async (c) => c.text((await c.req.text()).toUpperCase()));`,
     );
     client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
     expect((await client.answer("POST")).start).toBe("HTTP/1.1 500 Internal Server Error");
-    expect(await gateway.said("internal error")).toContain("its body was read");
+    expect(await gateway.said("error in a module of frontend fe: ")).toContain("its body was read");
   });
 });
 
@@ -287,7 +287,7 @@ describe("own answers", () => {
     );
     client.send(get("/"));
     expect(await client.end()).toEndWith("\r\n\r\n");
-    expect(await gateway.said("internal error")).toContain("The answer says that it has 3 bytes");
+    expect(await gateway.said("error in a module of frontend fe: ")).toContain("The answer says that it has 3 bytes");
   });
 });
 
