@@ -73,9 +73,9 @@ function sectionSchema(kind: string, inherits: boolean): v.GenericSchema {
     const text = v.pipe(v.string(), v.description("The defaults section to inherit from."));
     entries.from = v.optional(text);
   }
-  const mapping = define(`${kind} lines`, v.strictObject(entries as v.ObjectEntries));
+  const mapping = define(`${kind}_lines`, v.strictObject(entries as v.ObjectEntries));
   const list = v.array(v.union([v.string(), mapping]));
-  return define(`${kind} section`, v.union([mapping, list, v.null()]));
+  return define(`${kind}_section`, v.union([mapping, list, v.null()]));
 }
 
 function fileEntries(): Record<string, v.GenericSchema> {

@@ -156,7 +156,7 @@ test("-cc says by its status whether a condition is true", () => {
 test("schema prints JSON Schema", () => {
   const schema = JSON.parse(sluice("schema").out);
   expect(schema.$schema).toContain("json-schema.org");
-  expect(Object.keys(schema.$defs)).toContain("frontend section");
+  expect(Object.keys(schema.$defs)).toContain("frontend_section");
 });
 
 test("version names the version and the runtime", () => {

@@ -52,4 +52,6 @@ test("the JSON Schema describes keywords and refers to what it repeats", () => {
   expect(schema).toContain("default_backend <backend>");
   expect(schema).toContain('"$ref":"#/$defs/line"');
   expect(schema).not.toContain("stick-table");
+  const references = [...schema.matchAll(/"\$ref":"([^"]*)"/g)].map(([, reference]) => reference!);
+  expect(references.filter((reference) => encodeURI(reference) !== reference)).toEqual([]);
 });

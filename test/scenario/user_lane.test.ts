@@ -287,7 +287,9 @@ describe("own answers", () => {
     );
     client.send(get("/"));
     expect(await client.end()).toEndWith("\r\n\r\n");
-    expect(await gateway.said("error in a module of frontend fe: ")).toContain("The answer says that it has 3 bytes");
+    expect(await gateway.said("error in a module of frontend fe: ")).toContain(
+      "The answer says that it has 3 bytes",
+    );
   });
 });
 
