@@ -6,6 +6,7 @@ import type { ConfigurationFormat } from "../config/source_file.ts";
 import type { Plan } from "../config/plan.ts";
 import { missingModules } from "../proxy/missing_modules.ts";
 import { prepareServers } from "../proxy/prepare_servers.ts";
+import { listens } from "./haproxy_checks.ts";
 import { State } from "../state/state.ts";
 
 export interface CheckOptions {
@@ -33,7 +34,12 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
     format: options.format,
   });
   const diagnostics = plan
-    ? [...found, ...(await prepareServers(plan)).diagnostics, ...missingModules(plan)]
+    ? [
+      ...found,
+      ...(await prepareServers(plan)).diagnostics,
+      ...missingModules(plan),
+      ...(listens(plan) ? [] : [silence(options.file[0]!)]),
+    ]
     : found;
   const failed = diagnostics.some(({ severity }) => severity === "error");
   const warned = diagnostics.some(({ severity }) => severity === "warning");
@@ -47,6 +53,12 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
     else process.stderr.write(`${failure(diagnostics)}\n`);
   }
   return valid ? 0 : 1;
+}
+
+/** A part of a configuration may be checked alone; by itself it would not start. */
+function silence(file: string): Diagnostic {
+  const message = "No enabled listener found (check for 'bind' directives)";
+  return { severity: "warning", code: "no-bind", at: { file, line: 1, column: 1 }, message };
 }
 
 function readable(diagnostic: Diagnostic): Diagnostic {

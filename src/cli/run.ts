@@ -7,6 +7,7 @@ import { level } from "../observe/log_level.ts";
 import { confine, ConfinementError, isConfined, limitDescriptors } from "./confinement.ts";
 import { FileWatch } from "./file_watch.ts";
 import { GatewayProcess } from "./gateway_process.ts";
+import { listens } from "./haproxy_checks.ts";
 import { ServedGateway } from "./served_gateway.ts";
 import { ServiceManager } from "./service_manager.ts";
 
@@ -76,6 +77,10 @@ class Runner {
     const { plan, diagnostics } = candidate;
     for (const diagnostic of diagnostics) process.stderr.write(formatDiagnostic(diagnostic) + "\n");
     if (!plan) return undefined;
+    if (!listens(plan)) {
+      say(level.alert, "No enabled listener found (check for 'bind' directives)");
+      return undefined;
+    }
     const fault = await this.served.apply(plan, candidate);
     if (fault) process.stderr.write(formatDiagnostic(fault.diagnostic) + "\n");
     return fault ? undefined : plan;

@@ -35,7 +35,7 @@ export const diagnosticCodes = {
   "missing-line-feed": "The last line has no line feed: the file may have been cut off.",
   "missing-module": "The file of a `module` line is not there.",
   "missing-timeouts": "A proxy waits for ever for its client or its server.",
-  "no-bind": "A frontend has nothing to accept connections on.",
+  "no-bind": "A frontend, or the whole configuration, has nothing to accept connections on.",
   "no-check-port": "A server is to be checked, and neither it nor the check has a port.",
   "no-condition": "`if` or `unless` was expected.",
   "no-effect": "A setting of HAProxy's own workings is accepted and changes nothing.",

@@ -59,6 +59,13 @@ describe("check", () => {
     expect(strict.err).toContain("warned.yaml:8:3: warning: no frontend routes to backend 'spare'");
   });
 
+  test("warns of a configuration that listens nowhere", () => {
+    writeFileSync(join(folder, "silent.yaml"), "backend: { app: }\n");
+    const { status, err } = sluice("check", "-f", "silent.yaml");
+    expect(status).toBe(0);
+    expect(err).toContain("silent.yaml:1:1: warning: No enabled listener found");
+  });
+
   test("misses the file of a module, without loading any", () => {
     const mounted = site.replace("default_backend", "module: edge.ts, default_backend");
     writeFileSync(join(folder, "mounted.yaml"), mounted);

@@ -284,6 +284,13 @@ describe("the start", () => {
     await expect(stage.client(free)).rejects.toThrow();
   });
 
+  test("with nothing that listens: exit 1, and it says so", async () => {
+    await using stage = new Stage();
+    const gateway = stage.launch(section("backend app", ["server s 127.0.0.1:1"]));
+    expect(await gateway.exited()).toBe(1);
+    expect(gateway.output).toContain("[alert] No enabled listener found");
+  });
+
   test("with a wrong configuration: exit 1, every error, and nothing is bound", async () => {
     await using stage = new Stage();
     const port = await freePort();
