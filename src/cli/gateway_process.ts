@@ -42,6 +42,7 @@ export class GatewayProcess implements GatewayServices {
   private constructor(console: Console, native: Libc | undefined) {
     this.#destinations = new LogDestinations(
       native && ((path) => connectUnixDatagram(native, path)),
+      (text) => console(level.warning, text),
     );
     this.events = new EventLog(Date.now, console);
     this.gateway = new Gateway(this.state, this);

@@ -55,8 +55,15 @@ export interface UnixDatagramSocket {
 export class UnixDatagramDestination implements LogDestination {
   dropped = 0;
   #socket: UnixDatagramSocket | undefined;
+  /** Why it could not be opened. */
+  #fault: unknown;
+  #told = false;
 
-  constructor(private readonly open: () => UnixDatagramSocket) {
+  /** @param lost told of the first line that nobody takes, and again after it was there */
+  constructor(
+    private readonly open: () => UnixDatagramSocket,
+    private readonly lost: (why: unknown) => void,
+  ) {
     // A syslog that is not there yet is no reason not to serve: every line tries again.
     this.#openAgain();
   }
@@ -64,7 +71,11 @@ export class UnixDatagramDestination implements LogDestination {
   write(line: string): void {
     const bytes = Buffer.from(line, "latin1");
     if (this.#socket?.send(bytes)) return;
-    if (!this.#openAgain() || !this.#socket!.send(bytes)) this.dropped++;
+    if (this.#openAgain() && this.#socket!.send(bytes)) return;
+    this.dropped++;
+    if (this.#fault === undefined || this.#told) return;
+    this.#told = true;
+    this.lost(this.#fault);
   }
 
   reopen(): void {
@@ -82,8 +93,11 @@ export class UnixDatagramDestination implements LogDestination {
       const socket = this.open();
       this.#socket?.close();
       this.#socket = socket;
+      this.#fault = undefined;
+      this.#told = false;
       return true;
-    } catch {
+    } catch (error) {
+      this.#fault = error;
       return false;
     }
   }

@@ -20,8 +20,14 @@ export class LogDestinations {
   #shared = new Map<string, Shared>();
   #closedDropped = 0;
 
-  /** @param unixDatagram opens a unix datagram socket; undefined where the platform can't */
-  constructor(private readonly unixDatagram?: (path: string) => UnixDatagramSocket) {}
+  /**
+   * @param unixDatagram opens a unix datagram socket; undefined where the platform can't
+   * @param warn told of a socket that nobody listens on
+   */
+  constructor(
+    private readonly unixDatagram?: (path: string) => UnixDatagramSocket,
+    private readonly warn: (text: string) => void = () => {},
+  ) {}
 
   /** Lines lost so far over all destinations (`DroppedLogs`). */
   get dropped(): number {
@@ -77,7 +83,12 @@ export class LogDestinations {
           "send to a UDP address or to stdout instead",
       );
     }
-    return new UnixDatagramDestination(() => unixDatagram(path));
+    return new UnixDatagramDestination(() => unixDatagram(path), (why) => {
+      const reason = why instanceof Error ? why.message : String(why);
+      // HAProxy has no files to log to, and an absolute path is a socket.
+      const hint = path.endsWith(".log") ? `; a file is 'file@${path}'` : "";
+      this.warn(`Log lines are lost: nobody takes them at socket '${path}' (${reason})${hint}`);
+    });
   }
 }
 

@@ -186,4 +186,25 @@ describe("unix datagrams", () => {
     expect(sent).toEqual(["1 a\n", "3 c\n"]);
     expect(destination.dropped).toBe(1);
   });
+
+  test("a path that nobody listens at is told once, and that a file is written otherwise", () => {
+    const warnings: string[] = [];
+    const destinations = new LogDestinations(
+      () => {
+        throw new Error("connect failed: ENOENT");
+      },
+      (text) => warnings.push(text),
+    );
+    const socket = destinations.acquire({ kind: "unix", path: "/run/x/log" });
+    expect(warnings).toEqual([]);
+    for (let i = 0; i < 3; i++) socket.write("a\n");
+    const file = destinations.acquire({ kind: "unix", path: "/var/log/access.log" });
+    file.write("a\n");
+    const lost = "Log lines are lost: nobody takes them at socket";
+    expect(warnings).toEqual([
+      `${lost} '/run/x/log' (connect failed: ENOENT)`,
+      `${lost} '/var/log/access.log' (connect failed: ENOENT); a file is 'file@/var/log/access.log'`,
+    ]);
+    expect([socket.dropped, file.dropped]).toEqual([3, 1]);
+  });
 });
