@@ -7,7 +7,13 @@ import { project } from "./project.ts";
 
 const usual = [8080, 9001, 9002] as const;
 const given = process.argv.slice(2).map(Number);
+if (given.some((number) => !Number.isInteger(number) || number < 1 || number > 65535)) {
+  console.error("Three ports can be given: npm start -- 8081 9003 9004");
+  process.exit(2);
+}
 const [port, staticPort, appPort] = usual.map((number, i) => given[i] ?? number);
+// The gateway would share its port with another one that runs.
+origin("gateway", port!).stop(true);
 const servers = [origin("static", staticPort!), origin("app", appPort!)];
 const folder = mkdtempSync(join(tmpdir(), "sluice-demo-"));
 const file = given.length === 0 ? join("examples", "demo.yaml") : otherPorts();
