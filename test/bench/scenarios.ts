@@ -31,6 +31,9 @@ const ORDINARY = [
   "default_backend www",
 ];
 
+/** Nothing is read of what passes: a request is a small message, its answer a small one or a big one. */
+const PASSED_THROUGH = ["mode tcp", "default_backend raw"];
+
 function manyRules(): readonly string[] {
   const lines = ["option forwardfor"];
   for (let n = 0; n < RULES; n++) {
@@ -71,6 +74,21 @@ export function scenarios(folder: string): readonly Scenario[] {
       frontend: `patterns${count}`,
       lines: manyPatterns(count, folder),
     })),
+    { ...usual, name: "TCP mode, small messages", frontend: "tcp_small", lines: PASSED_THROUGH },
+    {
+      ...usual,
+      name: "TCP mode, 1 MB at a time",
+      frontend: "tcp_large",
+      lines: PASSED_THROUGH,
+      path: "/1m",
+    },
+    {
+      ...usual,
+      name: "TCP mode, new connection per message",
+      frontend: "tcp_fresh",
+      lines: PASSED_THROUGH,
+      fields: ["Connection: close"],
+    },
   ];
 }
 
@@ -91,9 +109,13 @@ export function sections(
       header: `frontend ${frontend}`,
       lines: [`bind 127.0.0.1:${ports.get(frontend)}`, "maxconn 7000", ...lines],
     })),
-    ...["www", "static"].map((name) => ({
+    ...["www", "static", "raw"].map((name) => ({
       header: `backend ${name}`,
-      lines: ["balance roundrobin", `server s1 127.0.0.1:${originPort}`],
+      lines: [
+        ...(name === "raw" ? ["mode tcp"] : []),
+        "balance roundrobin",
+        `server s1 127.0.0.1:${originPort}`,
+      ],
     })),
   ];
 }
