@@ -66,6 +66,7 @@ export class ResponseGate implements PipeGate {
       case "drop":
       case "reply":
       case "error":
+        stream.dropsClient = verdict === "drop";
         stream.terminate("PD");
         countDenied(stream);
         pipe.end("stopped");

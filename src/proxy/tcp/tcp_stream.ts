@@ -34,6 +34,8 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
   declare readonly client: TcpClient;
   link: TcpLink | undefined;
   responseBuffer: ReceivedBytes | undefined;
+  /** The client is not told of the end (`silent-drop`). */
+  dropsClient = false;
   #phase: Phase = "R";
   #inspection: Inspection | undefined;
   #raw: RawRequest | undefined;
@@ -211,7 +213,7 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
         this.terminate("sD");
         break;
     }
-    this.#end("close");
+    this.#end(this.dropsClient ? "drop" : "close");
   }
 
   /** HTTP goes on with the connection: this stream was only the way to it. */

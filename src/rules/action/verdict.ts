@@ -74,12 +74,13 @@ export const verdictActions = [
     ],
     syntax: "silent-drop",
     doc: "Forgets the connection without a word to the client",
-    parse(words, scope) {
+    parse(words) {
       if (words.skip("rst-ttl")) {
         const why = "the time to live of a reset is the kernel's";
         throw new LangError(unsupported("'rst-ttl'", why), "rst-ttl");
       }
-      return ending("silent-drop", "drop", flagsFor(scope));
+      // HAProxy's letters are those of the request, wherever the rule stands.
+      return ending("silent-drop", "drop", "PR");
     },
   },
 ] satisfies ActionSpec[];

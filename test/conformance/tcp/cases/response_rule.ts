@@ -47,6 +47,12 @@ export const responseRuleCases: readonly TcpCase[] = [
     endsLoose: true,
   }),
   responses(
+    "dropped, so that the client waits on",
+    [patient, "tcp-response content silent-drop if { res.payload(0,3) -m str bad }"],
+    [[says("bad\n"), { script: [send("hello"), hear("over"), quiet, close] }]],
+    { origins: { o1: [[bytes(1), send("bad\n"), end, tell("over"), close]] }, endsLoose: true },
+  ),
+  responses(
     "rejected by what the server says",
     [patient, "tcp-response content reject if { res.payload(0,3) -m str bad }"],
     [[says("good\n"), polite], [says("bad\n"), cut], [says("b", "ad\n"), cut]],
