@@ -49,6 +49,17 @@ export const balanceCases: readonly TcpCase[] = [
     clients: [...sources, ...sources],
   },
   {
+    name: "balance: source, consistent",
+    backends: { main: ["balance source", "hash-type consistent", ...four] },
+    clients: sources,
+  },
+  {
+    name: "balance: hash of a sample",
+    frontend: ["tcp-request inspect-delay 6s", "tcp-request content accept if { req.len ge 3 }"],
+    backends: { main: ["balance hash req.payload(0,3)", ...four] },
+    clients: ["aaa", "bbb", "ccc", "ddd", "aaa"].map((text) => ask(text)),
+  },
+  {
     name: "balance: source of a PROXY header",
     bind: "accept-proxy",
     backends: { main: ["balance source", ...four] },
