@@ -105,6 +105,8 @@ export interface FrontendPlan extends ProxyPlan {
   readonly state: FrontendState;
   readonly binds: readonly BindPlan[];
   readonly maxconn: number;
+  /** `rate-limit sessions`: new ones a second; undefined for any number. */
+  readonly sessionRateMax: number | undefined;
   /** Before anything is received, a PROXY header included. */
   readonly tcpRequestConnection: RuleSet;
   /** Before the first byte of the client's own. */

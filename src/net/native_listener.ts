@@ -47,7 +47,7 @@ export class NativeListener implements Listener {
    */
   pause(): void {
     const { kind } = this.options.address;
-    if (!this.#listener || kind === "unix") return;
+    if (this.fd < 0 || kind === "unix") return;
     this.rest();
     if (kind !== "fd") this.libc.shutdown(this.fd, readingSide);
   }

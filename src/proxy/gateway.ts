@@ -138,6 +138,10 @@ export class Gateway implements ListenerHost {
   /** A client connection is gone. */
   clientLeft(): void {
     if (processFacts.openConnections === 0) this.#onEmpty?.();
+    this.admitWaiting();
+  }
+
+  admitWaiting(): void {
     if (this.#crowded.size > 0) this.#admit();
   }
 

@@ -6,9 +6,11 @@ import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { bind, type Listener } from "../net/open.ts";
 import { clock } from "../net/clock.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
+import { report } from "../net/event_fault.ts";
 import type { IdleConnections } from "./idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
+import { SessionPace } from "./session_pace.ts";
 import { startSession } from "./session.ts";
 import type { Stream } from "./stream.ts";
 
@@ -21,6 +23,8 @@ export interface ListenerHost {
   /** A client waits for its place on this listener. */
   clientWaits(listener: ClientListener): void;
   clientLeft(): void;
+  /** Time has given room to those who wait. */
+  admitWaiting(): void;
   /** What traffic tells of a server's health (`observe`). */
   observeServer(server: ServerPlan, seen: Observation): void;
   readonly queues: RequestQueues;
@@ -53,6 +57,9 @@ export class ClientListener {
   #clients = new Set<ServedConnection>();
   /** Accepted beyond `maxconn`, or too early: not read from until a place is free. */
   #parked: Connection[] = [];
+  readonly #pace = new SessionPace(() => this.#paceAllows());
+  /** Its socket accepts nothing: sessions come too fast, or another process accepts. */
+  #resting: "no" | "pacing" | "told" = "no";
 
   constructor(
     readonly host: ListenerHost,
@@ -97,17 +104,20 @@ export class ClientListener {
   /** Begins to accept, or goes on after {@link rest} or {@link pause}; throws the system's error. */
   async accept(): Promise<void> {
     this.#accepting = true;
+    this.#resting = "no";
     await this.#socket?.accept();
     this.admitParked();
   }
 
   /** Accepts nothing for now, while another process does so on the same socket. */
   rest(): void {
+    this.#resting = "told";
     this.#socket?.rest();
   }
 
   /** Accepts nothing until {@link accept}, so that another process may listen instead. */
   pause(): void {
+    this.#resting = "told";
     this.#socket?.pause();
   }
 
@@ -151,17 +161,19 @@ export class ClientListener {
 
   /** Serves those who wait as long as there is room; false when nobody is left. */
   admitParked(): boolean {
-    while (this.#accepting && this.#parked.length > 0 && !this.#isFull()) {
+    while (this.#accepting && this.#parked.length > 0 && !this.#mustWait()) {
       const next = this.#parked.shift()!;
       next.resume();
       this.#serve(next);
     }
+    if (this.#parked.length === 0) this.#goOn();
     return this.#parked.length > 0;
   }
 
   /** Stops accepting; idle connections close, busy ones end with their answer. */
   stop(): void {
     this.closing = true;
+    this.#pace.stop();
     this.#socket?.stop();
     this.#socket = undefined;
     for (const parked of this.#parked.splice(0)) parked.close();
@@ -175,13 +187,33 @@ export class ClientListener {
 
   #accept(connection: Connection): ConnectionHandler | undefined {
     clock.tick();
-    if (!this.#accepting || this.#isFull()) {
+    if (!this.#accepting || this.#mustWait()) {
       connection.pause();
       this.#parked.push(connection);
       this.host.clientWaits(this);
       return new Parked(connection, this.#parked);
     }
     return this.#serve(connection);
+  }
+
+  #mustWait(): boolean {
+    if (this.#isFull()) return true;
+    if (!this.#pace.isTooFast(this.frontend)) return false;
+    if (this.#resting === "no" && this.fd >= 0) {
+      // Whoever comes now stays in the kernel's backlog, and costs no descriptor.
+      this.#resting = "pacing";
+      this.#socket?.rest();
+    }
+    return true;
+  }
+
+  #paceAllows(): void {
+    if (this.#parked.length === 0) this.#goOn();
+    else this.host.admitWaiting();
+  }
+
+  #goOn(): void {
+    if (this.#resting === "pacing") this.accept().catch(report);
   }
 
   #isFull(): boolean {

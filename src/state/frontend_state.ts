@@ -27,6 +27,11 @@ export class FrontendState extends Counted implements FrontendFacts {
     return this.sessions.read(this.clock.now());
   }
 
+  /** Milliseconds until another session makes no more than `max` a second; 0 when it does not now. */
+  sessionDelayMs(max: number): number {
+    return this.sessions.delayMs(this.clock.now(), max);
+  }
+
   requestRate(): number {
     return this.requests.read(this.clock.now());
   }

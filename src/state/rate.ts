@@ -25,6 +25,17 @@ export class Rate {
 
   /** Events over the second that ends at `now`, rounded down. */
   read(now: number): number {
+    return Math.floor(this.#total(now) / periodMs);
+  }
+
+  /** Milliseconds until there are fewer than `max` events a second; 0 when there are now. */
+  delayMs(now: number, max: number): number {
+    const excess = this.#total(now) - max * periodMs;
+    return excess < 0 ? 0 : Math.max(1, Math.floor(excess / max));
+  }
+
+  /** Events over the second that ends at `now`, times its length. */
+  #total(now: number): number {
     const { values } = this;
     const age = now - values[Slot.Start]!;
     if (age >= 2 * periodMs) return 0;
@@ -32,9 +43,9 @@ export class Rate {
     const current = late ? 0 : values[Slot.Current]!;
     const previous = late ? values[Slot.Current]! : values[Slot.Previous]!;
     // One event a second or less would flicker between 0 and 1 if it faded out.
-    if (previous <= 1 && current === 0) return previous;
+    if (previous <= 1 && current === 0) return previous * periodMs;
     const left = periodMs - (late ? age - periodMs : age);
-    return Math.floor((current * periodMs + previous * left) / periodMs);
+    return current * periodMs + previous * left;
   }
 
   #rotate(now: number): void {

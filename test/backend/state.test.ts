@@ -28,10 +28,26 @@ describe("rates slide over one second", () => {
     expect(r.read(9000)).toBe(0);
   });
 
+  test("an event more has to wait until it makes no more than the most", () => {
+    const r = rate();
+    expect(r.delayMs(5000, 3)).toBe(0);
+    r.add(5000, 2);
+    expect(r.delayMs(5000, 3)).toBe(0);
+    r.add(5100);
+    expect(r.delayMs(5100, 3)).toBe(1);
+    r.add(5100, 2);
+    expect(r.delayMs(5100, 3)).toBe(666);
+    // 5 of the second before, of which 599/1000 still count.
+    expect(r.delayMs(6401, 3)).toBe(0);
+    expect(r.delayMs(6400, 3)).toBe(1);
+    expect(r.read(6400)).toBe(3);
+  });
+
   test("a single event does not flicker", () => {
     const r = rate();
     r.add(5000);
     expect(r.read(6700)).toBe(1);
+    expect(r.delayMs(6700, 1)).toBe(1);
     expect(r.read(7000)).toBe(0);
   });
 });

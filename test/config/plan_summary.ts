@@ -70,6 +70,7 @@ function frontend(plan: FrontendPlan): unknown {
     ...proxy(plan),
     binds: plan.binds.map(bind),
     maxconn: plan.maxconn,
+    sessionRateMax: plan.sessionRateMax,
     tcpRequestConnection: rules(plan.tcpRequestConnection),
     tcpRequestSession: rules(plan.tcpRequestSession),
     timeouts: plan.timeouts,

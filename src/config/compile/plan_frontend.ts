@@ -36,6 +36,7 @@ export function frontendPlan(
       backlog: backlogOf(draft, bind),
     })),
     maxconn,
+    sessionRateMax: draft.sessionRateMax,
     tcpRequestConnection: ruleSet(draft.tcpRequestConnection),
     tcpRequestSession: ruleSet(draft.tcpRequestSession),
     timeouts: frontendTimeouts(draft),

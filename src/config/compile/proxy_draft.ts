@@ -122,6 +122,7 @@ export class ProxyDraft {
   bindLines = 0;
   maxconn: number | undefined;
   backlog: number | undefined;
+  sessionRateMax: number | undefined;
   readonly switching: SwitchDraft[] = [];
   defaultBackend: Word | undefined;
   readonly requestCaptures: Capture[] = [];

@@ -80,6 +80,18 @@ export const basicKeywords = [
     },
   },
   {
+    name: "rate-limit sessions",
+    sections: frontendSections,
+    syntax: "rate-limit sessions <rate>",
+    doc: "New sessions a second that the frontend accepts; more wait in the kernel's backlog.",
+    apply(line, draft) {
+      const missing = "'rate-limit sessions' expects an integer value (in sessions/second)";
+      const rate = line.integer(line.take(missing), 0);
+      line.end();
+      draft.sessionRateMax = rate === 0 ? undefined : rate;
+    },
+  },
+  {
     name: "backlog",
     sections: frontendSections,
     syntax: "backlog <conns>",

@@ -75,10 +75,6 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
   { why: "a hashed request waits for its server", names: ["hash-preserve-affinity"] },
   { why: "lines in RFC 5424 have no structured data", names: ["log-format-sd"] },
   {
-    why: "clients are limited by their number, with 'maxconn'",
-    names: ["rate-limit sessions"],
-  },
-  {
     why: "'option forwardfor' and 'http-request set-header' say it in fields of their own",
     names: ["option forwarded"],
   },
