@@ -15,9 +15,16 @@ for (const { path, start, end, text } of documents()) {
   });
 }
 
-test("the example of docs/configuration.md is a valid configuration", () => {
-  const example = /```yaml\n(defaults:.*?)```/s.exec(read("docs/configuration.md"))![1]!;
-  const { plan, diagnostics } = loadText(example);
-  expect(diagnostics.map(({ code }) => code)).toEqual([]);
-  expect(plan).toBeDefined();
+const examples = [...read("docs/configuration.md").matchAll(/```yaml\n(defaults:.*?)```/gs)];
+
+test("docs/configuration.md has whole configurations", () => {
+  expect(examples).toHaveLength(2);
 });
+
+for (const [index, [, example]] of examples.entries()) {
+  test(`example ${index + 1} of docs/configuration.md is a valid configuration`, () => {
+    const { plan, diagnostics } = loadText(example!);
+    expect(diagnostics.map(({ code }) => code)).toEqual([]);
+    expect(plan).toBeDefined();
+  });
+}
