@@ -1,7 +1,7 @@
 import { connect, type NetConnectOpts, Socket } from "node:net";
 import { Actor, PATIENCE_MS } from "./actor.ts";
 import type { TcpClientPlan } from "./case.ts";
-import { type PlacedTcpCase, unixPath } from "./configuration.ts";
+import { type PlacedTcpCase, type TcpSurroundings, unixPath } from "./configuration.ts";
 import { observe } from "./observation.ts";
 import { CaseOrigins } from "./origins.ts";
 import type { TcpSide } from "./side.ts";
@@ -19,6 +19,21 @@ function open(options: NetConnectOpts): Promise<Socket> {
   });
 }
 
+function destination(
+  { unix, door, from }: TcpClientPlan,
+  placed: PlacedTcpCase,
+  around: TcpSurroundings,
+): NetConnectOpts {
+  const where = unix === undefined
+    ? {
+      host: placed.host,
+      port: door === "other" ? around.otherPort : around.port,
+      localAddress: from,
+    }
+    : { path: unixPath(placed, around, unix) };
+  return { ...where, allowHalfOpen: true } as NetConnectOpts;
+}
+
 /** Plays a case against a side; what everybody saw. */
 export async function runTcpCase(placed: PlacedTcpCase, side: TcpSide): Promise<readonly string[]> {
   const { case: one, host, id } = placed;
@@ -29,15 +44,7 @@ export async function runTcpCase(placed: PlacedTcpCase, side: TcpSide): Promise<
     await side.origins.unix(unixPath(placed, around, name), name, origins);
   }
   const play = async (plan: TcpClientPlan, n: number): Promise<Actor> => {
-    const where = plan.unix === undefined
-      ? {
-        host,
-        port: plan.door === "other" ? around.otherPort : around.port,
-        localAddress: plan.from,
-      }
-      : { path: unixPath(placed, around, plan.unix) };
-    const options = { ...where, allowHalfOpen: true } as NetConnectOpts;
-    const opened = await open(options).catch(() => undefined);
+    const opened = await open(destination(plan, placed, around)).catch(() => undefined);
     const actor = new Actor(opened ?? new Socket(), `client ${n}`, origins.words);
     // A gateway may reset a connection before the client has seen that it was there.
     if (opened === undefined) actor.ending = "reset";
