@@ -232,7 +232,9 @@ export class ClientHttp1 extends ConnectedClient
   }
 
   retire(): void {
-    if (this.state === "head") this.close();
+    // A client that has just come is about to ask, as HAProxy sees it too.
+    const idle = this.requestCount > 0 && this.#text === "" && !this.#kept;
+    if (this.state === "head" && idle) this.close();
   }
 
   kill(): void {

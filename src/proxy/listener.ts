@@ -35,7 +35,7 @@ export interface ServedConnection extends ConnectionHandler {
   readonly connection: Connection;
   /** Acts before the client has sent anything, where its protocol does. */
   begin?(): void;
-  /** The listener is stopping: ends now, unless something is under way. */
+  /** The listener is stopping: ends now if it only waits for one more request. */
   retire(): void;
   /** Ends now, with what is being served on it. */
   kill(): void;
@@ -170,18 +170,21 @@ export class ClientListener {
     return this.#parked.length > 0;
   }
 
-  /** Stops accepting; idle connections close, busy ones end with their answer. */
+  /**
+   * Stops accepting. Connections between two requests close, others end with their answer; whoever waits
+   * for a place gets it yet: nobody else knows of the client.
+   */
   stop(): void {
     this.closing = true;
     this.#pace.stop();
     this.#socket?.stop();
     this.#socket = undefined;
-    for (const parked of this.#parked.splice(0)) parked.close();
     for (const client of this.#clients) client.retire();
   }
 
   /** Ends every connection now, with what is being served on it. */
   closeAll(): void {
+    for (const parked of this.#parked.splice(0)) parked.close();
     for (const client of this.#clients) client.kill();
   }
 

@@ -101,10 +101,8 @@ export class ProxyHandshake implements ServedConnection, Timed {
     flushOutbox();
   }
 
-  /** Whoever has not said who it is has nothing under way. */
-  retire(): void {
-    this.kill();
-  }
+  /** Whoever has just come is served yet. */
+  retire(): void {}
 
   kill(): void {
     this.#fail("aborted");

@@ -131,6 +131,11 @@ describe("a reload by SIGHUP", () => {
     const origin = await stage.origin();
     const { gateway, port } = await simpleScene(stage, [origin]);
     const idle = await stage.client(port);
+    idle.send(get("/"));
+    const first = await origin.accept();
+    await first.request();
+    first.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    await idle.answer();
     const busy = await stage.client(port);
     busy.send(get("/"));
     const server = await origin.accept();

@@ -80,9 +80,8 @@ export class TcpClient extends ConnectedClient
     else connection.close();
   }
 
-  retire(): void {
-    if (this.#isMine) this.stream.retire();
-  }
+  /** A stream is under way from its first moment. */
+  retire(): void {}
 
   kill(): void {
     this.stream.kill();

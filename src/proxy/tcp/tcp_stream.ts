@@ -93,11 +93,6 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
     if (!this.over) this.#end("close");
   }
 
-  /** The process takes no more work: a stream that has no server yet ends. */
-  retire(): void {
-    if (this.#phase === "R") this.#end("close");
-  }
-
   /** The process ends, and the stream with it. */
   kill(): void {
     this.terminate("K" + this.#phase);
