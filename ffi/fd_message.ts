@@ -4,6 +4,9 @@ import { SystemCallError } from "./errno.ts";
 /** Most descriptors of one message: Linux takes 253, musl's wrappers 252. */
 export const messageFdsMax = 250;
 
+/** Whatever another program sends has to fit: Linux' own limit (SCM_MAX_FD). */
+const receivedFdsMax = 253;
+
 /** What {@link FdChannel.send} came to. */
 export type SendResult =
   /** So many bytes of the data went out, and all descriptors with the first of them. */
@@ -52,7 +55,7 @@ const layout = {
 } as const;
 
 const fdBytes = 4;
-const controlBytesMax = layout.controlHeaderBytes + fdBytes * messageFdsMax;
+const controlBytesMax = layout.controlHeaderBytes + fdBytes * receivedFdsMax;
 const vectorAt = layout.headerBytes;
 const controlAt = vectorAt + layout.vectorBytes;
 const dataAt = align(controlAt + controlBytesMax);
