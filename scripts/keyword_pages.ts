@@ -6,6 +6,7 @@ import { keywordRows } from "../src/config/keyword/catalog.ts";
 import { serverOptions } from "../src/config/keyword/server_options.ts";
 import type { KeywordRow } from "../src/config/keyword/spec.ts";
 import { sectionSpecs, unsupportedSections } from "../src/config/section.ts";
+import { commandTable as commands } from "../src/control/catalog.ts";
 import { convertersMissing, fetchesMissing } from "../src/lang/missing_names.ts";
 
 /** A part of a page of docs/ that is made of tables, and the lines between which it stands. */
@@ -24,6 +25,7 @@ export function documents(): GeneratedDocument[] {
   return [
     { path: "docs/configuration.md", start, end, text: configurationTables() },
     { path: "docs/keywords.md", start, end, text: keywordTables() },
+    { path: "docs/runtime-commands.md", start, end, text: commandTable() },
     { path: "docs/diagnostics.md", start, end, text: diagnosticsTable() },
     { path: "docs/command-line.md", start, end, text: flagsTable() },
   ];
@@ -35,6 +37,11 @@ function flagsTable(): string {
     noEffect === undefined ? doc : `${doc} No effect: ${noEffect}.`,
   ]);
   return table(["flag", "meaning"], rows);
+}
+
+function commandTable(): string {
+  const rows = commands.commands.map(({ syntax, doc, level }) => [code(syntax), level, doc]);
+  return table(["command", "level", "does"], rows);
 }
 
 function diagnosticsTable(): string {

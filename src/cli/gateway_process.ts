@@ -5,6 +5,9 @@ import { SlowStarts } from "../backend/health/slow_starts.ts";
 import { scheduleOnTimers } from "../backend/schedule.ts";
 import { type Libc, libc } from "../../ffi/mod.ts";
 import type { Plan, ServerPlan } from "../config/plan.ts";
+import { ControlSockets, type PreparedControl } from "../control/control_sockets.ts";
+import { haproxyVersion } from "../config/haproxy_version.ts";
+import { type OfferedSocket, offerSockets } from "../takeover/socket_offer.ts";
 import { processFacts } from "../proxy/process_facts.ts";
 import { onFault } from "../net/event_fault.ts";
 import { connectUnixDatagram } from "../net/unix_datagram.ts";
@@ -14,10 +17,11 @@ import { type Console, EventLog } from "../observe/events.ts";
 import { LogDestinations } from "../observe/log_destinations.ts";
 import { level } from "../observe/log_level.ts";
 import { PlanLogs } from "../observe/plan_logs.ts";
-import { Gateway, type GatewayServices } from "../proxy/gateway.ts";
+import { Gateway, type GatewayServices, type Inheritance } from "../proxy/gateway.ts";
 import type { PreparedServers } from "../proxy/prepare_servers.ts";
 import type { Stream } from "../proxy/stream.ts";
 import { type StagedState, State } from "../state/state.ts";
+import { name, version } from "./version.ts";
 
 /**
  * A gateway with all that stands around its traffic: logs, health checks, slow starts. It goes from
@@ -27,6 +31,7 @@ export class GatewayProcess implements GatewayServices {
   readonly state = new State();
   readonly gateway: Gateway;
   readonly events: EventLog;
+  readonly control: ControlSockets;
   readonly #destinations: LogDestinations;
   readonly #slowStarts = new SlowStarts(scheduleOnTimers, Date.now);
   #logs: PlanLogs | undefined;
@@ -46,6 +51,11 @@ export class GatewayProcess implements GatewayServices {
     );
     this.events = new EventLog(Date.now, console);
     this.gateway = new Gateway(this.state, this);
+    this.control = new ControlSockets(
+      this.gateway,
+      `${haproxyVersion}-${name}-${version}`,
+      (connection) => offerSockets(native, connection, this.#sockets()),
+    );
     this.state.observe(this.#slowStarts);
     this.state.observe({ serverChanged: (change) => this.#checks?.serverChanged(change) });
     // Last, so that its lines know what the queues made of a change.
@@ -53,21 +63,48 @@ export class GatewayProcess implements GatewayServices {
     onFault((error, where) => this.#fault(error, where));
   }
 
-  /** Makes a Plan live. Throws what `Gateway.adopt` and the opening of logs throw; nothing changed then. */
+  /**
+   * Makes a Plan live. Throws what `Gateway.adopt` and the opening of logs throw; nothing changed then.
+   *
+   * @param inheritance of a process that this one takes over from; {@link accept} is the caller's then
+   */
   async apply(
     plan: Plan,
     staged: StagedState,
     addresses: PreparedServers["addresses"],
+    inheritance?: Inheritance,
   ): Promise<void> {
     const logs = new PlanLogs(plan, this.#destinations, process.pid);
     this.#nextLogs = logs;
+    let control: PreparedControl | undefined;
     try {
-      await this.gateway.adopt(plan, staged, addresses);
+      control = await this.control.prepare(plan, inheritance);
+      await this.gateway.adopt(plan, staged, addresses, inheritance);
     } catch (error) {
+      control?.undo();
       this.#nextLogs = undefined;
       await logs.close();
       throw error;
     }
+    control.commit();
+    if (!inheritance) await this.control.accept();
+  }
+
+  /** Accepts on every socket; throws the first error, when all were tried. */
+  async accept(): Promise<void> {
+    await this.gateway.accept();
+    await this.control.accept();
+  }
+
+  /** Every socket that listens and was made here: one that was inherited belongs to whoever made it. */
+  #sockets(): OfferedSocket[] {
+    return [...this.gateway.listeners, ...this.control.listeners]
+      .filter(({ fd, bind }) => fd >= 0 && bind.address.kind !== "fd")
+      .map(({ fd, bind: { socket } }) => ({
+        fd,
+        interface: socket.interface ?? "",
+        namespace: socket.namespace ?? "",
+      }));
   }
 
   /** Opens log files again after a rotation. */
@@ -101,7 +138,13 @@ export class GatewayProcess implements GatewayServices {
     void old?.close();
   }
 
+  draining(): void {
+    this.control.stop();
+  }
+
   async close(): Promise<void> {
+    this.control.stop();
+    this.control.closeAll();
     this.#checks?.stop();
     this.#slowStarts.stop();
     await this.#logs?.close();

@@ -28,7 +28,8 @@ export function judge(
 }
 
 export function listens(plan: Plan): boolean {
-  return plan.frontends.some(({ binds, disabled }) => !disabled && binds.length > 0);
+  return plan.global.control.sockets.length > 0 ||
+    plan.frontends.some(({ binds, disabled }) => !disabled && binds.length > 0);
 }
 
 /** `-c`: what HAProxy prints on standard output, and its exit status. */

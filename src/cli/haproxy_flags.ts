@@ -214,7 +214,7 @@ const running: readonly FlagSpec[] = [
     name: "-x",
     arity: "one",
     value: "<socket>",
-    doc: "Takes listening sockets over: refused, but for /dev/null, which asks for none.",
+    doc: "Takes the listening sockets of the process that answers there; /dev/null asks for none.",
     apply: (settings, values) => void (settings.takeoverSocket = values[0]),
   },
   {

@@ -28,7 +28,7 @@ type Part = "daemon" | "master" | "serve" | "ask-for-daemon";
  */
 export async function runServing(serving: Serving): Promise<number> {
   const { settings, messages, role, args } = serving;
-  if (!acceptable(settings, messages, role)) return 1;
+  sayWhatIsMissing(settings, messages, role);
   if (settings.action === "serve") {
     if (settings.daemon && role.kind === "first") return await startDaemon(args);
     if (settings.masterWorker && role.kind !== "worker") return await runMaster(serving);
@@ -88,20 +88,12 @@ function partOf({ global }: Plan, { settings, role }: Serving): Part {
   return masterWorker ? "master" : "serve";
 }
 
-/** What this program can't do is said, and refused where HAProxy would not go on without it. */
-function acceptable(settings: HaproxySettings, messages: HaproxyMessages, role: Role): boolean {
-  if (settings.action === "check") return true;
-  const { takeoverSocket, masterSocket, masterWorker } = settings;
-  // The configuration may ask for a master as well; whoever serves says it once.
-  if (masterSocket !== undefined && masterWorker && role.kind === "worker") {
-    messages.warning(
-      `-S ${masterSocket}: not supported by Sluice: the master has no commands; no socket is made`,
-    );
-  }
-  if (takeoverSocket === undefined || takeoverSocket === "/dev/null") return true;
-  messages.alert(
-    `-x ${takeoverSocket}: not supported by Sluice: listening sockets are not handed over`,
+/** What this program can't do is said. The configuration may ask for a master as well; whoever serves says it once. */
+function sayWhatIsMissing(settings: HaproxySettings, messages: HaproxyMessages, role: Role): void {
+  const { action, masterSocket, masterWorker } = settings;
+  if (action === "check" || masterSocket === undefined) return;
+  if (!masterWorker || role.kind !== "worker") return;
+  messages.warning(
+    `-S ${masterSocket}: not supported by Sluice: the master has no commands; no socket is made`,
   );
-  messages.alert("Failed to get the sockets from the old process!");
-  return false;
 }

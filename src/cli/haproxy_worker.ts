@@ -17,6 +17,8 @@ import { OldProcesses } from "./old_processes.ts";
 import { type Role, tell } from "./process_role.ts";
 import { serverDump, stoppedLines } from "./server_dump.ts";
 import type { Candidate, ServedGateway } from "./served_gateway.ts";
+import { GivenSockets } from "../takeover/given_sockets.ts";
+import { requestSockets, SocketRequestError } from "../takeover/socket_request.ts";
 import { leaveStandardStreams } from "./standard_streams.ts";
 
 /** Exit statuses of a worker that was told to end, which its master passes on. */
@@ -69,10 +71,14 @@ export class HaproxyWorker {
         `[haproxy.main()] Cannot raise FD limit to ${own.descriptorsMax}.`,
       );
     }
+    const taking = await this.#takeSockets(plan, native);
+    if (taking === "failed") return false;
     const fault = await old.makeWay(async () => {
-      const failed = await this.gateway.apply(this.#withOverrides(plan), candidate);
-      return failed && { ...failed, retry: failed.addressInUse };
+      const failed = await this.gateway.apply(this.#withOverrides(plan), candidate, taking);
+      // An old process that pauses would do so on the sockets that it shares.
+      return failed && { ...failed, retry: failed.addressInUse && !taking };
     });
+    taking?.closeUnused();
     if (fault) {
       this.messages.alert(fault.diagnostic.message);
       this.messages.alert(
@@ -81,8 +87,31 @@ export class HaproxyWorker {
       return false;
     }
     if (!this.#writePid(plan)) return false;
+    if (taking) await this.gateway.process.accept();
     old.dismiss();
     return this.#withdraw(plan, native);
+  }
+
+  /** `-x`: asks another process for its sockets. A master's worker can do without. */
+  async #takeSockets(
+    plan: Plan,
+    native: Libc | undefined,
+  ): Promise<GivenSockets | "failed" | undefined> {
+    const { takeoverSocket } = this.settings;
+    const replaces = this.role.kind === "worker" && this.role.replaces !== undefined;
+    if (takeoverSocket === undefined || takeoverSocket === "/dev/null" || replaces) {
+      return undefined;
+    }
+    try {
+      if (!native) throw new SocketRequestError("it needs Linux");
+      const given = await requestSockets(native, takeoverSocket);
+      return await GivenSockets.create(native, given, plan);
+    } catch (error) {
+      if (!(error instanceof SocketRequestError)) throw error;
+      this.messages.warning(error.message);
+      this.messages.alert("Failed to get the sockets from the old process!");
+      return this.role.kind === "worker" ? undefined : "failed";
+    }
   }
 
   #oldProcesses(): OldProcesses {

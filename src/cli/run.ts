@@ -57,6 +57,9 @@ class Runner {
       for (const { frontend, bind } of this.#gateway.listeners) {
         say(level.notice, `frontend ${frontend.name} listens on ${bind.text}`);
       }
+      for (const { bind } of this.served.process.control.listeners) {
+        say(level.notice, `runtime commands: listens on ${bind.text}`);
+      }
       if (!(await withdraw(loaded.global.process))) return false;
       await this.#manager?.ready();
       return true;

@@ -3,7 +3,7 @@ import { loadConfiguration } from "../config/load.ts";
 import type { Plan } from "../config/plan.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import { LogTargetError } from "../observe/log_destination.ts";
-import { BindError } from "../proxy/gateway.ts";
+import { BindError, type Inheritance } from "../proxy/gateway.ts";
 import { missingModules } from "../proxy/missing_modules.ts";
 import { type PreparedServers, prepareServers } from "../proxy/prepare_servers.ts";
 import { ModuleError } from "../proxy/user_modules.ts";
@@ -59,12 +59,18 @@ export class ServedGateway {
   }
 
   /**
-   * Puts a configuration to work, `plan` being the candidate's or made of it. Resolves to what went wrong, with the line that asked for it;
-   * nothing has changed then.
+   * Puts a configuration to work, `plan` being the candidate's or made of it. Resolves to what
+   * went wrong, with the line that asked for it; nothing has changed then.
+   *
+   * @param inheritance as for {@link GatewayProcess.apply}
    */
-  async apply(plan: Plan, candidate: Candidate): Promise<StartFault | undefined> {
+  async apply(
+    plan: Plan,
+    candidate: Candidate,
+    inheritance?: Inheritance,
+  ): Promise<StartFault | undefined> {
     try {
-      await this.process.apply(plan, candidate.staged, candidate.addresses);
+      await this.process.apply(plan, candidate.staged, candidate.addresses, inheritance);
       return undefined;
     } catch (error) {
       return startFault(error, this.sources.files[0]!);

@@ -11,6 +11,7 @@ import type { BackendState } from "../state/backend_state.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
 import type { ServerState } from "../state/server_state.ts";
 import type { CheckPlan } from "./check_plan.ts";
+import type { ControlPlan } from "./control_plan.ts";
 import type { Position } from "./diagnostic.ts";
 
 /**
@@ -48,6 +49,7 @@ export interface GlobalPlan {
   /** Other processes may listen on the same ports; `noreuseport` forbids it. */
   readonly reusePort: boolean;
   readonly process: ProcessPlan;
+  readonly control: ControlPlan;
 }
 
 /** How the process runs, and as whom. */

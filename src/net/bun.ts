@@ -48,6 +48,10 @@ export class BunConnection implements Connection, Receiver {
     return this.socket?.localPort ?? 0;
   }
 
+  get fd(): number {
+    return (this.socket as { readonly fd?: number } | undefined)?.fd ?? -1;
+  }
+
   write(bytes: Uint8Array, from: number, to: number): number {
     const taken = this.socket?.write(bytes, from, to - from) ?? 0;
     return taken > 0 ? taken : 0;

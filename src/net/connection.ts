@@ -13,6 +13,8 @@ export interface Connection {
   readonly remotePort: number;
   readonly local: Address | undefined;
   readonly localPort: number;
+  /** Its descriptor, which the runtime owns; -1 where that keeps it secret. */
+  readonly fd: number;
   /** Whoever handles its events; may be replaced at any time. */
   handler: ConnectionHandler;
   /** Takes bytes `from`..`to`, returns how many were taken; `onDrain` tells when more fit. */

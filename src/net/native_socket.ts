@@ -14,12 +14,15 @@ const closeOnExec = 0o2000000;
 /** Socket options of Linux: level and name. */
 export const socketOptions = {
   reuseAddress: [1, 2],
+  type: [1, 3],
   error: [1, 4],
   keepAlive: [1, 9],
   reusePort: [1, 15],
   bindToDevice: [1, 25],
+  ipFreeBind: [0, 15],
   ipTransparent: [0, 19],
   ipv6Transparent: [41, 75],
+  ipv6FreeBind: [41, 78],
   bindAddressNoPort: [0, 24],
   ipv6Only: [41, 26],
   maximumSegment: [6, 2],

@@ -12,6 +12,7 @@ import type { Accept } from "./open.ts";
  * `write` takes nothing while something is still buffered: the contract is Bun's.
  */
 class NodeConnection implements Connection {
+  readonly fd = -1;
   #closed = false;
   #failure: ConnectionError | undefined;
   #remoteAddress: string | undefined;

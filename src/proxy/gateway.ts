@@ -20,6 +20,8 @@ export interface GatewayServices {
   observeServer(server: ServerPlan, seen: Observation): void;
   /** A Plan is live; its health checks and log targets take over from the one before. */
   planChanged(plan: Plan, before: Plan | undefined): void;
+  /** A soft stop begins: nobody new is served. */
+  draining(): void;
   close(): Promise<void> | void;
 }
 
@@ -28,7 +30,7 @@ export class BindError extends Error {
   override name = "BindError";
   constructor(
     readonly bind: BindPlan,
-    readonly frontend: FrontendPlan,
+    readonly frontend: Pick<FrontendPlan, "name">,
     plan: Plan,
     cause: unknown,
   ) {
@@ -130,6 +132,7 @@ export class Gateway implements ListenerHost {
   async drain(limitMs: number | undefined): Promise<void> {
     processFacts.stopping = true;
     for (const listener of this.#listeners.values()) listener.stop();
+    this.services.draining();
     this.idle.closeAll();
     await this.#lastClient(limitMs);
     await this.stop();
@@ -137,8 +140,8 @@ export class Gateway implements ListenerHost {
 
   /** A client connection is gone. */
   clientLeft(): void {
-    if (processFacts.openConnections === 0) this.#onEmpty?.();
     this.admitWaiting();
+    if (processFacts.openConnections === 0) this.#onEmpty?.();
   }
 
   admitWaiting(): void {
@@ -258,7 +261,10 @@ async function makeApp(frontend: FrontendPlan, plan: Plan): Promise<FrontendApp>
  * Binds are the same socket when their addresses are and how it is made. Several may have one
  * address, as the kernel allows it: they are told apart by their order.
  */
-function freeKey({ address, socket }: BindPlan, taken: ReadonlyMap<string, unknown>): string {
+export function freeKey(
+  { address, socket }: BindPlan,
+  taken: ReadonlyMap<string, unknown>,
+): string {
   const key = JSON.stringify([address, socket]);
   let free = key;
   for (let n = 2; taken.has(free); n++) free = `${key} ${n}`;

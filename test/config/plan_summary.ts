@@ -1,6 +1,7 @@
 import type { LogFormat } from "../../src/lang/log_format.ts";
 import { bindDefaults } from "../../src/config/compile/bind_draft.ts";
 import { serverDefaults } from "../../src/config/compile/server_draft.ts";
+import type { ControlPlan } from "../../src/config/control_plan.ts";
 import type {
   BackendPlan,
   BindPlan,
@@ -16,7 +17,7 @@ import type { RuleSet } from "../../src/rules/rule_set.ts";
  */
 export function planSummary(plan: Plan): unknown {
   return prune({
-    global: changed(plan.global, { reusePort: true }),
+    global: { ...changed(plan.global, { reusePort: true }), control: control(plan.global.control) },
     frontends: plan.frontends.map(frontend),
     backends: [...plan.backends.values()].map(backend),
     userlists: [...plan.userlists.keys()],
@@ -56,6 +57,15 @@ function bind({ at, socket, ...plan }: BindPlan): unknown {
     ...changed(plan, { backlog: 1024 }),
     socket: changed(socket, bindDefaults().socket),
     line: at.line,
+  };
+}
+
+function control({ sockets, timeoutMs, maxconn }: ControlPlan): unknown {
+  if (sockets.length === 0) return undefined;
+  return {
+    sockets: sockets.map((socket) => ({ ...socket, bind: bind(socket.bind) })),
+    timeoutMs,
+    maxconn,
   };
 }
 

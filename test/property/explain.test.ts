@@ -38,6 +38,7 @@ beforeAll(async () => {
     log() {},
     observeServer() {},
     planChanged() {},
+    draining() {},
     close() {},
   });
 });

@@ -1,3 +1,4 @@
+import type { ControlLevel } from "../control_plan.ts";
 import type { BindPlan, BindSocket } from "../plan.ts";
 
 /** A socket whose number and backlog are settled when the whole section is read. */
@@ -17,6 +18,9 @@ export interface BindOptions {
   mode: number | undefined;
   uid: number | undefined;
   gid: number | undefined;
+  /** These two mean something on a `stats socket` only. */
+  level: ControlLevel;
+  exposesListeners: boolean;
   readonly socket: { -readonly [K in keyof BindSocket]: BindSocket[K] };
 }
 
@@ -31,6 +35,8 @@ export function bindDefaults(): BindOptions {
     mode: undefined,
     uid: undefined,
     gid: undefined,
+    level: "operator",
+    exposesListeners: false,
     socket: {
       interface: undefined,
       transparent: false,

@@ -1,4 +1,5 @@
 import { bufferBytesDefault } from "../../lang/fetch/buffer.ts";
+import type { ControlPlan, ControlSocketPlan } from "../control_plan.ts";
 import type { LogTarget, ProcessPlan } from "../plan.ts";
 
 /** Bytes of HAProxy's buffer that are kept free for rewriting. */
@@ -6,6 +7,9 @@ export const rewriteBytesDefault = 1024;
 
 /** What `global` says of the process, while it is read. */
 export type ProcessDraft = { -readonly [Key in keyof ProcessPlan]: ProcessPlan[Key] };
+/** HAProxy's, where nothing is said. */
+const controlTimeoutMs = 10_000;
+const controlMaxconn = 10;
 
 /** What the lines of all `global` sections add up to. */
 export class GlobalDraft {
@@ -31,4 +35,7 @@ export class GlobalDraft {
     gid: undefined,
     descriptorsMax: undefined,
   };
+  readonly control: { -readonly [K in keyof ControlPlan]: ControlPlan[K] } & {
+    sockets: ControlSocketPlan[];
+  } = { sockets: [], timeoutMs: controlTimeoutMs, maxconn: controlMaxconn };
 }

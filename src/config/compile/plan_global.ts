@@ -19,5 +19,6 @@ export function globalPlan(site: Site, draft: GlobalDraft): GlobalPlan {
     headFieldsMax: draft.headFieldsMax,
     reusePort: draft.reusePort,
     process: draft.process,
+    control: draft.control,
   };
 }

@@ -1,17 +1,9 @@
-import { Address } from "../../lang/address.ts";
-import { unsupported } from "../../lang/unsupported.ts";
+import { bindAddresses } from "../compile/bind_address.ts";
 import { bindDefaults, type BindOptions } from "../compile/bind_draft.ts";
 import type { Line } from "../compile/line.ts";
 import { indexOptions, readOptions } from "../compile/option_loop.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
-import type { Word } from "../directive.ts";
 import type { BindAddress } from "../plan.ts";
-import {
-  isHostName,
-  parsePortRange,
-  type SocketAddress,
-  splitSocketAddress,
-} from "../socket_address.ts";
 import { bindOptions } from "./bind_options.ts";
 import type { KeywordSpec } from "./spec.ts";
 
@@ -29,7 +21,7 @@ function bind(line: Line, draft: ProxyDraft): void {
     (option) => `'bind ${word.text}' in section '${draft.kind}': unknown keyword '${option}'`,
   );
   const sockets = word.text.split(",").flatMap((text) =>
-    addresses(line, word, text, set).map((address) => ({ text, address }))
+    bindAddresses(line, word, text, set).map((address) => ({ text, address }))
   );
   if (set.id !== undefined) reserveId(line, draft, set.id, sockets.length);
   for (const { text, address } of sockets) addBind(line, draft, text, address, set);
@@ -63,55 +55,6 @@ function addBind(
     acceptProxy: set.acceptProxy,
     at: line.at,
   });
-}
-
-function addresses(line: Line, word: Word, text: string, set: BindOptions): BindAddress[] {
-  const address = splitSocketAddress(text);
-  switch (address.kind) {
-    case "unix":
-      return [{ kind: "unix", path: address.path, mode: set.mode, uid: set.uid, gid: set.gid }];
-    case "abstract":
-    case "fd":
-      return [address];
-    case "unsupported": {
-      const message = unsupported(`'bind' : address '${address.prefix}'`, "it is no stream socket");
-      throw line.error("unsupported", message, word);
-    }
-    case "tcp":
-      return tcpAddresses(line, word, text, address, set.v6only);
-    default:
-      return address satisfies never;
-  }
-}
-
-function tcpAddresses(
-  line: Line,
-  word: Word,
-  text: string,
-  address: Extract<SocketAddress, { kind: "tcp" }>,
-  v6only: boolean,
-): BindAddress[] {
-  if (address.port === undefined || address.port === "") {
-    const message = `'bind' : missing port specification in '${text}'`;
-    throw line.error("bad-address", message, word);
-  }
-  const host = hostOf(line, word, text, address);
-  const [from, to] = parsePortRange(line, word, address.port, "'bind'");
-  const list: BindAddress[] = [];
-  for (let port = from; port <= to; port++) list.push({ kind: "tcp", host, port, v6only });
-  return list;
-}
-
-function hostOf(
-  line: Line,
-  word: Word,
-  text: string,
-  { host, family }: Extract<SocketAddress, { kind: "tcp" }>,
-): string {
-  if (host === "") return family === 6 ? "::" : "0.0.0.0";
-  const literal = Address.parse(host);
-  if (literal ? !family || literal.family === family : isHostName(host)) return host;
-  throw line.error("bad-address", `'bind' : invalid address: '${host}' in '${text}'`, word);
 }
 
 /** Where clients connect to. */

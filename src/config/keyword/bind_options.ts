@@ -2,6 +2,7 @@ import { unsupported } from "../../lang/unsupported.ts";
 import { accountNumber } from "../compile/accounts.ts";
 import type { BindOptions } from "../compile/bind_draft.ts";
 import type { Line } from "../compile/line.ts";
+import { controlLevels } from "../control_plan.ts";
 import type { Word } from "../directive.ts";
 import { acceptedOptions } from "./accepted.ts";
 import { refusedOptions } from "./refused.ts";
@@ -118,6 +119,28 @@ const meaningful: readonly OptionSpec<BindOptions>[] = [
     },
   },
   {
+    name: "level",
+    syntax: "level { user | operator | admin }",
+    doc: "What runtime commands may do on this `stats socket`; operator by default.",
+    apply(line, draft, option) {
+      const word = value(line, option, "missing level");
+      const message = "'level' only supports 'user', 'operator', and 'admin' " +
+        `(got '${word.text}')`;
+      draft.level = line.oneOf(word, controlLevels, message);
+    },
+  },
+  {
+    name: "expose-fd",
+    syntax: "expose-fd listeners",
+    doc: "Another process may take the listening sockets over this `stats socket`.",
+    apply(line, draft, option) {
+      const word = value(line, option, "missing fd type");
+      const message = `'expose-fd' only supports 'listeners' (got '${word.text}')`;
+      line.oneOf(word, ["listeners"], message);
+      draft.exposesListeners = true;
+    },
+  },
+  {
     name: "interface",
     syntax: "interface <interface>",
     doc: "Accepts from one network interface only (SO_BINDTODEVICE).",
@@ -194,7 +217,7 @@ const tuningWithValue = [
     why: "the kernel chooses it",
     names: ["cc", "tcp-ss"],
   },
-  { why: "there are no runtime commands", names: ["expose-fd", "level", "severity-output"] },
+  { why: "answers of runtime commands bear no severity", names: ["severity-output"] },
   { why: "there is no statistics page", names: ["guid-prefix", "label"] },
   { why: "HTTP/1 has no ping", names: ["idle-ping"] },
   { why: "connections are not made in advance", names: ["nbconn"] },

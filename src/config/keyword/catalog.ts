@@ -28,6 +28,7 @@ import { routingKeywords } from "./routing.ts";
 import { ruleKeywords } from "./rules.ts";
 import { serverKeywords } from "./server.ts";
 import { sourceKeywords } from "./source.ts";
+import { statsKeywords } from "./stats.ts";
 import { type KeywordRow, type KeywordSpec, proxySections } from "./spec.ts";
 import { KeywordTable } from "./table.ts";
 import { tcpCheckKeywords } from "./tcp_check.ts";
@@ -69,6 +70,7 @@ export const proxyTable: KeywordTable<ProxyDraft> = new KeywordTable(proxySpecs)
 export const globalTable: KeywordTable<GlobalDraft> = new KeywordTable([
   ...globalKeywords,
   ...processKeywords,
+  ...statsKeywords,
   ...refused<GlobalDraft>(["global"], refusedGlobals),
   ...accepted<GlobalDraft>(["global"], acceptedGlobals),
 ]);

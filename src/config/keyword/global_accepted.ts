@@ -265,10 +265,21 @@ export const acceptedGlobals: readonly KeywordGroup[] = [
     ],
   },
   {
-    why: "there are no runtime commands",
+    why: "runtime commands show names as they are, and count no events of the code",
     names: [
       "anonkey",
       "debug.counters",
+    ],
+  },
+  {
+    why: "one process serves",
+    names: [
+      "stats bind-process",
+    ],
+  },
+  {
+    why: "a runtime command's payload is as long as a buffer",
+    names: [
       "tune.cli.max-payload-size",
     ],
   },

@@ -23,9 +23,8 @@ export const refusedGlobals: readonly KeywordGroup[] = [
     ],
   },
   {
-    why: "there are no runtime commands",
+    why: "counters are not written to a file",
     names: [
-      "stats",
       "stats-file",
     ],
   },

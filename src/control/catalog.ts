@@ -1,0 +1,10 @@
+import { processCommands } from "./command/process.ts";
+import { sessionCommands } from "./command/session.ts";
+import { CommandTable } from "./command_table.ts";
+import { helpText } from "./help.ts";
+
+/** Every runtime command, family by family. */
+export const commandTable: CommandTable = new CommandTable([
+  ...sessionCommands((words) => helpText(commandTable.commands, words)),
+  ...processCommands,
+]);
