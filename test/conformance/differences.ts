@@ -234,6 +234,11 @@ const DIFFERENCES: readonly Difference[] = [
     anyOf: clients("417 closed", "417 400 closed"),
   },
   {
+    why: "an answer that overtakes the body leaves open whether the client still sends it",
+    names: ["Expect: 100-continue answered by the origin"],
+    anyOf: clients("100 200 kept", "100 200 closed"),
+  },
+  {
     why: "a missing reason phrase is filled in",
     names: ['start line "HTTP/1.1 200"', 'start line "HTTP/1.1 200 "'],
     anyOf: clients("200 kept"),
