@@ -1,4 +1,5 @@
 import process from "node:process";
+import { outliveOutputFaults } from "./cli/output_faults.ts";
 
 /** HAProxy's flags have one hyphen; `sluice --help` and the commands are the rest. */
 async function run(args: readonly string[]): Promise<number> {
@@ -10,7 +11,8 @@ async function run(args: readonly string[]): Promise<number> {
   return await runProgram(args);
 }
 
+outliveOutputFaults();
 // Without a top-level await, so that the executable can hold this as bytecode.
 void run(process.argv.slice(2)).then((status) => {
-  process.exitCode = status;
+  process.exitCode ||= status;
 });
