@@ -3,6 +3,11 @@ import { readTrailers } from "./head_reader.ts";
 /** Longest chunk-size line with its extensions, and longest trailer section, in bytes. */
 export const chunkLineBytesMax = 4096;
 export const trailerBytesMax = 15360;
+/**
+ * Chunks up to this size are moved together in the read they came in: who sends a byte a chunk must not
+ * cost a step of everything behind the reader for each.
+ */
+const movedBytesMax = 4096;
 /** Sizes from 2^52 on are refused (HAProxy's limit). */
 const chunkSizeMax = 2 ** 52;
 
@@ -31,6 +36,8 @@ export class ChunkReader {
   #digits = 0;
   #lineBytes = 0;
   #trailers = "";
+  /** Told once the data in front of the offending byte is. */
+  #broken = false;
   /** After `data`: the piece's bounds. After any step: where the next step starts. */
   dataStart = 0;
   dataEnd = 0;
@@ -46,29 +53,42 @@ export class ChunkReader {
   /**
    * Goes on at `from`. `data`: `dataStart`..`dataEnd` of `bytes` belong to the body. `more`: all
    * was read. `done`: the body has ended before `at`. `invalid`: the coding is broken at `at`.
+   * Small chunks are moved together: what is in front of `at` is not what was received any more.
    */
   step(bytes: Uint8Array, from: number): ChunkStep {
     let i = from;
-    while (i < bytes.length) {
-      if (this.#state === State.Data) return this.#takeData(bytes, i);
-      if (this.#state === State.Trailers) return this.#takeTrailers(bytes, i);
-      if (!this.#takeByte(bytes[i]!)) {
-        this.at = i;
-        return "invalid";
-      }
-      i++;
+    this.dataStart = this.dataEnd = -1;
+    while (i < bytes.length && !this.#broken) {
+      if (this.#state === State.Data) {
+        const taken = this.#takeData(bytes, i);
+        if (taken === 0) break;
+        i += taken;
+      } else if (this.#state === State.Trailers) {
+        if (this.dataEnd >= 0) break;
+        return this.#takeTrailers(bytes, i);
+      } else if (this.#takeByte(bytes[i]!)) i++;
+      else this.#broken = true;
     }
     this.at = i;
-    return "more";
+    if (this.dataEnd >= 0) return "data";
+    return this.#broken ? "invalid" : "more";
   }
 
-  #takeData(bytes: Uint8Array, from: number): ChunkStep {
+  /** Takes data at `from` into the piece, and returns how much; 0 when that is for the next step. */
+  #takeData(bytes: Uint8Array, from: number): number {
     const taken = Math.min(this.#size, bytes.length - from);
-    this.dataStart = from;
-    this.dataEnd = this.at = from + taken;
+    if (this.dataEnd < 0) {
+      this.dataStart = from;
+      this.dataEnd = from + taken;
+    } else if (taken > movedBytesMax) return 0;
+    else {
+      // To where the framing between them was, which is read already.
+      bytes.copyWithin(this.dataEnd, from, from + taken);
+      this.dataEnd += taken;
+    }
     this.#size -= taken;
     if (this.#size === 0) this.#state = State.DataCr;
-    return "data";
+    return taken;
   }
 
   /** One byte of the framing between data; false when it may not stand here. */

@@ -112,6 +112,30 @@ describe("the chunked coding (RFC 9112 §7.1)", () => {
     }
   });
 
+  // A read of chunks of one byte each held up everyone else: each went through all that is behind.
+  test("gives small chunks of one read as one piece, and what stands behind them afterwards", () => {
+    const bytes = Buffer.from("1\r\na\r\n2;x\r\nbc\r\n1\r\nd\r\n!", "latin1");
+    const reader = new ChunkReader();
+    expect(reader.step(bytes, 0)).toBe("data");
+    expect(bytes.toString("latin1", reader.dataStart, reader.dataEnd)).toBe("abcd");
+    expect(reader.step(bytes, reader.at)).toBe("invalid");
+    expect(reader.at).toBe(bytes.length - 1);
+  });
+
+  test("moves no large one", () => {
+    const large = "l".repeat(5000);
+    const bytes = Buffer.from(`1\r\na\r\n1388\r\n${large}\r\n1\r\nb\r\n0\r\n\r\nGET`, "latin1");
+    const reader = new ChunkReader();
+    const pieces: string[] = [];
+    let at = 0;
+    while (reader.step(bytes, at) === "data") {
+      at = reader.at;
+      pieces.push(bytes.toString("latin1", reader.dataStart, reader.dataEnd));
+    }
+    expect(pieces).toEqual(["a", large + "b"]);
+    expect(bytes.toString("latin1", reader.at)).toBe("GET");
+  });
+
   test("ends before the next message", () => {
     expect(decode("0\r\n\r\nGET /").end).toBe("done5");
   });
