@@ -5,6 +5,7 @@ import type { Context } from "../lang/context.ts";
 import type { UserlistFacts } from "../lang/spec.ts";
 import type { Fetch } from "../lang/spec.ts";
 import type { LogFormat } from "../lang/log_format.ts";
+import type { HeaderNamePolicy } from "../rules/header_names.ts";
 import type { RuleSet } from "../rules/rule_set.ts";
 import type { Reply } from "../rules/transaction.ts";
 import type { BackendState } from "../state/backend_state.ts";
@@ -93,6 +94,8 @@ export interface ProxyPlan {
   readonly errorPages: ErrorPages;
   readonly forwardFor: ForwardFor | undefined;
   readonly originalTo: ForwardFor | undefined;
+  /** `option http-restrict-req-hdr-names`; undefined leaves all. */
+  readonly headerNames: HeaderNamePolicy | undefined;
   readonly connectionMode: ConnectionMode;
   /** Log targets, `log global` already replaced. */
   readonly logs: readonly LogTarget[];
@@ -137,6 +140,8 @@ export interface FrontendPlan extends ProxyPlan {
   readonly monitorFail: readonly Condition[];
   /** Files whose exported Hono app or `{ fetch }` is mounted here, in order. */
   readonly modules: readonly ModulePlan[];
+  /** `option http-drop-response-trailers`. */
+  readonly dropsResponseTrailers: boolean;
   /** `option http-ignore-probes`. */
   readonly ignoreProbes: boolean;
 }
@@ -350,6 +355,8 @@ export interface BackendPlan extends ProxyPlan {
   readonly persistDown: boolean;
   /** `option http-pretend-keepalive`: a server is not told that its connection will be closed. */
   readonly pretendsKeepAlive: boolean;
+  /** `option http-drop-request-trailers`. */
+  readonly dropsRequestTrailers: boolean;
   /** `http-send-name-header`. */
   readonly sendNameHeader: string | undefined;
 }

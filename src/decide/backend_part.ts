@@ -25,6 +25,8 @@ export function decideBackend(verdicts: Verdicts, backend: BackendPlan): Decisio
     if (ended) return ended;
     tx.decidedBy = routedBy;
   }
+  const refused = verdicts.names(backend);
+  if (refused) return refused;
   addForwardFields(tx);
   return decideServer(verdicts, backend);
 }

@@ -65,6 +65,8 @@ function decideWith(verdicts: Verdicts, request: RequestInput): Decision {
   if (frontend.bufferRequest) trail.note(frontend, "would wait for the body first");
   const ended = verdicts.rules(frontend, "http-request", frontend.httpRequest);
   if (ended) return ended;
+  const refused = verdicts.names(frontend);
+  if (refused) return refused;
   noteModules(verdicts);
   const backend = backendOf(
     verdicts.plan,

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { VariableScope } from "../lang/context.ts";
 import { firstMatch } from "../lang/decision.ts";
 import type { Value } from "../lang/value.ts";
+import { restrictNames } from "../rules/header_names.ts";
 import { admit, isMonitored, prepare } from "./admission.ts";
 import { clientAddress } from "./client_address.ts";
 import type { Configuration } from "./configuration.ts";
@@ -134,6 +135,10 @@ async function decideRequest(
       return answerWith(tx, tx.errorPage(500));
     default:
       return outcome satisfies never;
+  }
+  const { headerNames } = frontend;
+  if (headerNames !== undefined && restrictNames(tx.request!, headerNames) === "refused") {
+    return answerWith(tx, tx.errorPage(403));
   }
   if (stateOf(tx) !== before) messages.request = changedRequest(tx, messages.request);
   return undefined;

@@ -1,5 +1,6 @@
 import type { BackendPlan, Plan, ProxyPlan, ServerPlan } from "../config/plan.ts";
 import type { RuleSet } from "../rules/rule_set.ts";
+import { restrictNames } from "../rules/header_names.ts";
 import type { Reply } from "../rules/transaction.ts";
 import type { Closed, Decision, Forwarded, Queued, RuleStep } from "./decision.ts";
 import { leavingReply, leavingRequest, replyHead } from "./leaving.ts";
@@ -32,6 +33,15 @@ export class Verdicts {
       default:
         return outcome satisfies never;
     }
+  }
+
+  /** Looks at the names of fields behind the rules; undefined when the request goes on. */
+  names(proxy: ProxyPlan): Decision | undefined {
+    const { headerNames } = proxy;
+    if (headerNames === undefined) return undefined;
+    if (restrictNames(this.tx.request!, headerNames) === "passed") return undefined;
+    this.trail.note(proxy, "option http-restrict-req-hdr-names rejects the request");
+    return this.reply(this.tx.errorPage(403));
   }
 
   /** The gateway answers: the after-response rules run, which may only change the answer. */

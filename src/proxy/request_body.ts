@@ -1,4 +1,5 @@
 import { clock } from "../net/clock.ts";
+import type { Outbox } from "../net/outbox.ts";
 import { endBody, writeBody } from "./body_writer.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
@@ -28,7 +29,7 @@ export function onRequestEnd(x: Exchange, trailers: string): void {
   x.requestEnded = true;
   x.requestTrailers = trailers;
   if (x.forwarding && x.link) {
-    endBody(x.link.out, x.requestCoding, trailers);
+    endRequest(x, x.link.out);
     x.requestSent = true;
     armServerTimer(x);
   } else if (!x.over) {
@@ -36,6 +37,11 @@ export function onRequestEnd(x: Exchange, trailers: string): void {
     x.handlers?.feed();
   }
   armClientTimer(x);
+}
+
+/** Ends the body that goes to the server, with its trailers unless they are to be dropped. */
+export function endRequest(x: Exchange, out: Outbox): void {
+  endBody(out, x.requestCoding, x.backendPlan!.dropsRequestTrailers ? "" : x.requestTrailers);
 }
 
 /** The client's timer runs while it owes us body bytes or has answers to read. */

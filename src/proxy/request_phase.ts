@@ -1,11 +1,12 @@
 import { takePersistence } from "../backend/persistence/persistence.ts";
-import type { BackendPlan } from "../config/plan.ts";
-import { countRequest, countRouted } from "./counting.ts";
+import type { BackendPlan, ProxyPlan } from "../config/plan.ts";
+import { countDenied, countRequest, countRouted } from "./counting.ts";
 import { findCookie } from "../http/cookie_search.ts";
 import { requestContentRules } from "./content_rules.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
 import { addForwardFields } from "../rules/forward_fields.ts";
+import { restrictNames } from "../rules/header_names.ts";
 import { sendReply } from "./reply_phase.ts";
 import { chosenBackend } from "./routing.ts";
 import { runRules, waitFor } from "./run_rules.ts";
@@ -32,7 +33,9 @@ function startUpgraded(x: Exchange, backend: BackendPlan): void {
   x.client.upgradedTo = undefined;
   x.started = true;
   captureRequest(x);
-  runRules(x, x.frontendPlan.httpRequest, (done) => enterBackend(done, backend));
+  runRules(x, x.frontendPlan.httpRequest, (done) => {
+    if (namesPass(done, done.frontendPlan)) enterBackend(done, backend);
+  });
 }
 
 function beginRequest(x: Exchange): void {
@@ -47,6 +50,7 @@ function beginRequest(x: Exchange): void {
 
 function frontendRules(x: Exchange): void {
   runRules(x, x.frontendPlan.httpRequest, (done) => {
+    if (!namesPass(done, done.frontendPlan)) return;
     const { app } = done;
     if (app.claims(done)) app.serve(done, route);
     else route(done);
@@ -95,10 +99,21 @@ function backendRules(x: Exchange): void {
 }
 
 function sendOn(x: Exchange): void {
-  addForwardFields(x);
   const backend = x.backendPlan!;
+  if (!namesPass(x, backend)) return;
+  addForwardFields(x);
   if (backend.cookie) x.persistence = takePersistence(backend, x.request!, x);
   findServer(x);
+}
+
+/** False when names of its fields have the request refused. */
+function namesPass(x: Exchange, { headerNames }: ProxyPlan): boolean {
+  if (headerNames === undefined) return true;
+  if (restrictNames(x.request!, headerNames) === "passed") return true;
+  x.terminate("PR");
+  countDenied(x);
+  sendReply(x, x.errorPage(403));
+  return false;
 }
 
 function isMonitored(x: Exchange): boolean {

@@ -176,7 +176,7 @@ export function onResponseBytes(x: Exchange, bytes: Uint8Array, from: number, to
 export function onResponseEnd(x: Exchange, trailers: string): void {
   if (x.over) return;
   x.responseEnded = true;
-  x.responseTrailers = trailers;
+  x.responseTrailers = x.frontendPlan.dropsResponseTrailers ? "" : trailers;
   if (x.responseStarted || x.sink?.taking) endResponse(x);
   else bodyArrived(x);
 }

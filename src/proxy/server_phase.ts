@@ -5,11 +5,11 @@ import { serverTarget, targetKey } from "../backend/server_target.ts";
 import { settleFraming } from "../http/framing.ts";
 import { clock } from "../net/clock.ts";
 import type { ConnectionError } from "../net/connection.ts";
-import { endBody } from "./body_writer.ts";
 import { countConnection, countServerError } from "./counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
 import { sendReply } from "./reply_phase.ts";
+import { endRequest } from "./request_body.ts";
 import { isRepeatable, repeatRequest } from "./repeat.ts";
 import { redirectToServer } from "./server_redirect.ts";
 import { type ResponseFault, ServerHttp1 } from "./server_http1.ts";
@@ -95,7 +95,7 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   else x.held?.release(out, x.requestCoding);
   x.forwarding = true;
   if (x.requestEnded) {
-    endBody(out, x.requestCoding, x.requestTrailers);
+    endRequest(x, out);
     x.requestSent = true;
   } else x.client.resume();
   armServerTimer(x);

@@ -44,6 +44,7 @@ function proxy(plan: ProxyPlan): Record<string, unknown> {
     ownErrorPages: ownPages(plan),
     forwardFor: forwardFor && { ...forwardFor, except: except(forwardFor.except) },
     originalTo: originalTo && { ...originalTo, except: except(originalTo.except) },
+    headerNames: plan.headerNames,
     connectionMode,
     logs: plan.logs,
     logTag: plan.logTag,
@@ -102,6 +103,7 @@ function frontend(plan: FrontendPlan): unknown {
     monitorUri: plan.monitorUri,
     monitorFail: plan.monitorFail.map((condition) => condition.text),
     modules: plan.modules.map(({ path, mount }) => ({ path: path.split("/").at(-1), mount })),
+    dropsResponseTrailers: plan.dropsResponseTrailers,
     ignoreProbes: plan.ignoreProbes,
   };
 }
@@ -136,6 +138,7 @@ function backend(plan: BackendPlan): unknown {
       server: "render" in target ? target.text : target.name,
       line: at.line,
     })),
+    dropsRequestTrailers: plan.dropsRequestTrailers,
     sendNameHeader: plan.sendNameHeader,
   };
 }

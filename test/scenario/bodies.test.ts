@@ -59,6 +59,34 @@ describe("a request's body", () => {
     expect(await client.until("\r\n\r\n")).toBe("0\r\nX-Check: down\r\n\r\n");
   });
 
+  test.each([
+    ["to a server", "option http-drop-request-trailers", "", "X-Check: down\r\n"],
+    ["to a client", "option http-drop-response-trailers", "X-Check: up\r\n", ""],
+  ])("loses its trailers on the way %s where an option says so", async (_, option, up, down) => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const { port } = await simpleScene(stage, [origin], { defaults: [option] });
+    const client = await stage.client(port);
+    const head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    // At once, and in pieces.
+    client.send(head + "3\r\nabc\r\n0\r\nX-Check: up\r\n\r\n");
+    const server = await origin.accept();
+    await server.until("abc\r\n");
+    expect(await server.until("\r\n\r\n")).toBe(`0\r\n${up}\r\n`);
+    server.send(answer + "4\r\nwxyz\r\n0\r\nX-Check: down\r\n\r\n");
+    await client.until("wxyz\r\n");
+    expect(await client.until("\r\n\r\n")).toBe(`0\r\n${down}\r\n`);
+    client.send(head + "3\r\nabc\r\n");
+    await server.until("abc\r\n");
+    client.send("0\r\nX-Check: up\r\n\r\n");
+    expect(await server.until("\r\n\r\n")).toBe(`0\r\n${up}\r\n`);
+    server.send(answer + "4\r\nwxyz\r\n");
+    await client.until("wxyz\r\n");
+    server.send("0\r\nX-Check: down\r\n\r\n");
+    expect(await client.until("\r\n\r\n")).toBe(`0\r\n${down}\r\n`);
+  });
+
   test("of 20 MB goes up and comes down byte for byte", async () => {
     await using stage = new Stage();
     const origin = await stage.origin();

@@ -57,6 +57,7 @@ export function frontendPlan(
     monitorUri: draft.mode === "http" ? draft.monitorUri : undefined,
     monitorFail: draft.monitorFail,
     modules: draft.modules,
+    dropsResponseTrailers: draft.options.has("http-drop-response-trailers"),
     ignoreProbes: !draft.isPlainTcp && draft.options.has("http-ignore-probes"),
   };
   checkModes(site, plan);

@@ -26,6 +26,7 @@ export function proxyPlan(draft: ProxyDraft, id: number, global: GlobalDraft): P
     errorPages: draft.errorPages,
     forwardFor: isPlainTcp ? undefined : draft.forwardFor,
     originalTo: isPlainTcp ? undefined : draft.originalTo,
+    headerNames: isPlainTcp ? undefined : draft.headerNames,
     connectionMode: draft.connectionMode,
     logs: draft.logs.flatMap((log): readonly LogTarget[] => log === "global" ? global.logs : [log]),
     logTag: draft.logTag,

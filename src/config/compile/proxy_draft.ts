@@ -3,6 +3,7 @@ import { AclSet } from "../../lang/acl_set.ts";
 import type { LogFormat } from "../../lang/log_format.ts";
 import type { PredefinedLogFormat } from "../../lang/log_formats_predefined.ts";
 import { ErrorPageSet } from "../../rules/error_page.ts";
+import type { HeaderNamePolicy } from "../../rules/header_names.ts";
 import type { Rule } from "../../rules/rule_set.ts";
 import type { Position } from "../diagnostic.ts";
 import type { Word } from "../directive.ts";
@@ -103,6 +104,7 @@ export class ProxyDraft {
   readonly errorPages = new ErrorPageSet();
   forwardFor: ForwardFor | undefined;
   originalTo: ForwardFor | undefined;
+  headerNames: HeaderNamePolicy | undefined;
   connectionMode: ConnectionMode = "keep-alive";
   logs: (LogTarget | "global")[] = [];
   logTag: string | undefined;

@@ -23,6 +23,7 @@ import { protocolCheckKeywords } from "./protocol_checks.ts";
 import { acceptedProxyKeywords } from "./proxy_accepted.ts";
 import { refusedProxyKeywords } from "./proxy_refused.ts";
 import { refused } from "./refused.ts";
+import { restrictedNameKeywords } from "./restricted_names.ts";
 import { retryOnKeywords } from "./retry_on.ts";
 import { routingKeywords } from "./routing.ts";
 import { ruleKeywords } from "./rules.ts";
@@ -52,6 +53,7 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
   ...tcpKeepAliveKeywords,
   ...backendOptionKeywords,
   ...forwardedKeywords,
+  ...restrictedNameKeywords,
   ...checkKeywords,
   ...tcpCheckKeywords,
   ...protocolCheckKeywords,

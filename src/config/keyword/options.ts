@@ -59,6 +59,16 @@ export const toggleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
   toggle("dontlog-normal", frontendSections, "Logs only what went wrong."),
   toggle("dontlognull", frontendSections, "Does not log connections without any data."),
   toggle("http-buffer-request", proxySections, "Waits for the body before the rules are run."),
+  toggle(
+    "http-drop-request-trailers",
+    backendSections,
+    "Takes trailers away from requests to servers.",
+  ),
+  toggle(
+    "http-drop-response-trailers",
+    frontendSections,
+    "Takes trailers away from responses to clients.",
+  ),
   toggle("http-ignore-probes", frontendSections, "Does not answer or log unused connections."),
   toggle("log-health-checks", backendSections, "Logs each change of a health check's result."),
   toggle(

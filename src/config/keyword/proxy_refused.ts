@@ -82,14 +82,6 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
     why: "'http-response deny' says which answers may not pass",
     names: ["option checkcache"],
   },
-  {
-    why: "trailers go through as they came",
-    names: ["option http-drop-request-trailers", "option http-drop-response-trailers"],
-  },
-  {
-    why: "'http-request del-header' takes away what a server must not see",
-    names: ["option http-restrict-req-hdr-names"],
-  },
   { why: "it is Connection that counts", names: ["option http-use-proxy-header"] },
   {
     why: "a log line is written once, at its end or with 'option logasap'",

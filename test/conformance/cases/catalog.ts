@@ -11,6 +11,7 @@ import { logCases } from "./log.ts";
 import { matchCases } from "./match.ts";
 import { pathActionCases } from "./path_action.ts";
 import { requestActionCases } from "./request_action.ts";
+import { restrictedNameCases } from "./restricted_name.ts";
 import { responseActionCases } from "./response_action.ts";
 import { routingCases } from "./routing.ts";
 
@@ -29,6 +30,7 @@ export const caseFamilies: Readonly<Record<string, readonly Case[]>> = {
   "response actions": responseActionCases,
   "routing, balancing, error pages": routingCases,
   "connections": connectionModeCases,
+  "restricted names": restrictedNameCases,
   "logs": logCases,
 };
 
