@@ -120,6 +120,10 @@ export class GatewayProcess implements GatewayServices {
     this.#checks?.observe(server, seen);
   }
 
+  alert(text: string, backend: string): void {
+    this.events.event(level.alert, text, backend);
+  }
+
   planChanged(plan: Plan): void {
     const old = this.#logs;
     this.#logs = this.#nextLogs!;

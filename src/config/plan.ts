@@ -355,6 +355,8 @@ export interface BackendPlan extends ProxyPlan {
   readonly persistDown: boolean;
   /** `option http-pretend-keepalive`: a server is not told that its connection will be closed. */
   readonly pretendsKeepAlive: boolean;
+  /** `option checkcache`: answers that would have caches share cookies are not let through. */
+  readonly checksCache: boolean;
   /** `option http-drop-request-trailers`. */
   readonly dropsRequestTrailers: boolean;
   /** `http-send-name-header`. */

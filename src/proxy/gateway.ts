@@ -18,6 +18,8 @@ export interface GatewayServices {
   /** A stream has ended. */
   log(stream: Stream, what: Logged): void;
   observeServer(server: ServerPlan, seen: Observation): void;
+  /** Something is wrong with a backend. */
+  alert(text: string, backend: string): void;
   /** A Plan is live; its health checks and log targets take over from the one before. */
   planChanged(plan: Plan, before: Plan | undefined): void;
   /** A soft stop begins: nobody new is served. */
@@ -84,6 +86,10 @@ export class Gateway implements ListenerHost {
 
   observeServer(server: ServerPlan, seen: Observation): void {
     this.services.observeServer(server, seen);
+  }
+
+  alert(text: string, backend: string): void {
+    this.services.alert(text, backend);
   }
 
   /**

@@ -27,6 +27,8 @@ export interface ListenerHost {
   admitWaiting(): void;
   /** What traffic tells of a server's health (`observe`). */
   observeServer(server: ServerPlan, seen: Observation): void;
+  /** Tells the operator of something wrong with a backend. */
+  alert(text: string, backend: string): void;
   readonly queues: RequestQueues;
 }
 

@@ -1,6 +1,7 @@
 import { giveCookie } from "../backend/persistence/answer_cookie.ts";
 import type { Persistence } from "../backend/persistence/persistence.ts";
 import { observationOf } from "../backend/health/observe.ts";
+import { sharesCookies } from "../http/cacheability.ts";
 import { takeConnectionTokens } from "../http/connection_fields.ts";
 import { findCookie } from "../http/cookie_search.ts";
 import { noBody, responseFraming, settleFraming } from "../http/framing.ts";
@@ -8,10 +9,12 @@ import type { ResponseHead } from "../http/response_head.ts";
 import { reasonPhrase } from "../rules/reason.ts";
 import { clock } from "../net/clock.ts";
 import { endBody, writeBody } from "./body_writer.ts";
+import { countDenied } from "./counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { finish } from "./finish.ts";
 import { giveResponseHead } from "./head_pool.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
+import { sendReply } from "./reply_phase.ts";
 import { armClientTimer } from "./request_body.ts";
 import { repeatRequest } from "./repeat.ts";
 import { bodyArrived, runRules } from "./run_rules.ts";
@@ -79,13 +82,31 @@ function httpResponseRules(x: Exchange): void {
 }
 
 function afterResponseRules(x: Exchange): void {
+  const setsCookie = x.backendPlan!.checksCache && hasCookie(x.response!);
   if (x.persistence) givePersistence(x, x.persistence);
+  if (setsCookie && sharesCookies(x.response!, x.receivedMethod)) return blockCookie(x);
   // What the user's handlers make of it passes those rules.
   if (x.sink) return x.sink.head(x);
   const back = x.backendPlan!.httpAfterResponse;
   const front = x.frontendPlan.httpAfterResponse;
   if (back === front) return runRules(x, front, sendResponse);
   runRules(x, back, (done) => runRules(done, front, sendResponse));
+}
+
+/** One that the server sets: ours is for whoever gets it. */
+function hasCookie(head: ResponseHead): boolean {
+  return head.has("set-cookie") || head.has("set-cookie2");
+}
+
+/** `option checkcache`. */
+function blockCookie(x: Exchange): void {
+  const { name } = x.backendPlan!;
+  const text = `Blocking cacheable cookie in response from instance ${name}, server ` +
+    `${x.serverPlan!.name}.`;
+  x.client.listener.host.alert(text, name);
+  x.terminate("PH");
+  countDenied(x);
+  sendReply(x, x.errorPage(502));
 }
 
 function givePersistence(x: Exchange, persistence: Persistence): void {

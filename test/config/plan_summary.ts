@@ -138,6 +138,7 @@ function backend(plan: BackendPlan): unknown {
       server: "render" in target ? target.text : target.name,
       line: at.line,
     })),
+    checksCache: plan.checksCache,
     dropsRequestTrailers: plan.dropsRequestTrailers,
     sendNameHeader: plan.sendNameHeader,
   };

@@ -37,6 +37,7 @@ beforeAll(async () => {
   gateway = new Gateway(state, {
     log() {},
     observeServer() {},
+    alert() {},
     planChanged() {},
     draining() {},
     close() {},

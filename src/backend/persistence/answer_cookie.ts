@@ -1,5 +1,5 @@
 import type { CookiePlan, ServerPlan } from "../../config/plan.ts";
-import { isPublic } from "../../http/cacheability.ts";
+import { cacheabilityOf } from "../../http/cacheability.ts";
 import type { ResponseHead } from "../../http/response_head.ts";
 import { writeCookieDate } from "./cookie_date.ts";
 import type { Persistence } from "./persistence.ts";
@@ -21,7 +21,7 @@ export function giveCookie(
   head: ResponseHead,
   by: AnsweredBy,
 ): void {
-  const isCached = cookie.nocache && isPublic(head);
+  const isCached = cookie.nocache && cacheabilityOf(head, by.method).answer;
   const isProvided = takeProvided(cookie, persistence, head, by);
   if (cookie.mode !== "insert" || (isProvided && cookie.preserve)) return;
   if (by.direct && !isStale(cookie, persistence, by.now)) return;

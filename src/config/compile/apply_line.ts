@@ -54,7 +54,7 @@ function allows<Draft>(spec: KeywordSpec<Draft>, prefix: LinePrefix): boolean {
     (spec.negatable === true && !(prefix === "default" && spec.name === "log"));
 }
 
-/** What is not there need not be undone: `no option checkcache` is no reason to refuse a file. */
+/** What is not there need not be undone: `no option spop-check` is no reason to refuse a file. */
 function asksForNothing<Draft>(spec: KeywordSpec<Draft>, prefix: LinePrefix): boolean {
   const switches = spec.name.startsWith("option ") || spec.name === "insecure-fork-wanted";
   return prefix !== "none" && spec.refused !== undefined && switches;

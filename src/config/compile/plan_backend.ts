@@ -42,6 +42,7 @@ export function backendPlan(
     persist: draft.persist,
     persistDown: draft.options.has("persist"),
     pretendsKeepAlive: draft.options.has("http-pretend-keepalive"),
+    checksCache: draft.options.has("checkcache"),
     dropsRequestTrailers: draft.options.has("http-drop-request-trailers"),
     sendNameHeader: draft.sendNameHeader,
   };

@@ -54,6 +54,11 @@ export const toggleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
     "Gives a request up when its client has gone; on by default in HTTP mode.",
   ),
   toggle("allbackups", backendSections, "Uses all backup servers at once, not the first only."),
+  toggle(
+    "checkcache",
+    backendSections,
+    "Blocks responses that a cache would keep with their cookies.",
+  ),
   toggle("clitcpka", frontendSections, "Lets the kernel probe silent clients."),
   toggle("srvtcpka", backendSections, "Lets the kernel probe silent servers."),
   toggle("dontlog-normal", frontendSections, "Logs only what went wrong."),

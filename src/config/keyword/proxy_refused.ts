@@ -78,10 +78,6 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
     why: "'option forwardfor' and 'http-request set-header' say it in fields of their own",
     names: ["option forwarded"],
   },
-  {
-    why: "'http-response deny' says which answers may not pass",
-    names: ["option checkcache"],
-  },
   { why: "it is Connection that counts", names: ["option http-use-proxy-header"] },
   {
     why: "a log line is written once, at its end or with 'option logasap'",
