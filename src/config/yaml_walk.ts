@@ -98,7 +98,16 @@ export class YamlWalk<S extends SectionOfLines> {
   #section(words: readonly Word[], value: YamlNode | undefined): void {
     const rest = value?.kind === "scalar" ? this.sink.words(value, "words") : [];
     if (!rest) return;
-    const section = this.sink.begin([...words, ...rest]);
+    const [kind, name] = words as [Word, Word | undefined];
+    const [excess] = rest;
+    // A line that is not indented below its section's name looks like a name.
+    const outdented = name !== undefined && excess !== undefined && excess.text !== "from";
+    if (outdented && this.sink.active) {
+      const message = `'${kind.text}' cannot handle unexpected argument '${excess.text}'; ` +
+        `'${name.text}' is taken for its name: indent it further if it is a line of the section above`;
+      this.sink.report({ severity: "error", code: "extra-argument", at: excess.at, message });
+    }
+    const section = this.sink.begin(outdented ? words : [...words, ...rest]);
     if (value && value.kind !== "scalar") this.#sectionBody(section, value);
     this.#open = undefined;
   }
