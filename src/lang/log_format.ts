@@ -94,6 +94,11 @@ function compileItem(
   );
 }
 
+/** A log line is written when the messages are gone: what it is to hold has to be kept before. */
+function wayToTheLog(phase: LangScope["phase"]): string {
+  return phase === "log" ? " Keep it by 'http-request set-var' and log the variable" : "";
+}
+
 function compileSample(
   text: string,
   type: string,
@@ -106,7 +111,7 @@ function compileSample(
   if (!isUsable(expression, phase) && !isUsable(expression, otherPhase)) {
     throw new LangError(
       `sample fetch <${text}> may not be reliably used here because it needs ` +
-        `'${needsOf(expression)}' which is not available here.`,
+        `'${needsOf(expression)}' which is not available here.${wayToTheLog(phase)}`,
       text,
     );
   }
