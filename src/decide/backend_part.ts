@@ -5,6 +5,7 @@ import { serverTarget } from "../backend/server_target.ts";
 import type { Decision } from "./decision.ts";
 import { addForwardFields } from "../rules/forward_fields.ts";
 import type { OfflineTransaction } from "./offline_transaction.ts";
+import { noteBackendRules } from "./passed_over.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** The backend's part: its own rules, then a server. */
@@ -19,6 +20,9 @@ export function decideBackend(verdicts: Verdicts, backend: BackendPlan): Decisio
     trail.note(backend, "would wait for the body first");
   }
   // A `listen` section is one proxy: its rules ran as the frontend's.
+  if (backend.tcpRequestContent !== tx.frontendPlan.tcpRequestContent) {
+    noteBackendRules(backend, trail);
+  }
   if (backend.httpRequest !== tx.frontendPlan.httpRequest) {
     const routedBy = tx.decidedBy;
     const ended = verdicts.rules(backend, "http-request", backend.httpRequest);

@@ -6,6 +6,7 @@ import type { Decision } from "./decision.ts";
 import { FrontendError } from "./frontend_error.ts";
 import { backendOf, traceSwitch } from "./routing.ts";
 import { OfflineTransaction, type Surroundings } from "./offline_transaction.ts";
+import { noteFrontendRules } from "./passed_over.ts";
 import { readInput, type RequestInput } from "./request_input.ts";
 import { Verdicts } from "./verdicts.ts";
 
@@ -52,6 +53,7 @@ export function decide(
 function decideWith(verdicts: Verdicts, request: RequestInput): Decision {
   const { tx, trail } = verdicts;
   const frontend = tx.frontendPlan;
+  noteFrontendRules(frontend, trail);
   const read = readInput(request);
   const problem = read.kind === "invalid"
     ? read.problem
