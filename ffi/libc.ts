@@ -7,6 +7,8 @@ export interface Libc {
   connect(fd: number, address: Uint8Array, length: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
   listen(fd: number, backlog: number): number;
+  /** `length` is a native i32: the room in `address`, then what was written. */
+  accept4(fd: number, address: Uint8Array, length: Uint8Array, flags: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
   /** `length` is a native i32: the room in `value`, then what was written. */
   getsockopt(
@@ -48,6 +50,7 @@ const symbols = {
   connect: { args: ["i32", "buffer", "i32"], result: "i32" },
   bind: { args: ["i32", "buffer", "i32"], result: "i32" },
   listen: { args: ["i32", "i32"], result: "i32" },
+  accept4: { args: ["i32", "buffer", "buffer", "i32"], result: "i32" },
   setsockopt: { args: ["i32", "i32", "i32", "buffer", "i32"], result: "i32" },
   getsockopt: { args: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   getsockname: { args: ["i32", "buffer", "buffer"], result: "i32" },
@@ -113,6 +116,7 @@ async function openBun(): Promise<Libc> {
     connect: (fd, address, length) => calls.connect(fd, ptr(address), length),
     bind: (fd, address, length) => calls.bind(fd, ptr(address), length),
     listen: calls.listen,
+    accept4: (fd, address, length, flags) => calls.accept4(fd, ptr(address), ptr(length), flags),
     setsockopt: (fd, level, name, value, length) =>
       calls.setsockopt(fd, level, name, ptr(value), length),
     getsockopt: (fd, level, name, value, length) =>
@@ -160,6 +164,7 @@ function openDeno(): Libc {
     connect: call("connect"),
     bind: call("bind"),
     listen: call("listen"),
+    accept4: call("accept4"),
     setsockopt: call("setsockopt"),
     getsockopt: call("getsockopt"),
     getsockname: call("getsockname"),

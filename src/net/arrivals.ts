@@ -40,6 +40,11 @@ function endTurn(): void {
   handleArrivals();
 }
 
+/** Hands out now what has arrived; must not be called by whoever it is handed to. */
+export function settleArrivals(): void {
+  if (receivers.length > 0) handleArrivals();
+}
+
 function handleArrivals(): void {
   const from = receivers;
   const what = arrivals;

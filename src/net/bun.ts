@@ -72,10 +72,16 @@ export class BunConnection implements Connection, Receiver {
   }
 
   drop(): void {
-    const { fd = -1 } = (this.socket ?? {}) as { readonly fd?: number };
+    const { fd } = this;
     const native = openedLibc();
     if (native && fd >= 0) silence(native, fd);
     this.reset();
+  }
+
+  letGo(): void {
+    this.closed = true;
+    this.handler = deaf;
+    this.socket?.close();
   }
 
   #giveUp(): void {

@@ -30,6 +30,11 @@ export interface Connection {
   /** Stops reading: what arrives stays in the kernel. */
   pause(): void;
   resume(): void;
+  /**
+   * Closes this process's descriptor and nothing else: another process has the connection, and its
+   * peer must not notice. Never {@link shutdown} or {@link reset} such a one: both act on what it has.
+   */
+  letGo(): void;
 }
 
 /**

@@ -77,6 +77,10 @@ class NodeConnection implements Connection {
     this.reset();
   }
 
+  letGo(): void {
+    this.close();
+  }
+
   pause(): void {
     this.socket.pause();
   }

@@ -89,6 +89,11 @@ export class Outbox {
     if (this.#gathers) flushOutbox();
   }
 
+  /** What waits for the peer, in order. */
+  get waiting(): readonly Uint8Array[] {
+    return this.#waiting ?? [];
+  }
+
   /** Drops everything: the connection is gone. */
   discard(): void {
     this.#waiting = undefined;

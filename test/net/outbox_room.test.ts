@@ -32,6 +32,7 @@ class FakeConnection implements Connection {
   reset(): void {}
   pause(): void {}
   resume(): void {}
+  letGo(): void {}
 }
 
 function made(room?: number): { out: Outbox; connection: FakeConnection } {
