@@ -12,6 +12,12 @@ export interface VariableKeeper {
  */
 export type MessageScope = "req" | "res";
 
+/** Variables that no other transaction sees. */
+export interface OwnVariables {
+  readonly transaction: Map<string, Value> | undefined;
+  readonly message: Map<string, Value> | undefined;
+}
+
 /** Variables as one transaction sees them; scopes that nobody uses cost nothing. */
 export class TransactionVariables implements Variables {
   readonly #transaction: VariableKeeper = { variables: undefined };
@@ -40,6 +46,16 @@ export class TransactionVariables implements Variables {
 
   unset(scope: VariableScope, name: string): void {
     this.#keeper(scope)?.variables?.delete(name);
+  }
+
+  /** What is the transaction's and its message's own, for another process to go on with. */
+  get own(): OwnVariables {
+    return { transaction: this.#transaction.variables, message: this.#message.variables };
+  }
+
+  set own({ transaction, message }: OwnVariables) {
+    this.#transaction.variables = transaction;
+    this.#message.variables = message;
   }
 
   /** The answer's rules begin. */

@@ -96,6 +96,11 @@ export class BackendState extends Counted implements BackendFacts {
     this.raise(Counter.rate_max, this.sessions.add(now));
   }
 
+  /** A stream that another process has counted is here now. */
+  sessionMoved(): void {
+    this.raise(Counter.smax, ++this.counters[Counter.scur]!);
+  }
+
   sessionClosed(): void {
     this.counters[Counter.scur]! -= 1;
   }

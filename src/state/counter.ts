@@ -49,6 +49,17 @@ export enum Counter {
   conn_rate_max,
 }
 
+const current: ReadonlySet<Counter> = new Set([Counter.scur, Counter.qcur]);
+/** Not sums, but the greatest value seen. */
+const greatest: ReadonlySet<Counter> = new Set([
+  Counter.smax,
+  Counter.qmax,
+  Counter.rate_max,
+  Counter.req_rate_max,
+  Counter.conn_rate_max,
+  Counter.last_session,
+]);
+
 const counterSlots = Counter.conn_rate_max + 1;
 
 /** The times of which `show stat` gives averages and maxima. */
@@ -121,6 +132,28 @@ export class Counted {
     counters.fill(0);
     counters[Counter.scur] = counters[Counter.smax] = current;
     counters[Counter.qcur] = counters[Counter.qmax] = queued;
+  }
+
+  /** What is cumulated, by name, and has been since `before`; what is current is not. */
+  cumulated(before: Readonly<Record<string, number>> = {}): Record<string, number> {
+    const named: Record<string, number> = {};
+    for (let counter = 0; counter < counterSlots; counter++) {
+      if (current.has(counter)) continue;
+      const name = Counter[counter]!;
+      const value = this.counters[counter]! - (greatest.has(counter) ? 0 : before[name] ?? 0);
+      if (value !== 0) named[name] = value;
+    }
+    return named;
+  }
+
+  /** Adds what another process has counted; greatest values are compared instead. */
+  accumulate(named: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(named)) {
+      const counter = Counter[name as keyof typeof Counter] as Counter | undefined;
+      if (counter === undefined || current.has(counter)) continue;
+      if (greatest.has(counter)) this.raise(counter, value);
+      else this.count(counter, value);
+    }
   }
 
   protected raise(max: Counter, value: number): void {

@@ -48,6 +48,11 @@ export class FrontendState extends Counted implements FrontendFacts {
     this.raise(Counter.conn_rate_max, this.connectionsMade.add(now));
   }
 
+  /** A connection that another process had accepted, and counted, is here now. */
+  connectionMoved(): void {
+    this.raise(Counter.smax, ++this.counters[Counter.scur]!);
+  }
+
   connectionClosed(): void {
     this.counters[Counter.scur]! -= 1;
   }

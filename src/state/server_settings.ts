@@ -47,3 +47,22 @@ export function sameAddress(
       return a satisfies never;
   }
 }
+
+/** Those of a whole {@link ServerPlan} alone. */
+export function settingsOf(plan: ServerSettings): ServerSettings {
+  const { address, weight, backup, disabled, maxconn, minconn, maxqueue } = plan;
+  const { check, rise, fall, slowstartMs } = plan;
+  return {
+    address,
+    weight,
+    backup,
+    disabled,
+    maxconn,
+    minconn,
+    maxqueue,
+    check,
+    rise,
+    fall,
+    slowstartMs,
+  };
+}

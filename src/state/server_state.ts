@@ -7,12 +7,32 @@ import { Counted, Counter } from "./counter.ts";
 import type { CounterBlock } from "./counters.ts";
 import { PendingList } from "./pending_list.ts";
 import { type ChangeCause, type ChangeKind, ServerChange } from "./server_change.ts";
-import { sameAddress, type ServerSettings, unconfigured } from "./server_settings.ts";
+import { sameAddress, type ServerSettings, settingsOf, unconfigured } from "./server_settings.ts";
 
 /** What checks say: HAProxy's `SRV_ST_*`. `stopping` takes no new sessions. */
 export type OperationalState = "stopped" | "starting" | "running" | "stopping";
 /** What the operator says. Drain may hold behind maintenance. */
 export type AdminState = "ready" | "drain" | "maint";
+
+/** A server as a process that takes over has to know it. */
+export interface ServerSnapshot {
+  /** What its line said: where the new one says otherwise, that holds. */
+  readonly settings: ServerSettings;
+  readonly address: string | null;
+  readonly port: number;
+  readonly health: number;
+  readonly report: CheckReport;
+  readonly consecutiveErrors: number;
+  readonly lastChange: number;
+  readonly downMs: number;
+  readonly operational: OperationalState;
+  readonly maintenance: boolean;
+  readonly unresolved: boolean;
+  readonly drain: boolean;
+  readonly weight: number;
+  readonly warmth: number;
+  readonly maxconn: number;
+}
 
 /** Effective weights count in sixteenths of a user's weight, so that slow start has steps. */
 export const weightScale = 16;
@@ -129,6 +149,49 @@ export class ServerState extends Counted implements ServerFacts {
     return connectionLimit(this);
   }
 
+  /** All that a process that takes over has to know. */
+  snapshot(): ServerSnapshot {
+    return {
+      settings: settingsOf(this.settings),
+      address: this.address?.toString() ?? null,
+      port: this.port,
+      health: this.health,
+      report: this.report,
+      consecutiveErrors: this.consecutiveErrors,
+      lastChange: this.lastChange,
+      downMs: this.#downMs,
+      operational: this.#operational,
+      maintenance: this.#maintenance,
+      unresolved: this.#unresolved,
+      drain: this.#drain,
+      weight: this.#weight,
+      warmth: this.#warmth,
+      maxconn: this.#maxconn,
+    };
+  }
+
+  /**
+   * Goes on from what another process knew. Comes before {@link configure}, which then keeps of it
+   * what a reload keeps.
+   */
+  restore(known: ServerSnapshot): void {
+    this.settings = known.settings;
+    this.address = known.address === null ? undefined : Address.parse(known.address);
+    this.port = known.port;
+    this.health = known.health;
+    this.report = known.report;
+    this.consecutiveErrors = known.consecutiveErrors;
+    this.lastChange = known.lastChange;
+    this.#downMs = known.downMs;
+    this.#operational = known.operational;
+    this.#maintenance = known.maintenance;
+    this.#unresolved = known.unresolved;
+    this.#drain = known.drain;
+    this.#weight = known.weight;
+    this.#warmth = known.warmth;
+    this.#maxconn = known.maxconn;
+  }
+
   /** Takes one connection's place. */
   take(now: number): void {
     const { counters } = this;
@@ -137,6 +200,12 @@ export class ServerState extends Counted implements ServerFacts {
     counters[Counter.last_session] = now;
     this.raise(Counter.smax, ++counters[Counter.scur]!);
     this.raise(Counter.rate_max, this.sessions.add(now));
+    this.movedAt = this.backend.nextMove();
+  }
+
+  /** Takes the place of a connection that another process has counted, and that is here now. */
+  takeIn(): void {
+    this.raise(Counter.smax, ++this.counters[Counter.scur]!);
     this.movedAt = this.backend.nextMove();
   }
 
