@@ -1,10 +1,12 @@
-import type { Address } from "../lang/address.ts";
+import { Address } from "../lang/address.ts";
 import type { ConnectionFault } from "../lang/context.ts";
 import type { Value } from "../lang/value.ts";
 import { clock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ProxyHeader, Tlv } from "../net/proxy_protocol/header.ts";
 import type { ClientListener } from "./listener.ts";
+import type { ClientDescription, PlaceDescription } from "./move/description.ts";
+import { describeVariables, reviveVariables } from "./move/values.ts";
 import type { StreamClient } from "./stream.ts";
 
 /** What rules and logs may know of a client's connection, whatever protocol is spoken on it. */
@@ -16,7 +18,8 @@ export class ConnectedClient implements StreamClient {
   /** How long what came before the session took. */
   handshakeMs = 0;
   fault: ConnectionFault | undefined;
-  #header: ProxyHeader | undefined;
+  /** Values of the PROXY header it began with; undefined without one. */
+  #tlvs: readonly Tlv[] | undefined;
   /** `set-src`, `set-dst`: instead of the connection's own addresses. */
   #src: Address | undefined | null = null;
   #srcPort: number | undefined;
@@ -28,9 +31,10 @@ export class ConnectedClient implements StreamClient {
   /** Goes on with what was learnt of the same connection before it was known what it speaks. */
   inherit(earlier: ConnectedClient): void {
     this.acceptedAt = earlier.acceptedAt;
+    this.requestCount = earlier.requestCount;
     this.variables = earlier.variables;
     this.handshakeMs = earlier.handshakeMs;
-    this.#header = earlier.#header;
+    this.#tlvs = earlier.#tlvs;
     this.#src = earlier.#src;
     this.#srcPort = earlier.#srcPort;
     this.#dst = earlier.#dst;
@@ -92,7 +96,7 @@ export class ConnectedClient implements StreamClient {
   handshaken(startedAt: number, header?: ProxyHeader): void {
     this.acceptedAt = clock.epoch(startedAt);
     this.handshakeMs = Math.round(clock.now) - Math.round(startedAt);
-    this.#header = header;
+    this.#tlvs = header?.tlvs;
     if (!header || header.addresses.family === "unknown" || header.addresses.family === "unix") {
       return;
     }
@@ -104,11 +108,37 @@ export class ConnectedClient implements StreamClient {
   }
 
   get proxied(): boolean {
-    return this.#header !== undefined;
+    return this.#tlvs !== undefined;
   }
 
   get proxyTlvs(): readonly Tlv[] | undefined {
-    return this.#header?.tlvs;
+    return this.#tlvs;
+  }
+
+  /** In words that another process understands. */
+  describe(): ClientDescription {
+    return {
+      acceptedAt: this.acceptedAt,
+      requests: this.requestCount,
+      src: describePlace(this.#src, this.#srcPort),
+      dst: describePlace(this.#dst, this.#dstPort),
+      tlvs: this.#tlvs?.map(({ type, value }) => ({ type, value })) ?? null,
+      handshakeMs: this.handshakeMs,
+      variables: describeVariables(this.variables),
+    };
+  }
+
+  /** Goes on with what another process knew of the same connection. */
+  revive(described: ClientDescription): void {
+    this.acceptedAt = described.acceptedAt;
+    this.requestCount = described.requests;
+    this.handshakeMs = described.handshakeMs;
+    this.variables = reviveVariables(described.variables);
+    this.#tlvs = described.tlvs ?? undefined;
+    this.#src = reviveAddress(described.src);
+    this.#srcPort = described.src.port;
+    this.#dst = reviveAddress(described.dst);
+    this.#dstPort = described.dst.port;
   }
 
   readonly httpMajor = 1;
@@ -124,4 +154,18 @@ export class ConnectedClient implements StreamClient {
   listenerConnections(): number {
     return this.listener.connections;
   }
+}
+
+/** `null` is the connection's own address, undefined that there is none. */
+function describePlace(
+  address: Address | undefined | null,
+  port: number | undefined,
+): PlaceDescription {
+  if (address === null) return { port };
+  return { address: address?.toString() ?? null, port };
+}
+
+function reviveAddress({ address }: PlaceDescription): Address | undefined | null {
+  if (address === undefined) return null;
+  return address === null ? undefined : Address.parse(address);
 }

@@ -23,6 +23,8 @@ import {
   requestTimedOut,
 } from "./request_body.ts";
 import { refuseRequest, startRequest } from "./request_phase.ts";
+import { FrozenClient } from "./move/frozen_client.ts";
+import type { Frozen } from "./move/mover.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 
 /** After an answer that ends a connection early: what the client still sends is read and dropped. */
@@ -240,6 +242,21 @@ export class ClientHttp1 extends ConnectedClient
   kill(): void {
     if (this.exchange) killExchange(this.exchange);
     this.close();
+  }
+
+  /** Between two requests, or within a head, with nothing under way, another process can go on. */
+  freeze(): Frozen | undefined {
+    const still = this.state === "head" && !this.ended && this.out.pending === 0 && !this.#kept &&
+      !this.#paused && !this.upgradedTo && !this.own;
+    return still ? new FrozenClient(this, this.#text) : undefined;
+  }
+
+  /** Another process goes on. */
+  letGo(): void {
+    if (this.state === "closed") return;
+    const { connection } = this;
+    this.#forget();
+    connection.letGo();
   }
 
   reset(): void {

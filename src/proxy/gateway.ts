@@ -107,9 +107,9 @@ export class Gateway implements ListenerHost {
     inheritance?: Inheritance,
   ): Promise<void> {
     const seats = await this.#prepare(plan, await makeApps(plan), inheritance);
+    inheritance?.learn(plan);
     staged.commit(plan);
     for (const [server, address] of addresses) server.resolved(address, this.state.clock.now());
-    inheritance?.learn();
     const before = this.#plan;
     this.#plan = plan;
     this.#switchTo(seats);
@@ -240,8 +240,8 @@ type Addresses = PreparedServers["addresses"];
 export interface Inheritance {
   /** The socket that listens where a bind wants to; undefined when there is none. */
   socketOf(bind: BindPlan): number | undefined;
-  /** State is there and nobody has used it yet: goes on from what the other process knew. */
-  learn(): void;
+  /** Nobody has used the State of this Plan yet: lets it go on from what the other process knew. */
+  learn(plan: Plan): void;
 }
 
 /** A listener and what it serves under a Plan. */

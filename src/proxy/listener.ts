@@ -10,6 +10,7 @@ import { report } from "../net/event_fault.ts";
 import type { IdleConnections } from "./idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
+import type { Frozen } from "./move/mover.ts";
 import { SessionPace } from "./session_pace.ts";
 import { startSession } from "./session.ts";
 import type { Stream } from "./stream.ts";
@@ -41,6 +42,8 @@ export interface ServedConnection extends ConnectionHandler {
   retire(): void;
   /** Ends now, with what is being served on it. */
   kill(): void;
+  /** Stands still, for another process to go on with; undefined while that can't be. */
+  freeze?(): Frozen | undefined;
 }
 
 /**
@@ -152,6 +155,19 @@ export class ClientListener {
     this.#clients.delete(before);
     const handler = this.#begin(after);
     if (bytes && bytes.length > 0) handler.onData(bytes);
+  }
+
+  /** Clients that are served. */
+  get clients(): Iterable<ServedConnection> {
+    return this.#clients;
+  }
+
+  /** Goes on with a client that another process has accepted. */
+  takeIn(client: ServedConnection): void {
+    this.connections++;
+    processFacts.openConnections++;
+    this.state.connectionMoved();
+    this.#clients.add(client);
   }
 
   /** A client is gone. */

@@ -71,6 +71,17 @@ export class Pipe {
     this.settle();
   }
 
+  /** Another process goes on with both connections. */
+  letGo(): void {
+    this.over = true;
+    for (const end of [this.client, this.server]) {
+      timers.forget(end);
+      end.out.owner = undefined;
+      end.out.discard();
+      end.connection.letGo();
+    }
+  }
+
   /** Sends what there is, passes ends on, and lets sources that are too fast wait. */
   settle(): void {
     flushOutbox();

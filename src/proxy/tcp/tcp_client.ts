@@ -3,6 +3,7 @@ import { flushOutbox, Outbox } from "../../net/outbox.ts";
 import { type Timed, timers } from "../../net/timers.ts";
 import { ConnectedClient } from "../client_facts.ts";
 import type { ClientListener, ServedConnection } from "../listener.ts";
+import type { Frozen } from "../move/mover.ts";
 import { ReceivedBytes } from "./received_bytes.ts";
 import { TcpStream } from "./tcp_stream.ts";
 
@@ -78,6 +79,15 @@ export class TcpClient extends ConnectedClient
     this.listener.left(this);
     if (how === "drop") connection.drop();
     else connection.close();
+  }
+
+  freeze(): Frozen | undefined {
+    return this.stream.freeze();
+  }
+
+  /** Another process goes on. */
+  letGo(): void {
+    this.listener.left(this);
   }
 
   /** A stream is under way from its first moment. */

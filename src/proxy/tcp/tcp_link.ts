@@ -12,8 +12,17 @@ export interface ConnectOutcome {
   notConnected(link: TcpLink, cause: "timeout" | "refused"): void;
 }
 
+/** A stream's connection to its server. */
+export interface ServerLeg {
+  readonly server: ServerPlan;
+  readonly connection: Connection;
+  readonly out: Outbox;
+  /** Nobody wants it any more, and it may not be there yet. */
+  abandon(): void;
+}
+
 /** A stream's connection to its server until it is there; a pipe takes it over then. */
-export class TcpLink implements ConnectionHandler, Timed {
+export class TcpLink implements ServerLeg, ConnectionHandler, Timed {
   readonly out = new Outbox();
   readonly connection: Connection;
   #waiting: ConnectOutcome | undefined;

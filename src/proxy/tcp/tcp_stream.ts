@@ -11,6 +11,8 @@ import {
   countEnd,
   countStream,
 } from "../counting.ts";
+import { FrozenPipe } from "../move/frozen_pipe.ts";
+import type { Frozen } from "../move/mover.ts";
 import { Pipe, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 import { chosenBackend } from "../routing.ts";
 import { attemptFailed, findServer, leaveServer, observe, stopWaiting } from "../server_search.ts";
@@ -19,7 +21,7 @@ import { RawRequest } from "./raw_request.ts";
 import type { ReceivedBytes } from "./received_bytes.ts";
 import { ResponseGate } from "./response_gate.ts";
 import type { TcpClient } from "./tcp_client.ts";
-import { TcpLink } from "./tcp_link.ts";
+import { type ServerLeg, TcpLink } from "./tcp_link.ts";
 import { TcpTransaction } from "./tcp_transaction.ts";
 import { becomeHttp } from "./upgrade.ts";
 
@@ -32,7 +34,7 @@ type Phase = "R" | "Q" | "C" | "D";
  */
 export class TcpStream extends TcpTransaction implements PipeOwner {
   declare readonly client: TcpClient;
-  link: TcpLink | undefined;
+  link: ServerLeg | undefined;
   responseBuffer: ReceivedBytes | undefined;
   /** The client is not told of the end (`silent-drop`). */
   dropsClient = false;
@@ -209,6 +211,34 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
         break;
     }
     this.#end(this.dropsClient ? "drop" : "close");
+  }
+
+  /** Two connections that are one pipe can stand still, for another process to go on with both. */
+  freeze(): Frozen | undefined {
+    const pipe = this.#pipe;
+    const still = pipe && !this.over && !pipe.over && !pipe.client.gate && !pipe.server.gate &&
+      !pipe.client.lost && !pipe.server.lost && this.flags === "--";
+    return still ? new FrozenPipe(this, pipe) : undefined;
+  }
+
+  /** Another process goes on, and counts and logs the end. */
+  letGo(): void {
+    this.over = true;
+    this.#gate?.stop();
+    const left = leaveServer(this);
+    this.backendPlan!.state.sessionClosed();
+    this.client.letGo();
+    if (left) offerPlace(this.serverPlan!.state);
+  }
+
+  /** Goes on with both connections of a stream that another process had. */
+  goOn(link: ServerLeg): Pipe {
+    this.link = link;
+    this.#phase = "D";
+    this.client.handOver();
+    this.backendPlan!.state.sessionMoved();
+    if (this.holdsServer) this.serverPlan!.state.takeIn();
+    return this.#pipe = new Pipe(this.client, link, this.#pipeTimeouts(), this);
   }
 
   /** HTTP goes on with the connection: this stream was only the way to it. */

@@ -1,0 +1,114 @@
+import { adoptSocket } from "../../net/adopted_socket.ts";
+import type { Connection } from "../../net/connection.ts";
+import type { ClientListener } from "../listener.ts";
+import { bytesOf, descriptorsOf, type MovedDescription } from "./description.ts";
+import { FrozenConnection } from "./frozen_connection.ts";
+import { reviveIdleClient, reviveTcpPipe, serverOf } from "./revive.ts";
+
+/** A connection that came from another process and is not ours yet: nothing reads or writes it. */
+interface Prepared {
+  readonly described: MovedDescription;
+  readonly listener: ClientListener;
+  readonly fds: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** Why this process can't go on with a connection. */
+export interface Refused {
+  readonly id: number;
+  readonly reason: string;
+}
+
+/** Takes clients of another process in, one batch after the other. */
+export class Arrivals {
+  #prepared: Prepared[] = [];
+
+  /**
+   * @param close closes a descriptor and nothing else
+   * @param listeners by the numbers that the other process gave them
+   */
+  constructor(
+    private readonly close: (fd: number) => void,
+    private readonly listeners: ReadonlyMap<number, ClientListener>,
+  ) {}
+
+  /** Holds those that this process can go on with; the descriptors of the others are closed. */
+  prepare(
+    moved: readonly MovedDescription[],
+    fds: readonly number[],
+    bytes: Uint8Array,
+  ): Refused[] {
+    const refused: Refused[] = [];
+    let fdAt = 0;
+    let byteAt = 0;
+    for (const described of moved) {
+      const own = fds.slice(fdAt, fdAt += descriptorsOf(described));
+      const unsent = bytes.subarray(byteAt, byteAt += bytesOf(described));
+      const listener = this.listeners.get(described.listener);
+      const reason = whyNot(described, listener) ??
+        (unsent.length < bytesOf(described) ? "bytes are missing" : undefined);
+      if (reason === undefined) {
+        this.#prepared.push({ described, listener: listener!, fds: own, bytes: unsent });
+      } else {
+        for (const fd of own) this.close(fd);
+        refused.push({ id: described.id, reason });
+      }
+    }
+    return refused;
+  }
+
+  activate(): void {
+    for (const prepared of this.#prepared.splice(0)) goOn(prepared);
+  }
+
+  /** They stay with the other process. */
+  forget(): void {
+    for (const { fds } of this.#prepared.splice(0)) for (const fd of fds) this.close(fd);
+  }
+}
+
+function whyNot(
+  described: MovedDescription,
+  listener: ClientListener | undefined,
+): string | undefined {
+  if (!listener) return "its listener is gone";
+  switch (described.kind) {
+    case "idle-client":
+      return listener.frontend.mode === "http" ? undefined : "its frontend speaks no HTTP now";
+    case "tcp-pipe":
+      return serverOf(listener.plan, described.stream) ? undefined : "its server is gone";
+  }
+}
+
+function goOn({ described, listener, fds, bytes }: Prepared): void {
+  switch (described.kind) {
+    case "idle-client":
+      return adoptSocket(fds[0]!, (connection) => {
+        reviveIdleClient(connection, listener, described, bytes);
+      }, () => {});
+    case "tcp-pipe":
+      return adoptBoth(fds, (client, server) => {
+        reviveTcpPipe(client, server, listener, described, bytes);
+      });
+  }
+}
+
+/** What comes of either waits until both are here; when one is gone already, so is the other. */
+function adoptBoth(
+  fds: readonly number[],
+  opened: (client: FrozenConnection, server: FrozenConnection) => void,
+): void {
+  const here: (FrozenConnection | undefined)[] = [undefined, undefined];
+  let failed = false;
+  fds.forEach((fd, i) => {
+    adoptSocket(fd, (connection: Connection) => {
+      if (failed) return connection.close();
+      here[i] = new FrozenConnection(connection);
+      const [client, server] = here;
+      if (client && server) opened(client, server);
+    }, () => {
+      failed = true;
+      for (const frozen of here) frozen?.connection.close();
+    });
+  });
+}

@@ -1,0 +1,119 @@
+import * as v from "valibot";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const id = v.pipe(v.number(), v.integer(), v.minValue(1));
+const text = v.pipe(v.string(), v.maxLength(4096));
+/** Milliseconds that are left; null for ever. */
+const remaining = v.nullable(v.pipe(v.number(), v.minValue(0)));
+const duration = v.pipe(v.number(), v.minValue(0));
+
+/** A variable's value with its type, see `value.ts`. */
+const value = v.variant("type", [
+  v.object({ type: v.literal("bool"), value: v.boolean() }),
+  v.object({ type: v.literal("int"), value: v.string() }),
+  v.object({ type: v.picklist(["str", "bin", "meth", "addr"]), value: v.string() }),
+]);
+export type ValueDescription = v.InferOutput<typeof value>;
+
+export const variables = v.array(v.tuple([text, value]));
+export type VariablesDescription = v.InferOutput<typeof variables>;
+
+/** An address and port that a rule or a PROXY header put in place of the connection's own. */
+const place = v.object({
+  /** Null where it is known that there is none. */
+  address: v.optional(v.nullable(text)),
+  port: v.optional(count),
+});
+export type PlaceDescription = v.InferOutput<typeof place>;
+
+/** A client as rules and logs know it. */
+const client = v.object({
+  /** Milliseconds since the epoch. */
+  acceptedAt: v.number(),
+  requests: count,
+  src: place,
+  dst: place,
+  /** Values of the PROXY header it began with; null without one. */
+  tlvs: v.nullable(v.array(v.object({ type: count, value: v.string() }))),
+  handshakeMs: v.number(),
+  variables,
+});
+export type ClientDescription = v.InferOutput<typeof client>;
+
+const common = { id, listener: id, client };
+
+/** A client between two requests; `unread` are bytes of the next one. */
+const idleClient = v.object({
+  kind: v.literal("idle-client"),
+  ...common,
+  unread: count,
+  idleFor: v.number(),
+  timeoutMs: remaining,
+});
+export type IdleClientDescription = v.InferOutput<typeof idleClient>;
+
+/** One end of a pipe. `pending` are bytes for it that it has not taken yet. */
+const end = v.object({
+  ended: v.boolean(),
+  shut: v.boolean(),
+  pending: count,
+  timeoutMs: remaining,
+});
+export type EndDescription = v.InferOutput<typeof end>;
+
+/** What a log line and the counters will want to know of a stream when it ends. */
+const stream = v.object({
+  backend: text,
+  server: text,
+  holdsServer: v.boolean(),
+  requestCounter: count,
+  connectAttempts: count,
+  redispatched: v.boolean(),
+  serverQueuePosition: count,
+  backendQueuePosition: count,
+  logged: v.boolean(),
+  bytesToClient: count,
+  bytesFromClient: count,
+  uniqueId: v.nullable(text),
+  logLevel: v.nullable(text),
+  captures: v.array(v.nullable(text)),
+  /** How long ago it began, ms. */
+  idleFor: v.number(),
+  headFor: v.number(),
+  queueMs: duration,
+  connectMs: duration,
+  /** `set-timeout`. */
+  timeoutsMs: v.record(text, v.number()),
+  transaction: variables,
+  message: variables,
+});
+export type StreamDescription = v.InferOutput<typeof stream>;
+
+/** A stream in TCP mode whose two connections are one pipe. */
+const tcpPipe = v.object({
+  kind: v.literal("tcp-pipe"),
+  ...common,
+  stream,
+  clientEnd: end,
+  serverEnd: end,
+});
+export type TcpPipeDescription = v.InferOutput<typeof tcpPipe>;
+
+/** A connection, or two, in words that another process understands. */
+export const moved = v.variant("kind", [idleClient, tcpPipe]);
+export type MovedDescription = v.InferOutput<typeof moved>;
+
+/** Descriptors that belong to one description. */
+export function descriptorsOf({ kind }: MovedDescription): number {
+  return kind === "idle-client" ? 1 : 2;
+}
+
+/** Bytes behind the message that belong to one description: first what is for the client. */
+export function bytesOf(description: MovedDescription): number {
+  switch (description.kind) {
+    case "idle-client":
+      return description.unread;
+    case "tcp-pipe":
+      return description.clientEnd.pending + description.serverEnd.pending;
+  }
+}

@@ -1,0 +1,53 @@
+import { Buffer } from "node:buffer";
+import { clock } from "../../net/clock.ts";
+import { timers } from "../../net/timers.ts";
+import type { ClientHttp1 } from "../client_http1.ts";
+import type { IdleClientDescription } from "./description.ts";
+import { FrozenConnection } from "./frozen_connection.ts";
+import type { Frozen } from "./mover.ts";
+
+/** A client between two requests that stands still. */
+export class FrozenClient implements Frozen {
+  readonly #connection: FrozenConnection;
+  readonly #deadline: number;
+  readonly bytes: readonly Uint8Array[];
+
+  /** @param unread what of its next head has come, as latin1 */
+  constructor(private readonly client: ClientHttp1, unread: string) {
+    this.#connection = new FrozenConnection(client.connection);
+    this.#deadline = client.deadline;
+    this.bytes = [Buffer.from(unread, "latin1")];
+    timers.clear(client);
+  }
+
+  get fds(): readonly number[] {
+    return [this.client.connection.fd];
+  }
+
+  describe(id: number, listener: number): IdleClientDescription {
+    const { client } = this;
+    return {
+      kind: "idle-client",
+      id,
+      listener,
+      client: client.describe(),
+      unread: this.bytes[0]!.length,
+      idleFor: clock.now - client.idleSince,
+      timeoutMs: remainingMs(this.#deadline),
+    };
+  }
+
+  letGo(): void {
+    this.client.letGo();
+  }
+
+  thaw(): void {
+    timers.setAt(this.client, this.#deadline);
+    this.#connection.thaw(true);
+  }
+}
+
+/** What is left until a deadline; null for ever. */
+export function remainingMs(deadline: number): number | null {
+  return deadline === Infinity ? null : Math.max(0, deadline - clock.now);
+}
