@@ -115,7 +115,7 @@ const signalNumbers: Readonly<Record<string, number>> = {
 };
 
 /** The words that run this program: the executable alone, or a runtime and its script. */
-function selfCommand(): readonly string[] {
+export function selfCommand(): readonly string[] {
   const script = process.argv[1]!;
   const compiled = script.startsWith("/$bunfs/") || script.startsWith("B:\\~BUN\\");
   if (compiled) return [process.execPath];

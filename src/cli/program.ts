@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import { usageLines } from "./haproxy_texts.ts";
 import { description, versionText } from "./version.ts";
@@ -27,11 +27,59 @@ function addRun(program: Command, finish: Finish): void {
   withFiles(program.command("run"))
     .description("serve")
     .option("--watch", "load the configuration again when it changes, or a file that it names")
-    .action(async (options: FileOptions & { watch?: boolean }) => {
+    .addOption(
+      new Option(
+        "--takeover [mode]",
+        "take over from the process that runs; 'auto' starts without one",
+      )
+        .choices(["auto", "require"]).preset("auto"),
+    )
+    .addOption(instanceOption())
+    .addOption(probationOption())
+    .action(async (options: FileOptions & RunFlags) => {
       const { runCommand } = await import("./run.ts");
-      const { file: files, format, watch = false } = options;
-      finish(await runCommand({ files, format, watch }));
+      const { file: files, watch = false, probation: probationMs, ...others } = options;
+      finish(await runCommand({ ...others, files, watch, probationMs }));
     });
+}
+
+interface InstanceOptions {
+  readonly instance?: string;
+  readonly probation?: number;
+}
+
+interface RunFlags extends InstanceOptions {
+  readonly watch?: boolean;
+  readonly takeover?: "auto" | "require";
+}
+
+const instanceOption = (): Option =>
+  new Option("--instance <name>", "name to find the process by; that of its files unless given");
+
+const probationOption = (): Option =>
+  new Option("--probation <ms>", "how long a new process serves before connections move to it")
+    .argParser((text) => {
+      if (/^\d{1,9}$/.test(text)) return Number(text);
+      throw new InvalidArgumentError("It is a number of milliseconds.");
+    });
+
+function addUpgrade(program: Command, finish: Finish): void {
+  program.command("upgrade")
+    .requiredOption("-f, --file <file...>", "configuration files of the process that runs")
+    .description("replace the process that runs by a new one, connections and all")
+    .option("--to <program>", "the executable to start; the one that runs unless given")
+    .option("--dry-run", "try all that can fail, and keep the process that runs")
+    .addOption(instanceOption())
+    .addOption(probationOption())
+    .action(
+      async (
+        options: Pick<FileOptions, "file"> & InstanceOptions & { to?: string; dryRun?: boolean },
+      ) => {
+        const { upgradeCommand } = await import("./upgrade.ts");
+        const { file: files, to, dryRun = false, probation: probationMs, instance } = options;
+        finish(await upgradeCommand({ files, to, dryRun, probationMs, instance }));
+      },
+    );
 }
 
 function addCheck(program: Command, finish: Finish): void {
@@ -130,7 +178,16 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride();
   for (
-    const add of [addRun, addCheck, addExplain, addConvert, addKeywords, addSchema, addVersion]
+    const add of [
+      addRun,
+      addUpgrade,
+      addCheck,
+      addExplain,
+      addConvert,
+      addKeywords,
+      addSchema,
+      addVersion,
+    ]
   ) {
     add(program, finish);
   }

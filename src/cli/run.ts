@@ -4,12 +4,22 @@ import { formatDiagnostic } from "../config/diagnostic.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import type { Plan, ProcessPlan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
+import type { TakeoverService } from "../takeover/takeover_service.ts";
 import { confine, ConfinementError, isConfined, limitDescriptors } from "./confinement.ts";
 import { FileWatch } from "./file_watch.ts";
+import type { Inheritance } from "../proxy/gateway.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { listens } from "./haproxy_checks.ts";
-import { ServedGateway } from "./served_gateway.ts";
+import { type Candidate, ServedGateway } from "./served_gateway.ts";
 import { ServiceManager } from "./service_manager.ts";
+import {
+  inheritedWish,
+  join,
+  type JoiningResult,
+  takeoverEndpoint,
+  takeoverService,
+  type TakeoverWish,
+} from "./takeover.ts";
 
 export interface RunOptions {
   /** Configuration files, read as if they were one. */
@@ -17,9 +27,18 @@ export interface RunOptions {
   /** Reload when one of them changes. */
   readonly watch: boolean;
   readonly format?: ConfigurationFormat;
+  /** Takes over from a process that runs. */
+  readonly takeover?: "auto" | "require";
+  /** Name under which the process is found, instead of its files'. */
+  readonly instance?: string;
+  /** How long a successor is watched before connections move to it, ms. */
+  readonly probationMs?: number;
 }
 
-/** Serves until a signal ends it. Resolves to the exit code: 0, or 1 when it could not start. */
+/**
+ * Serves until a signal ends it, or a successor has taken everything over. Resolves to the exit
+ * status: 0, or why it could not start.
+ */
 export async function runCommand(options: RunOptions): Promise<number> {
   const { files, format } = options;
   const runner = new Runner(
@@ -28,13 +47,19 @@ export async function runCommand(options: RunOptions): Promise<number> {
   );
   // A signal may come as soon as a line says that the gateway listens.
   const stopped = runner.untilStopped();
-  if (!(await runner.start())) {
+  const status = await runner.start();
+  if (status !== undefined) {
     await runner.stopNow();
-    return 1;
+    return status;
   }
   runner.watch();
   return await stopped;
 }
+
+/** There is nobody to take over from. */
+const unavailable = 69;
+/** The process that runs goes on; another try may do. */
+const notTakenOver = 75;
 
 /** Events on the terminal; access logs have targets of their own. */
 function say(severity: number, text: string): void {
@@ -45,25 +70,118 @@ function say(severity: number, text: string): void {
 class Runner {
   #watch: FileWatch | undefined;
   #serving = false;
+  #place: Awaited<ReturnType<typeof takeoverEndpoint>> | undefined;
+  #service: TakeoverService | undefined;
+  /** Ends the process with a status, once `end` is done. */
+  #leave: (status: number, end: () => Promise<void>) => void = () => {};
   #manager = ServiceManager.of(process.env);
 
   constructor(private readonly served: ServedGateway, private readonly options: RunOptions) {}
 
-  start(): Promise<boolean> {
+  /** Resolves to undefined when it serves, else to the exit status. */
+  start(): Promise<number | undefined> {
     return this.served.inTurn(async () => {
-      const loaded = await this.#load();
-      if (!loaded) return false;
-      this.#serving = true;
-      for (const { frontend, bind } of this.#gateway.listeners) {
-        say(level.notice, `frontend ${frontend.name} listens on ${bind.text}`);
-      }
-      for (const { bind } of this.served.process.control.listeners) {
-        say(level.notice, `runtime commands: listens on ${bind.text}`);
-      }
-      if (!(await withdraw(loaded.global.process))) return false;
-      await this.#manager?.ready();
-      return true;
+      const candidate = await this.#read();
+      if (!candidate.plan) return 1;
+      const { files, instance, probationMs } = this.options;
+      this.#place = await takeoverEndpoint(files, instance);
+      const asked = this.options.takeover;
+      const wish = inheritedWish() ?? (asked && { mode: asked, probationMs });
+      if (!wish) return await this.#begin(candidate.plan, candidate);
+      return await this.#join(wish, candidate.plan, candidate);
     });
+  }
+
+  /** Starts with nothing but its configuration. */
+  async #begin(plan: Plan, candidate: Candidate): Promise<number | undefined> {
+    if (!(await this.#apply(plan, candidate))) return 1;
+    this.#announce();
+    if (!(await withdraw(plan.global.process))) return 1;
+    await this.#manager?.ready();
+    await this.#openService();
+    return undefined;
+  }
+
+  /** Starts with what a process that runs has. */
+  async #join(wish: TakeoverWish, plan: Plan, candidate: Candidate): Promise<number | undefined> {
+    const place = this.#place!;
+    if ("why" in place) {
+      say(level.alert, `no takeover: ${place.why}`);
+      return unavailable;
+    }
+    const apply = async (inheritance: Inheritance) => {
+      const fault = await this.served.apply(plan, candidate, inheritance);
+      if (fault) process.stderr.write(formatDiagnostic(fault.diagnostic) + "\n");
+      return fault?.diagnostic.message;
+    };
+    const settle = () => this.#openService();
+    const steps = { apply, settle };
+    const { accepting, result } = join(place, wish, this.served.process, plan, steps);
+    const first = await Promise.race([accepting, result]);
+    if (first === "accepting") {
+      this.#announce();
+      if (!(await withdraw(plan.global.process))) return 1;
+      void result.then((ended) => this.#joined(ended));
+      return undefined;
+    }
+    switch (first.kind) {
+      case "nobody":
+        if (wish.mode === "auto") return await this.#begin(plan, candidate);
+        say(level.alert, "no takeover: no process of this instance runs");
+        return unavailable;
+      case "dry run":
+        say(level.notice, "a takeover would work");
+        return 0;
+      default:
+        say(level.alert, `no takeover: ${"why" in first ? first.why : first.kind}`);
+        return "refusal" in first && first.refusal?.reason === "configuration" ? 1 : notTakenOver;
+    }
+  }
+
+  /** The takeover is over, one way or the other; clients are served here already. */
+  async #joined(result: JoiningResult): Promise<void> {
+    if (result.kind === "taken over" || result.kind === "left alone") {
+      const alone = result.kind === "left alone" ? `: ${result.why}` : "";
+      say(level.notice, `${result.kind}${alone}`);
+      await this.#manager?.ready();
+      return;
+    }
+    say(level.err, `sent back: ${"why" in result ? result.why : result.kind}`);
+    this.#leave(notTakenOver, () => this.#drain());
+  }
+
+  #announce(): void {
+    this.#serving = true;
+    for (const { frontend, bind } of this.#gateway.listeners) {
+      say(level.notice, `frontend ${frontend.name} listens on ${bind.text}`);
+    }
+    for (const { bind } of this.served.process.control.listeners) {
+      say(level.notice, `runtime commands: listens on ${bind.text}`);
+    }
+  }
+
+  /** From now on a successor can find this process. It serves all the same when that can't be. */
+  async #openService(): Promise<void> {
+    const place = this.#place!;
+    try {
+      if ("why" in place) throw new Error(place.why);
+      const service = takeoverService(place, {
+        process: this.served.process,
+        say,
+        handedOver: () => this.#handedOver(),
+      });
+      await service.open();
+      this.#service = service;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      say(level.notice, `this process can't be taken over: ${why}`);
+    }
+  }
+
+  #handedOver(): void {
+    this.#service?.close("kept");
+    this.#service = undefined;
+    this.#leave(0, () => this.#gateway.stop());
   }
 
   stopNow(): Promise<void> {
@@ -74,19 +192,20 @@ class Runner {
     return this.served.process.gateway;
   }
 
-  /** Compiles the files and makes the Plan live; undefined when they were not good enough. */
-  async #load(): Promise<Plan | undefined> {
+  async #read(): Promise<Candidate> {
     const candidate = await this.served.read();
-    const { plan, diagnostics } = candidate;
-    for (const diagnostic of diagnostics) process.stderr.write(formatDiagnostic(diagnostic) + "\n");
-    if (!plan) return undefined;
-    if (!listens(plan)) {
-      say(level.alert, "No enabled listener found (check for 'bind' directives)");
-      return undefined;
+    for (const diagnostic of candidate.diagnostics) {
+      process.stderr.write(formatDiagnostic(diagnostic) + "\n");
     }
+    if (!candidate.plan || listens(candidate.plan)) return candidate;
+    say(level.alert, "No enabled listener found (check for 'bind' directives)");
+    return { ...candidate, plan: undefined };
+  }
+
+  async #apply(plan: Plan, candidate: Candidate): Promise<boolean> {
     const fault = await this.served.apply(plan, candidate);
     if (fault) process.stderr.write(formatDiagnostic(fault.diagnostic) + "\n");
-    return fault ? undefined : plan;
+    return fault === undefined;
   }
 
   /** Reloads when a file changes, if that is wanted. */
@@ -99,27 +218,50 @@ class Runner {
   /** Waits for a signal that ends the process; before it serves, there is nothing to end. */
   untilStopped(): Promise<number> {
     return new Promise((resolve) => {
+      this.#leave = (status, end) => {
+        this.#watch?.close();
+        void end().then(() => resolve(status));
+      };
       const ending = (end: () => Promise<void>) => () => {
         if (!this.#serving) process.exit(0);
-        this.#watch?.close();
+        this.#service?.close("removed");
+        this.#service = undefined;
         void this.#manager?.stopping();
-        void end().then(() => resolve(0));
+        this.#leave(0, end);
       };
       const stop = ending(() => this.#gateway.stop());
       process.on("SIGTERM", stop);
       process.on("SIGINT", stop);
-      const drain = () => this.#gateway.drain(this.#gateway.plan.global.hardStopAfterMs);
-      process.on("SIGUSR1", ending(drain));
+      process.on("SIGUSR1", ending(() => this.#drain()));
+      process.on("SIGUSR2", () => void this.#upgrade());
       process.on("SIGHUP", () => this.#reload());
     });
   }
 
+  #drain(): Promise<void> {
+    return this.#gateway.drain(this.#gateway.plan.global.hardStopAfterMs);
+  }
+
+  /** Replaces this process by one that is started from the same file. */
+  async #upgrade(): Promise<void> {
+    const service = this.#service;
+    if (!service) return say(level.warning, "no upgrade: this process can't be taken over");
+    const { probationMs } = this.options;
+    const result = await service.upgrade({ dryRun: false, probationMs }, () => {});
+    if (result.kind === "kept") say(level.warning, `no upgrade: ${result.why}`);
+    if (result.kind === "handed over") this.#handedOver();
+  }
+
   #reload(): void {
+    if (this.#service?.busy) {
+      return say(level.warning, "reload refused: a takeover is under way");
+    }
     void this.served.inTurn(async () => {
       await this.#manager?.reloading();
       this.served.process.reopenLogs();
-      const plan = await this.#load();
-      if (plan) {
+      const candidate = await this.#read();
+      const { plan } = candidate;
+      if (plan && await this.#apply(plan, candidate)) {
         this.#watch?.set(filesOf(plan));
         say(level.notice, "configuration reloaded");
         await this.#manager?.ready();

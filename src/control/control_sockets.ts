@@ -69,6 +69,11 @@ export class ControlSockets implements ControlHost {
     for (const listener of this.#listeners.values()) await listener.accept();
   }
 
+  /** Accepts nothing, while another process does so on the same sockets. */
+  rest(): void {
+    for (const listener of this.#listeners.values()) listener.rest();
+  }
+
   /** Takes no more clients. */
   stop(): void {
     for (const listener of this.#listeners.values()) listener.stop();
@@ -148,6 +153,10 @@ export class ControlListener {
 
   async accept(): Promise<void> {
     await this.#socket?.accept();
+  }
+
+  rest(): void {
+    this.#socket?.rest();
   }
 
   stop(): void {

@@ -62,7 +62,7 @@ export class GivenSockets implements Inheritance {
     return undefined;
   }
 
-  /** HAProxy tells no state. */
+  /** Sockets tell no state. */
   learn(): void {}
 
   /** Closes what no bind took: clients would wait in their queues for nobody. */
@@ -72,6 +72,7 @@ export class GivenSockets implements Inheritance {
   }
 
   #fits(socket: Candidate, { address, socket: wanted }: BindPlan): boolean {
+    if ((socket.inherited !== undefined) !== (address.kind === "fd")) return false;
     return socket.isStream &&
       socket.interface === (wanted.interface ?? "") &&
       socket.namespace === (wanted.namespace ?? "") &&
@@ -93,7 +94,7 @@ export class GivenSockets implements Inheritance {
       case "abstract":
         return socket.address.equals(abstractAddress(address.name, address.form));
       case "fd":
-        return false;
+        return socket.inherited === address.fd;
       default:
         return address satisfies never;
     }

@@ -5,6 +5,8 @@ import { decodeRecords, type SocketRecord } from "./socket_record.ts";
 /** A socket that was given; its descriptor is the receiver's to close. */
 export interface GivenSocket extends SocketRecord {
   readonly fd: number;
+  /** The number it had when the other process inherited it (`fd@N`). */
+  readonly inherited?: number | undefined;
 }
 
 /** The other process did not give its sockets. */

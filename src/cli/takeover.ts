@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { type Libc, libc, testFdPassing } from "../../ffi/mod.ts";
+import type { Plan } from "../config/plan.ts";
+import { connectCourier } from "../takeover/fd_gate.ts";
+import { openControl } from "../takeover/control_connect.ts";
+import { type Endpoint, endpointOf } from "../takeover/endpoint.ts";
+import { defaultLimits } from "../takeover/limits.ts";
+import { capabilities, protocolVersions, type Says } from "../takeover/message.ts";
+import { RunningGateway } from "../takeover/running_gateway.ts";
+import { StartingGateway, type SuccessorSteps } from "../takeover/starting_gateway.ts";
+import { takeOver, type TakeOverResult } from "../takeover/take_over.ts";
+import { TakeoverService } from "../takeover/takeover_service.ts";
+import type { StartedSuccessor } from "../takeover/upgrade_watch.ts";
+import type { GatewayProcess } from "./gateway_process.ts";
+import { selfCommand } from "./process_role.ts";
+import { versionText } from "./version.ts";
+
+/** How a process that starts wants to deal with one that runs. */
+export interface TakeoverWish {
+  /** `auto` starts all the same when nobody runs. */
+  readonly mode: "auto" | "require" | "dry-run";
+  readonly probationMs?: number | undefined;
+}
+
+const variable = "SLUICE_TAKEOVER";
+
+/** What the process that started this one wants; no child of this one is to want it, too. */
+export function inheritedWish(): TakeoverWish | undefined {
+  const text = process.env[variable];
+  delete process.env[variable];
+  if (text === undefined) return undefined;
+  const [mode, probation] = text.split(" ");
+  return {
+    mode: mode === "dry-run" ? "dry-run" : "require",
+    probationMs: probation === undefined ? undefined : Number(probation),
+  };
+}
+
+/** Why no takeover can be had here. */
+export interface NoTakeover {
+  readonly why: string;
+}
+
+/** Finds where takeovers of these files are asked for, and tries what they need. */
+export async function takeoverEndpoint(
+  files: readonly string[],
+  instance: string | undefined,
+): Promise<{ readonly native: Libc; readonly endpoint: Endpoint } | NoTakeover> {
+  const native = await libc().catch(() => undefined);
+  if (!native || typeof Bun === "undefined") return { why: "it needs Linux and Bun" };
+  const passing = testFdPassing(native);
+  if (!passing.works) return { why: passing.why };
+  const uid = native.geteuid();
+  const endpoint = endpointOf({ instance, files, environment: process.env, uid });
+  return "why" in endpoint ? endpoint : { native, endpoint };
+}
+
+/** A takeover as the process that starts sees it. */
+export interface Joining {
+  /** Resolves when this process accepts clients; never when it does not come to that. */
+  readonly accepting: Promise<"accepting">;
+  readonly result: Promise<JoiningResult>;
+}
+
+export type JoiningResult = TakeOverResult | { readonly kind: "nobody" };
+
+/** Takes over from the process that runs. */
+export function join(
+  { native, endpoint }: { readonly native: Libc; readonly endpoint: Endpoint },
+  wish: TakeoverWish,
+  own: GatewayProcess,
+  plan: Plan,
+  steps: Omit<SuccessorSteps, "accept">,
+): Joining {
+  const accepting = Promise.withResolvers<"accepting">();
+  const accept = async () => {
+    await own.accept();
+    accepting.resolve("accepting");
+  };
+  const successor = new StartingGateway(native, own.gateway, plan, { ...steps, accept });
+  const run = async (): Promise<JoiningResult> => {
+    const opening = await openControl(native, endpoint.control);
+    if (opening.kind === "nobody") return opening;
+    if (opening.kind === "failed") return { kind: "not taken over", why: opening.why };
+    const { channel } = opening;
+    const hello: Says<"hello"> = {
+      protocol: [...protocolVersions],
+      capabilities: [...capabilities],
+      build: versionText(),
+      pid: process.pid,
+      mode: wish.mode === "dry-run" ? "dry-run" : "takeover",
+      probationMs: wish.probationMs,
+    };
+    const connect = (session: string) => connectCourier(native, endpoint.descriptors, session);
+    const result = await takeOver(channel, { hello, connect }, successor, defaultLimits);
+    channel.close();
+    return result;
+  };
+  return { accepting: accepting.promise, result: run() };
+}
+
+/** What the process that serves does when it is taken over. */
+export interface Served {
+  readonly process: GatewayProcess;
+  say(severity: number, text: string): void;
+  handedOver(): void;
+}
+
+/** The service by which a successor finds this process. */
+export function takeoverService(
+  { native, endpoint }: { readonly native: Libc; readonly endpoint: Endpoint },
+  served: Served,
+): TakeoverService {
+  const { gateway, control } = served.process;
+  return new TakeoverService(native, endpoint, {
+    build: versionText(),
+    predecessor: () => new RunningGateway(gateway, control, served.say),
+    hardStopAfterMs: () => gateway.plan.global.hardStopAfterMs,
+    start: startSuccessor,
+    say: served.say,
+    handedOver: served.handedOver,
+  });
+}
+
+/** This program again, as it is on disk now, with the arguments, folder and environment of this one. */
+function startSuccessor({ program, dryRun, probationMs }: Says<"upgrade">): StartedSuccessor {
+  const [command, ...leading] = program === undefined ? selfCommand() : [program];
+  const wish = [dryRun ? "dry-run" : "require", ...probationMs === undefined ? [] : [probationMs]];
+  const child = spawn(command!, [...leading, ...process.argv.slice(2)], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, [variable]: wish.join(" ") },
+  });
+  const exited = new Promise<string>((resolve) => {
+    child.on("error", (error) => resolve(`could not be started: ${error.message}`));
+    child.on("exit", (code, signal) => resolve(`ended with ${signal ?? `status ${code}`}`));
+  });
+  return {
+    pid: child.pid ?? 0,
+    kill: () => void child.kill("SIGKILL"),
+    exited,
+    release: () => child.unref(),
+  };
+}

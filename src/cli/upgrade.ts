@@ -1,0 +1,61 @@
+import { resolve } from "node:path";
+import process from "node:process";
+import { type ControlChannel, failureText } from "../takeover/control_channel.ts";
+import { openControl } from "../takeover/control_connect.ts";
+import { takeoverEndpoint } from "./takeover.ts";
+
+export interface UpgradeOptions {
+  /** Configuration files of the process to replace, in its order. */
+  readonly files: readonly string[];
+  readonly instance: string | undefined;
+  /** The executable to start instead of the one that runs. */
+  readonly to: string | undefined;
+  readonly dryRun: boolean;
+  readonly probationMs: number | undefined;
+}
+
+/** Nobody runs who could be asked. */
+const unavailable = 69;
+/** The process that runs goes on. */
+const kept = 75;
+/** Connections that can't move may take long to end; a process that dies is told of at once. */
+const patienceMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Asks the process that runs to replace itself, and tells what becomes of it. Resolves to the exit
+ * status: 0, 69 when nobody runs, 75 when it goes on as it was.
+ */
+export async function upgradeCommand(options: UpgradeOptions): Promise<number> {
+  const place = await takeoverEndpoint(options.files, options.instance);
+  if ("why" in place) return fail(unavailable, `no upgrade: ${place.why}`);
+  const opening = await openControl(place.native, place.endpoint.control);
+  switch (opening.kind) {
+    case "nobody":
+      return fail(unavailable, "no upgrade: no process of this instance runs");
+    case "failed":
+      return fail(unavailable, `no upgrade: ${opening.why}`);
+    case "open":
+      return await follow(opening.channel, options);
+  }
+}
+
+async function follow(channel: ControlChannel, options: UpgradeOptions): Promise<number> {
+  const { to, dryRun, probationMs } = options;
+  channel.say("upgrade", { program: to && resolve(to), dryRun, probationMs });
+  for (;;) {
+    const said = await channel.next(patienceMs);
+    if ("kind" in said) return fail(kept, `no upgrade: ${failureText(said)}`);
+    if (said.name === "progress") process.stdout.write(`${said.says.text}\n`);
+    if (said.name !== "result") continue;
+    channel.close();
+    const { kind, text } = said.says;
+    if (kind === "kept") return fail(kept, `no upgrade: ${text}`);
+    process.stdout.write(kind === "dry run" ? "an upgrade would work\n" : "upgraded\n");
+    return 0;
+  }
+}
+
+function fail(status: number, text: string): number {
+  process.stderr.write(`${text}\n`);
+  return status;
+}

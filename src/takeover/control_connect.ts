@@ -1,0 +1,43 @@
+import type { Libc } from "../../ffi/mod.ts";
+import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
+import { connect } from "../net/open.ts";
+import { ControlChannel } from "./control_channel.ts";
+import { isTrusted } from "./fd_gate.ts";
+
+/** A channel to a running instance, or why there is none. */
+export type ControlOpening =
+  | { readonly kind: "open"; readonly channel: ControlChannel }
+  /** Nobody listens there. */
+  | { readonly kind: "nobody" }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** Connects to the control socket of a running instance. */
+export function openControl(libc: Libc, path: string): Promise<ControlOpening> {
+  return new Promise((resolve) => {
+    connect({ kind: "unix", path }, new Opening(libc, resolve));
+  });
+}
+
+class Opening implements ConnectionHandler {
+  constructor(
+    private readonly libc: Libc,
+    private readonly tell: (opening: ControlOpening) => void,
+  ) {}
+
+  onOpen(connection: Connection): void {
+    if (isTrusted(this.libc, connection.fd)) {
+      return this.tell({ kind: "open", channel: new ControlChannel(connection) });
+    }
+    connection.close();
+    this.tell({ kind: "failed", why: "the running process is another user's" });
+  }
+
+  onData(): void {}
+  onDrain(): void {}
+  onEnd(): void {}
+
+  onClose(error?: ConnectionError): void {
+    if (error === "refused") this.tell({ kind: "nobody" });
+    else this.tell({ kind: "failed", why: "the running process can't be reached" });
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { lstatSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** Where a running instance can be reached. */
+export interface Endpoint {
+  readonly folder: string;
+  /** Messages. */
+  readonly control: string;
+  /** Descriptors. */
+  readonly descriptors: string;
+}
+
+/** What decides where an instance's endpoint is. */
+export interface EndpointFacts {
+  /** `--instance`, else it is named by its configuration files. */
+  readonly instance: string | undefined;
+  readonly files: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly uid: number;
+}
+
+/** An instance's endpoint, or why it can't have one. Nothing is made. */
+export function endpointOf(facts: EndpointFacts): Endpoint | { readonly why: string } {
+  const runtime = runtimeFolder(facts);
+  if (runtime === undefined) {
+    return {
+      why: "there is no folder for it: neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR is set",
+    };
+  }
+  const instance = facts.instance ?? digestOf(facts.files);
+  if (!/^[\w.-]{1,40}$/.test(instance) || /^\.+$/.test(instance)) {
+    return { why: `'${instance}' is no name for an instance` };
+  }
+  const folder = join(runtime, instance);
+  const control = join(folder, "takeover.sock");
+  return { folder, control, descriptors: join(folder, "takeover.fd.sock") };
+}
+
+function runtimeFolder({ environment, uid }: EndpointFacts): string | undefined {
+  const given = environment.RUNTIME_DIRECTORY?.split(":")[0];
+  if (given) return given;
+  if (uid === 0) return "/run/sluice";
+  const own = environment.XDG_RUNTIME_DIR;
+  return own ? join(own, "sluice") : undefined;
+}
+
+function digestOf(files: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(resolve(file) + "\0");
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Makes the folder; throws when it is there and not this user's alone. */
+export function makeFolder({ folder }: Endpoint, uid: number): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { mode, uid: owner } = lstatSync(folder);
+  if (owner !== uid || (mode & 0o077) !== 0) {
+    throw new Error(`${folder} is not this user's alone`);
+  }
+}
+
+/** The inode that a path leads to; undefined for none. */
+export function inodeOf(path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** Removes sockets that are still those of `inodes`: a successor's must stay. */
+export function removeOwn(endpoint: Endpoint, inodes: ReadonlyMap<string, number>): void {
+  try {
+    for (const [path, inode] of inodes) {
+      if (inodeOf(path) === inode) rmSync(path, { force: true });
+    }
+    rmdirSync(endpoint.folder);
+  } catch {
+    // The folder is another process's by now, or gone.
+  }
+}

@@ -1,0 +1,75 @@
+import { Buffer } from "node:buffer";
+import {
+  FdChannel,
+  type Libc,
+  peerCredentials,
+  SystemCallError,
+  unixAddress,
+  unixFamily,
+} from "../../ffi/mod.ts";
+import { FdCourier } from "./fd_courier.ts";
+
+const stream = 1;
+const nonBlocking = 0o4000;
+const closeOnExec = 0o2000000;
+/** Connections that are looked at for the one that was announced. */
+export const waitingMax = 64;
+
+/** A process of this user, or of root, may take part in a takeover; nobody else. */
+export function isTrusted(libc: Libc, socket: number): boolean {
+  try {
+    const { uid } = peerCredentials(libc, socket);
+    return uid === 0 || uid === libc.geteuid();
+  } catch {
+    return false;
+  }
+}
+
+/** Connects the channel of descriptors, and introduces itself by the session. */
+export function connectCourier(
+  libc: Libc,
+  path: string,
+  session: string,
+): FdCourier | { readonly why: string } {
+  const socket = libc.socket(unixFamily, stream | nonBlocking | closeOnExec, 0);
+  if (socket < 0) return { why: new SystemCallError("socket", libc.errno()).message };
+  const address = unixAddress(path);
+  if (libc.connect(socket, address, address.length) < 0) {
+    const why = new SystemCallError("connect", libc.errno()).message;
+    libc.close(socket);
+    return { why };
+  }
+  const sent = new FdChannel(libc, 64).send(socket, [], Buffer.from(session, "latin1"));
+  if (sent.kind === "sent" && sent.bytes === session.length && isTrusted(libc, socket)) {
+    return new FdCourier(libc, socket);
+  }
+  libc.close(socket);
+  return { why: "the channel of descriptors could not be opened" };
+}
+
+/** Takes the connection that introduces itself by the session; undefined when there is none. */
+export function acceptCourier(
+  libc: Libc,
+  listener: number,
+  session: string,
+): FdCourier | undefined {
+  for (let i = 0; i < waitingMax; i++) {
+    const address = new Uint8Array(new ArrayBuffer(128));
+    const length = new Uint8Array(new ArrayBuffer(4));
+    new DataView(length.buffer).setInt32(0, address.length, true);
+    const socket = libc.accept4(listener, address, length, nonBlocking | closeOnExec);
+    if (socket < 0) return undefined;
+    if (isTrusted(libc, socket) && introducesItself(libc, socket, session)) {
+      return new FdCourier(libc, socket);
+    }
+    libc.close(socket);
+  }
+  return undefined;
+}
+
+function introducesItself(libc: Libc, socket: number, session: string): boolean {
+  const got = new FdChannel(libc, session.length).receive(socket);
+  if (got.kind !== "received") return false;
+  for (const fd of got.fds) libc.close(fd);
+  return got.fds.length === 0 && Buffer.from(got.data).toString("latin1") === session;
+}

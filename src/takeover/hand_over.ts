@@ -1,0 +1,243 @@
+import { setImmediate, setTimeout } from "node:timers";
+import { messageFdsMax } from "../../ffi/mod.ts";
+import { clock } from "../net/clock.ts";
+import type { MovedDescription } from "../proxy/move/description.ts";
+import { type ChannelFailure, type ControlChannel, failureText } from "./control_channel.ts";
+import type { FdCourier } from "./fd_courier.ts";
+import type { TakeoverLimits } from "./limits.ts";
+import type { Says } from "./message.ts";
+import type { Progress } from "./progress.ts";
+import type { OfferedSocket } from "./socket_offer.ts";
+
+/** A listening socket of the running process. */
+export interface GivenListener extends OfferedSocket {
+  readonly id: number;
+  /** The number it had when this process inherited it (`fd@N`). */
+  readonly inherited: number | undefined;
+}
+
+/** A part of State, by name and version of its form. */
+export interface StatePart {
+  readonly part: string;
+  readonly version: number;
+  readonly data: unknown;
+}
+
+/** Connections that stand still until it is known who goes on with them. */
+export interface FrozenBatch {
+  readonly moved: readonly MovedDescription[];
+  /** In order of `moved`: one descriptor or two each. */
+  readonly fds: readonly number[];
+  /** What each has not sent or read yet, in order. */
+  readonly bytes: Uint8Array;
+}
+
+/** The running process, as a takeover needs it. None of it throws. */
+export interface Predecessor {
+  listeners(): readonly GivenListener[];
+  state(): readonly StatePart[];
+  /** What has been counted since {@link state}. */
+  stateSince(): readonly StatePart[];
+  stopAccepting(): void;
+  acceptAgain(): void;
+  /** Freezes some of what can move now; undefined when there is nothing. */
+  freeze(limits: TakeoverLimits): FrozenBatch | undefined;
+  /** They are the other process's: closes its own descriptors of them, and nothing else. */
+  letGo(ids: readonly number[]): void;
+  /** Goes on with them as if nothing had been; `refused` ones are not offered again. */
+  thaw(ids: readonly number[], why: "taken back" | "refused"): void;
+  /** Client connections that are here yet. */
+  left(): number;
+  /** The time for leaving is over (`hard-stop-after`): ends what is here. */
+  endAll(): void;
+}
+
+/** How handing over ended. `kept` says why everything stays with this process. */
+export type HandOverResult =
+  | { readonly kind: "handed over" }
+  | { readonly kind: "dry run" }
+  | { readonly kind: "kept"; readonly why: string };
+
+/** Who asks, and what both can do. */
+export interface HandOverTerms {
+  readonly welcome: Says<"welcome">;
+  readonly dryRun: boolean;
+  /** The channel of descriptors, once the other process has connected it. */
+  connect(): FdCourier | undefined;
+  /** `hard-stop-after`, ms; undefined never. */
+  readonly hardStopAfterMs: number | undefined;
+}
+
+/**
+ * Gives sockets, State and connections to a successor, step by step; every step but the last can be
+ * taken back, and whatever fails leaves this process as it was before, with all that has not been
+ * taken yet.
+ */
+export async function handOver(
+  channel: ControlChannel,
+  terms: HandOverTerms,
+  old: Predecessor,
+  limits: TakeoverLimits,
+  progress: Progress,
+): Promise<HandOverResult> {
+  channel.aside = (message) => message.name === "alive";
+  channel.say("welcome", terms.welcome);
+  const connected = await channel.hear("connected", limits.answerMs);
+  if (connected.kind === "failed") return kept(channel, connected.failure);
+  const courier = terms.connect();
+  if (!courier || connected.says.session !== terms.welcome.session) {
+    return kept(channel, { kind: "confused", why: "nothing on the channel of descriptors" });
+  }
+  try {
+    progress.phase("listeners");
+    const failure = await giveListeners(channel, courier, old, limits) ??
+      await giveState(channel, old, limits);
+    if (failure) return kept(channel, failure);
+    if (terms.dryRun) return { kind: "dry run" };
+    return await new Handing(channel, courier, old, limits, progress).run(terms.hardStopAfterMs);
+  } finally {
+    courier.close();
+  }
+}
+
+/**
+ * Everything stays here. It is said before the channel is closed: an end without a word would mean
+ * that this process is dead, and what it had offered the other's.
+ */
+function kept(channel: ControlChannel, failure: ChannelFailure): HandOverResult {
+  const why = failureText(failure);
+  channel.giveUp(failure, failure.kind, why);
+  return { kind: "kept", why };
+}
+
+async function giveListeners(
+  channel: ControlChannel,
+  courier: FdCourier,
+  old: Predecessor,
+  { answerMs }: TakeoverLimits,
+): Promise<ChannelFailure | undefined> {
+  const all = old.listeners();
+  for (let at = 0, batch = 1; at < all.length; at += messageFdsMax, batch++) {
+    const some = all.slice(at, at + messageFdsMax);
+    const why = courier.send(batch, some.map(({ fd }) => fd));
+    if (why) return { kind: "confused", why };
+    const listeners = some.map(({ fd: _, ...told }) => told);
+    channel.say("listeners", { batch, listeners }, undefined, some.length);
+    const took = await channel.hear("took", answerMs);
+    if (took.kind === "failed") return took.failure;
+  }
+  return undefined;
+}
+
+async function giveState(
+  channel: ControlChannel,
+  old: Predecessor,
+  { readyMs }: TakeoverLimits,
+): Promise<ChannelFailure | undefined> {
+  for (const part of old.state()) channel.say("state", part);
+  channel.say("told", {});
+  const ready = await channel.hear("ready", readyMs);
+  return ready.kind === "failed" ? ready.failure : undefined;
+}
+
+/** From here on two processes accept, and a failure means to accept alone again. */
+class Handing {
+  /** Batches of connections are numbered beyond those of listeners. */
+  #batch = 1 << 16;
+
+  constructor(
+    private readonly channel: ControlChannel,
+    private readonly courier: FdCourier,
+    private readonly old: Predecessor,
+    private readonly limits: TakeoverLimits,
+    private readonly progress: Progress,
+  ) {}
+
+  async run(hardStopAfterMs: number | undefined): Promise<HandOverResult> {
+    const { channel, old, limits } = this;
+    channel.say("go", {});
+    const accepting = await channel.hear("accepting", limits.answerMs);
+    if (accepting.kind === "failed") return kept(channel, accepting.failure);
+    channel.expectLife(limits.silenceMs);
+    old.stopAccepting();
+    const failure = await this.#probation() ?? await this.#move(hardStopAfterMs) ??
+      await this.#finish();
+    if (!failure) return { kind: "handed over" };
+    old.acceptAgain();
+    return kept(channel, failure);
+  }
+
+  /** The successor serves new clients, and proves that it can before it gets the old ones. */
+  async #probation(): Promise<ChannelFailure | undefined> {
+    this.progress.phase("probation");
+    await this.channel.overOr(this.limits.probationMs);
+    return this.channel.failure;
+  }
+
+  async #move(hardStopAfterMs: number | undefined): Promise<ChannelFailure | undefined> {
+    const { channel, old, limits, progress } = this;
+    progress.phase("moving");
+    let stopped = false;
+    const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));
+    if (hardStopAfterMs === undefined) clearTimeout(stop);
+    while (!channel.failure && old.left() > 0) {
+      const frozen = old.freeze(limits);
+      if (frozen) {
+        const failure = await this.#offer(frozen);
+        if (failure) return failure;
+        // Others get their turn: the next batch may be as large.
+        await new Promise((resolve) => setImmediate(resolve));
+        continue;
+      }
+      if (stopped) old.endAll();
+      await channel.overOr(limits.retryMs);
+    }
+    clearTimeout(stop);
+    return channel.failure;
+  }
+
+  /**
+   * One batch: frozen, offered, and gone once the successor has said that it holds it. As long as it
+   * has not, everything can go on here: the successor reads nothing before `commit`.
+   */
+  async #offer(frozen: FrozenBatch): Promise<ChannelFailure | undefined> {
+    const { channel, courier, old, limits } = this;
+    clock.tick();
+    const since = clock.now;
+    const batch = ++this.#batch;
+    const all = frozen.moved.map(({ id }) => id);
+    const why = courier.send(batch, frozen.fds);
+    if (why) return this.#takeBack(all, { kind: "confused", why });
+    channel.say("offer", { batch, moved: [...frozen.moved] }, frozen.bytes, frozen.fds.length);
+    const prepared = await channel.hear("prepared", limits.batchMs);
+    if (prepared.kind === "failed") return this.#takeBack(all, prepared.failure);
+    if (prepared.says.batch !== batch) {
+      return this.#takeBack(all, { kind: "confused", why: "that another batch is prepared" });
+    }
+    const taken = new Set(prepared.says.taken);
+    channel.say("commit", { batch });
+    old.letGo(all.filter((id) => taken.has(id)));
+    old.thaw(all.filter((id) => !taken.has(id)), "refused");
+    clock.tick();
+    this.progress.moved(frozen.moved, prepared.says, clock.now - since);
+    return undefined;
+  }
+
+  /** `abort` goes first: from then on the successor forgets what it was offered. */
+  #takeBack(ids: readonly number[], failure: ChannelFailure): ChannelFailure {
+    this.channel.giveUp(failure, failure.kind, failureText(failure));
+    this.old.thaw(ids, "taken back");
+    return failure;
+  }
+
+  async #finish(): Promise<ChannelFailure | undefined> {
+    const { channel, old, limits } = this;
+    for (const part of old.stateSince()) channel.say("state", part);
+    channel.say("final", {});
+    const finalized = await channel.hear("finalized", limits.answerMs);
+    return finalized.kind === "failed" ? finalized.failure : undefined;
+  }
+}
+
+/** The longest time that a timer of the runtime can wait. */
+const timerMsMax = 2 ** 31 - 1;

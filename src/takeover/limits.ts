@@ -1,0 +1,35 @@
+/** How long each step of a takeover may take, and how much of it goes at once. */
+export interface TakeoverLimits {
+  /** For an answer that needs no work. */
+  readonly answerMs: number;
+  /** For all of State. */
+  readonly stateMs: number;
+  /** For the new process to read its configuration and warm up, sockets and State at hand. */
+  readonly readyMs: number;
+  /** How long the new process has to prove itself before connections move to it. */
+  readonly probationMs: number;
+  /** How often it says meanwhile that it is alive, and after how long a silence it is given up. */
+  readonly aliveEveryMs: number;
+  readonly silenceMs: number;
+  /** For a batch of connections; they stand still meanwhile. */
+  readonly batchMs: number;
+  /** Connections of one batch: two descriptors each, at most. */
+  readonly batchConnectionsMax: number;
+  /** Bytes of a batch that its connections have read or not sent yet: together one frame. */
+  readonly batchBytesMax: number;
+  /** How long to wait before another look, when nothing can move. */
+  readonly retryMs: number;
+}
+
+export const defaultLimits: TakeoverLimits = {
+  answerMs: 2000,
+  stateMs: 30_000,
+  readyMs: 60_000,
+  probationMs: 3000,
+  aliveEveryMs: 250,
+  silenceMs: 1000,
+  batchMs: 2000,
+  batchConnectionsMax: 100,
+  batchBytesMax: 512 * 1024,
+  retryMs: 5,
+};

@@ -1,0 +1,43 @@
+import type { MovedDescription } from "../proxy/move/description.ts";
+import type { Says } from "./message.ts";
+
+export type TakeoverPhase = "listeners" | "probation" | "moving";
+
+/** Where a takeover stands, and what has moved. */
+export class Progress {
+  /** Moved connections by kind. */
+  readonly counts = new Map<MovedDescription["kind"], number>();
+  /** Refused ones by reason. */
+  readonly refusals = new Map<string, number>();
+  /** Longest time that a batch stood still. */
+  longestFreezeMs = 0;
+
+  constructor(private readonly tell: (phase: TakeoverPhase) => void) {}
+
+  phase(phase: TakeoverPhase): void {
+    this.tell(phase);
+  }
+
+  moved(batch: readonly MovedDescription[], said: Says<"prepared">, frozenMs: number): void {
+    const taken = new Set(said.taken);
+    for (const { id, kind } of batch) {
+      if (taken.has(id)) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    }
+    for (const { reason } of said.refused) {
+      this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
+    }
+    this.longestFreezeMs = Math.max(this.longestFreezeMs, frozenMs);
+  }
+
+  /** What has moved, in words. */
+  get summary(): string {
+    const list = (counts: ReadonlyMap<string, number>) =>
+      [...counts].map(([what, count]) => `${count} ${what}`).join(", ");
+    const moved = this.counts.size === 0 ? "no connection" : list(this.counts);
+    const refused = this.refusals.size === 0 ? "" : `, refused: ${list(this.refusals)}`;
+    const freeze = this.counts.size === 0
+      ? ""
+      : `, longest freeze ${Math.ceil(this.longestFreezeMs)} ms`;
+    return `moved ${moved}${refused}${freeze}`;
+  }
+}

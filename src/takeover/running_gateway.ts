@@ -1,0 +1,75 @@
+import type { ControlSockets } from "../control/control_sockets.ts";
+import type { ClientListener } from "../proxy/listener.ts";
+import type { Gateway } from "../proxy/gateway.ts";
+import { Mover } from "../proxy/move/mover.ts";
+import { level } from "../observe/log_level.ts";
+import { processFacts } from "../proxy/process_facts.ts";
+import type { FrozenBatch, GivenListener, Predecessor, StatePart } from "./hand_over.ts";
+import type { TakeoverLimits } from "./limits.ts";
+import { countedSince, stateParts } from "./state_parts.ts";
+
+/** A gateway that serves, as one that can be taken over. */
+export class RunningGateway implements Predecessor {
+  readonly #listeners = new Map<ClientListener, number>();
+  readonly #mover = new Mover(this.#listeners);
+  #told: readonly StatePart[] = [];
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly control: ControlSockets,
+    private readonly say: (severity: number, text: string) => void,
+  ) {
+    for (const listener of gateway.listeners) {
+      this.#listeners.set(listener, this.#listeners.size + 1);
+    }
+  }
+
+  listeners(): GivenListener[] {
+    const all = [...this.#listeners.keys(), ...this.control.listeners];
+    return all.map(({ fd, bind: { address, socket } }, i) => ({
+      id: i + 1,
+      fd,
+      namespace: socket.namespace ?? "",
+      interface: socket.interface ?? "",
+      inherited: address.kind === "fd" ? address.fd : undefined,
+    })).filter(({ fd }) => fd >= 0);
+  }
+
+  state(): readonly StatePart[] {
+    return this.#told = stateParts(this.gateway.state);
+  }
+
+  stateSince(): readonly StatePart[] {
+    return countedSince(this.gateway.state, this.#told);
+  }
+
+  stopAccepting(): void {
+    this.gateway.rest();
+    this.control.rest();
+  }
+
+  acceptAgain(): void {
+    Promise.all([this.gateway.accept(), this.control.accept()])
+      .catch((error) => this.say(level.err, `cannot accept again: ${error}`));
+  }
+
+  freeze(limits: TakeoverLimits): FrozenBatch | undefined {
+    return this.#mover.freeze(limits);
+  }
+
+  letGo(ids: readonly number[]): void {
+    this.#mover.letGo(ids);
+  }
+
+  thaw(ids: readonly number[], why: "taken back" | "refused"): void {
+    this.#mover.thaw(ids, why);
+  }
+
+  left(): number {
+    return processFacts.openConnections;
+  }
+
+  endAll(): void {
+    for (const listener of this.#listeners.keys()) listener.closeAll();
+  }
+}

@@ -1,0 +1,96 @@
+import type { Libc } from "../../ffi/mod.ts";
+import type { BindPlan, Plan } from "../config/plan.ts";
+import type { Gateway, Inheritance } from "../proxy/gateway.ts";
+import type { ClientListener } from "../proxy/listener.ts";
+import { Arrivals } from "../proxy/move/arrivals.ts";
+import type { MovedDescription } from "../proxy/move/description.ts";
+import { GivenSockets } from "./given_sockets.ts";
+import type { StatePart } from "./hand_over.ts";
+import type { Says } from "./message.ts";
+import { learn } from "./state_parts.ts";
+import type { Refusal, Successor, TakenListener } from "./take_over.ts";
+
+/** What the process that starts does for a takeover. */
+export interface SuccessorSteps {
+  /** Makes the configuration live with what is inherited; says why it can't. */
+  apply(inheritance: Inheritance): Promise<string | undefined>;
+  /** Begins to accept; throws when it can't. */
+  accept(): Promise<void>;
+  /** Makes this process the one that is found. */
+  settle(): Promise<void>;
+}
+
+/** A gateway that starts, and goes on with what another process had. */
+export class StartingGateway implements Successor {
+  #arrivals: Arrivals | undefined;
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly gateway: Gateway,
+    private readonly plan: Plan,
+    private readonly steps: SuccessorSteps,
+  ) {}
+
+  async inherit(listeners: readonly TakenListener[], state: readonly StatePart[]) {
+    const given = await GivenSockets.create(this.libc, listeners, this.plan);
+    const ids = new Map(listeners.map(({ fd, id }) => [fd, id]));
+    const used = new Map<number, BindPlan>();
+    const fault = await this.steps.apply({
+      socketOf: (bind) => {
+        const fd = given.socketOf(bind);
+        if (fd !== undefined) used.set(ids.get(fd)!, bind);
+        return fd;
+      },
+      learn: (plan) => learn(plan, state),
+    });
+    if (fault !== undefined) return { failed: { reason: "configuration", text: fault } };
+    given.closeUnused();
+    const close = (fd: number) => void this.libc.close(fd);
+    this.#arrivals = new Arrivals(close, this.#listenersById(used));
+    return { unused: listeners.map(({ id }) => id).filter((id) => !used.has(id)) };
+  }
+
+  learn(part: StatePart): void {
+    learn(this.gateway.plan, [part]);
+  }
+
+  async accept(): Promise<Refusal | undefined> {
+    try {
+      await this.steps.accept();
+      return undefined;
+    } catch (error) {
+      return { reason: "accept", text: String(error) };
+    }
+  }
+
+  settle(): Promise<void> {
+    return this.steps.settle();
+  }
+
+  prepare(
+    moved: readonly MovedDescription[],
+    fds: readonly number[],
+    bytes: Uint8Array,
+  ): Says<"prepared">["refused"] {
+    return this.#arrivals!.prepare(moved, fds, bytes);
+  }
+
+  activate(): void {
+    this.#arrivals!.activate();
+  }
+
+  forget(): void {
+    this.#arrivals!.forget();
+  }
+
+  /** The listener that goes on with each socket of the other process. */
+  #listenersById(used: ReadonlyMap<number, BindPlan>): Map<number, ClientListener> {
+    const byBind = new Map([...this.gateway.listeners].map((one) => [one.bind, one]));
+    const byId = new Map<number, ClientListener>();
+    for (const [id, bind] of used) {
+      const listener = byBind.get(bind);
+      if (listener) byId.set(id, listener);
+    }
+    return byId;
+  }
+}

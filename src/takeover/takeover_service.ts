@@ -1,0 +1,227 @@
+import { randomBytes } from "node:crypto";
+import process from "node:process";
+import type { Libc } from "../../ffi/mod.ts";
+import type { Connection, ConnectionHandler } from "../net/connection.ts";
+import { bind, type Listener } from "../net/open.ts";
+import { level } from "../observe/log_level.ts";
+import { type ChannelFailure, ControlChannel, failureText } from "./control_channel.ts";
+import { type Endpoint, inodeOf, makeFolder, removeOwn } from "./endpoint.ts";
+import { acceptCourier, isTrusted, waitingMax } from "./fd_gate.ts";
+import { handOver, type HandOverResult, type Predecessor } from "./hand_over.ts";
+import { defaultLimits } from "./limits.ts";
+import { capabilities, type Message, protocolVersions, type Says } from "./message.ts";
+import { Progress, type TakeoverPhase } from "./progress.ts";
+import { type StartedSuccessor, UpgradeWatch } from "./upgrade_watch.ts";
+
+/** What the process that can be taken over does beside it. */
+export interface TakeoverHost {
+  readonly build: string;
+  /** The process as it is now; each takeover asks anew. */
+  predecessor(): Predecessor;
+  /** `hard-stop-after`, ms; undefined never. */
+  hardStopAfterMs(): number | undefined;
+  /** Starts this program again to take over, or another one. */
+  start(request: Says<"upgrade">): StartedSuccessor;
+  say(severity: number, text: string): void;
+  /** Everything has gone to the successor: this process has nothing left to do. */
+  handedOver(): void;
+}
+
+/** Connections to the endpoint that have not said yet what they want. */
+const strangersMax = 8;
+/** How often a stranger may be complained of. */
+const complaintEveryMs = 1000;
+
+const socketOptions = {
+  backlog: waitingMax,
+  reusePort: false,
+  socket: {
+    interface: undefined,
+    namespace: undefined,
+    transparent: false,
+    deferAccept: false,
+    fastOpen: false,
+    mss: undefined,
+    userTimeoutMs: undefined,
+    keepAlive: undefined,
+  },
+};
+
+/** Lets a successor find this process, and an operator ask for one. Nothing that comes in can end it. */
+export class TakeoverService {
+  readonly #inodes = new Map<string, number>();
+  #control: Listener | undefined;
+  #descriptors: Listener | undefined;
+  #strangers = 0;
+  #complainedAt = -Infinity;
+  /** A successor that was started from here. */
+  #watch: UpgradeWatch | undefined;
+  #handing = false;
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly endpoint: Endpoint,
+    private readonly host: TakeoverHost,
+  ) {}
+
+  /** Makes the endpoint, in place of that of a process before. Throws when it can't be made. */
+  async open(): Promise<void> {
+    const { endpoint, libc } = this;
+    makeFolder(endpoint, libc.geteuid());
+    const at = (path: string) => ({
+      ...socketOptions,
+      address: { kind: "unix" as const, path, mode: 0o600, uid: undefined, gid: undefined },
+    });
+    // Only native calls read from this one: the runtime would lose the descriptors.
+    this.#descriptors = await bind(at(endpoint.descriptors), () => undefined);
+    this.#control = await bind(at(endpoint.control), (connection) => this.#accept(connection));
+    await this.#control.accept();
+    for (const path of [endpoint.descriptors, endpoint.control]) {
+      this.#inodes.set(path, inodeOf(path) ?? -1);
+    }
+  }
+
+  /** A takeover is under way, or its successor is starting. */
+  get busy(): boolean {
+    return this.#watch !== undefined || this.#handing;
+  }
+
+  /** @param left what becomes of the endpoint: a successor takes it over */
+  close(left: "removed" | "kept"): void {
+    this.#control?.stop();
+    this.#descriptors?.stop();
+    if (left === "removed") removeOwn(this.endpoint, this.#inodes);
+  }
+
+  /** Starts a successor and watches it; `tell` is told of each step. */
+  async upgrade(request: Says<"upgrade">, tell: (text: string) => void): Promise<HandOverResult> {
+    if (this.busy) return { kind: "kept", why: this.#busyText };
+    const watch = this.#watch = new UpgradeWatch(tell);
+    try {
+      return await watch.run(this.host.start(request), defaultLimits.readyMs);
+    } catch (error) {
+      return { kind: "kept", why: `the new process could not be started: ${error}` };
+    } finally {
+      this.#watch = undefined;
+    }
+  }
+
+  get #busyText(): string {
+    return "another takeover is under way";
+  }
+
+  #accept(connection: Connection): ConnectionHandler | undefined {
+    if (!isTrusted(this.libc, connection.fd) || this.#strangers >= strangersMax) {
+      this.#complain("a connection to the takeover socket was refused");
+      return undefined;
+    }
+    this.#strangers++;
+    const channel = new ControlChannel(connection);
+    void this.#receive(channel).catch((error) => {
+      this.host.say(level.err, `takeover: ${error}`);
+    });
+    return channel;
+  }
+
+  async #receive(channel: ControlChannel): Promise<void> {
+    const asked = await channel.next(defaultLimits.answerMs);
+    this.#strangers--;
+    if ("kind" in asked) return this.#dismiss(channel, asked);
+    switch (asked.name) {
+      case "hello":
+        return await this.#handOver(channel, asked.says);
+      case "upgrade":
+        return await this.#obey(channel, asked.says);
+      default:
+        return this.#dismiss(channel, confusion(asked));
+    }
+  }
+
+  #dismiss(channel: ControlChannel, failure: ChannelFailure): void {
+    channel.giveUp(failure, failure.kind, failureText(failure));
+    if (failure.kind !== "gone") this.#complain(`the takeover socket: ${failureText(failure)}`);
+  }
+
+  #complain(text: string): void {
+    const now = performance.now();
+    if (now - this.#complainedAt < complaintEveryMs) return;
+    this.#complainedAt = now;
+    this.host.say(level.warning, text);
+  }
+
+  async #obey(channel: ControlChannel, request: Says<"upgrade">): Promise<void> {
+    const result = await this.upgrade(request, (text) => channel.say("progress", { text }));
+    const text = result.kind === "kept" ? result.why : "";
+    channel.say("result", { kind: result.kind, text });
+    channel.close();
+    if (result.kind === "handed over") this.host.handedOver();
+  }
+
+  async #handOver(channel: ControlChannel, hello: Says<"hello">): Promise<void> {
+    const refusal = this.#whyNot(hello);
+    if (refusal) {
+      channel.say("refuse", refusal);
+      return channel.close();
+    }
+    this.#handing = true;
+    const progress = new Progress((phase) => this.#tell(phase, hello));
+    const result = await this.#giveAway(channel, hello, progress);
+    this.#handing = false;
+    const text = result.kind === "kept" ? `not taken over: ${result.why}` : result.kind;
+    this.host.say(
+      result.kind === "kept" ? level.warning : level.notice,
+      `takeover by process ${hello.pid}: ${text}; ${progress.summary}`,
+    );
+    channel.close();
+    if (this.#watch) this.#watch.ended(result, progress.summary);
+    else if (result.kind === "handed over") this.host.handedOver();
+  }
+
+  #whyNot(hello: Says<"hello">): Says<"refuse"> | undefined {
+    const [first, last] = protocolVersions;
+    if (hello.protocol[0] > last || hello.protocol[1] < first) {
+      return { reason: "version", text: `this process speaks versions ${first} to ${last}` };
+    }
+    return this.#handing ? { reason: "busy", text: this.#busyText } : undefined;
+  }
+
+  async #giveAway(
+    channel: ControlChannel,
+    hello: Says<"hello">,
+    progress: Progress,
+  ): Promise<HandOverResult> {
+    try {
+      const old = this.host.predecessor();
+      const welcome: Says<"welcome"> = {
+        protocol: Math.min(hello.protocol[1], protocolVersions[1]),
+        capabilities: capabilities.filter((known) => hello.capabilities.includes(known)),
+        build: this.host.build,
+        pid: process.pid,
+        session: randomBytes(16).toString("hex"),
+        listeners: old.listeners().length,
+        connections: old.left(),
+      };
+      const terms = {
+        welcome,
+        dryRun: hello.mode === "dry-run",
+        connect: () => acceptCourier(this.libc, this.#descriptors!.fd, welcome.session),
+        hardStopAfterMs: this.host.hardStopAfterMs(),
+      };
+      const probationMs = hello.probationMs ?? defaultLimits.probationMs;
+      return await handOver(channel, terms, old, { ...defaultLimits, probationMs }, progress);
+    } catch (error) {
+      const why = `internal error: ${error}`;
+      channel.giveUp({ kind: "confused", why }, "error", why);
+      return { kind: "kept", why };
+    }
+  }
+
+  #tell(phase: TakeoverPhase, { pid, build }: Says<"hello">): void {
+    this.#watch?.reached(phase);
+    this.host.say(level.notice, `takeover by process ${pid} (${build}): ${phase}`);
+  }
+}
+
+function confusion({ name }: Message): ChannelFailure {
+  return { kind: "confused", why: `'${name}' first` };
+}

@@ -1,0 +1,53 @@
+import { clearTimeout, setTimeout } from "node:timers";
+import type { HandOverResult } from "./hand_over.ts";
+import type { TakeoverPhase } from "./progress.ts";
+
+/** The successor that was started, as whoever started it sees it. */
+export interface StartedSuccessor {
+  readonly pid: number;
+  kill(): void;
+  /** Resolves to how it ended, in words. */
+  readonly exited: Promise<string>;
+  /** This process may end before it. */
+  release(): void;
+}
+
+/** Follows a successor from its start to what becomes of it. */
+export class UpgradeWatch {
+  #accepting = false;
+  #settle: (result: HandOverResult) => void = () => {};
+  readonly #ended: Promise<HandOverResult>;
+  #patience: NodeJS.Timeout | undefined;
+
+  constructor(private readonly tell: (text: string) => void) {
+    this.#ended = new Promise((resolve) => this.#settle = resolve);
+  }
+
+  /** @param readyMs how long it may take to ask for the sockets */
+  async run(successor: StartedSuccessor, readyMs: number): Promise<HandOverResult> {
+    this.tell(`started process ${successor.pid}`);
+    this.#patience = setTimeout(() => {
+      this.#settle({ kind: "kept", why: "the new process did not ask for the sockets in time" });
+    }, readyMs);
+    void successor.exited.then((how) => {
+      this.#settle({ kind: "kept", why: `the new process ${how}` });
+    });
+    const result = await this.#ended;
+    clearTimeout(this.#patience);
+    // Once it has accepted clients it serves them to their end, and ends by itself.
+    if (result.kind === "kept" && !this.#accepting) successor.kill();
+    successor.release();
+    return result;
+  }
+
+  reached(phase: TakeoverPhase): void {
+    clearTimeout(this.#patience);
+    if (phase !== "listeners") this.#accepting = true;
+    this.tell(phase);
+  }
+
+  ended(result: HandOverResult, summary: string): void {
+    this.tell(summary);
+    this.#settle(result);
+  }
+}

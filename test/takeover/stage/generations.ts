@@ -1,0 +1,152 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sluiceCommand } from "../../support/sluice.ts";
+
+export interface Ended {
+  readonly status: number;
+  readonly output: string;
+}
+
+/** Milliseconds that anything is waited for. */
+const patienceMs = 30_000;
+
+/** One gateway through its generations: each process takes over from the one before. */
+export class Generations implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "sluice-takeover-"));
+  readonly file = join(this.folder, "haproxy.cfg");
+  /** What all of them have said. */
+  output = "";
+  readonly #first: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #pids: number[] = [];
+  readonly #wake = new Set<() => void>();
+
+  constructor(configuration: string, args: readonly string[] = []) {
+    writeFileSync(this.file, configuration);
+    const command = [...sluiceCommand(), "run", "-f", this.file, ...args];
+    this.#first = Bun.spawn(command, {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      cwd: this.folder,
+      env: this.#environment,
+    });
+    this.#pids.push(this.#first.pid);
+    void this.#collect(this.#first.stdout);
+    void this.#collect(this.#first.stderr);
+  }
+
+  /** Sockets of the endpoint. */
+  get endpoint(): { readonly control: string; readonly descriptors: string } {
+    const folder = join(this.folder, "run", "test");
+    return {
+      control: join(folder, "takeover.sock"),
+      descriptors: join(folder, "takeover.fd.sock"),
+    };
+  }
+
+  get #environment(): Record<string, string | undefined> {
+    return { ...process.env, RUNTIME_DIRECTORY: join(this.folder, "run"), ...this.environment };
+  }
+
+  /** For processes that are started from now on. */
+  environment: Record<string, string> = {};
+
+  /** The process that serves. */
+  get pid(): number {
+    return this.#pids.at(-1)!;
+  }
+
+  get pids(): readonly number[] {
+    return this.#pids;
+  }
+
+  async ready(): Promise<this> {
+    await this.waitFor(() => existsSync(this.endpoint.control), "an endpoint");
+    return this;
+  }
+
+  /** Waits until the text was said so many times. */
+  said(text: string, times = 1): Promise<void> {
+    return this.waitFor(() => this.output.split(text).length > times, `'${text}'`);
+  }
+
+  rewrite(configuration: string): void {
+    writeFileSync(this.file, configuration);
+  }
+
+  /** Runs `sluice upgrade`. */
+  async upgrade(args: readonly string[] = ["--probation", "50"]): Promise<Ended> {
+    const ended = await this.run(["upgrade", "-f", this.file, "--instance", "test", ...args]);
+    this.noteSuccessor(ended.output);
+    return ended;
+  }
+
+  noteSuccessor(output: string): void {
+    const started = /started process (\d+)/.exec(output);
+    if (started && /^upgraded/m.test(output)) this.#pids.push(Number(started[1]));
+  }
+
+  /** Runs a command of sluice. */
+  async run(args: readonly string[]): Promise<Ended> {
+    const child = Bun.spawn([...sluiceCommand(), ...args], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      cwd: this.folder,
+      env: this.#environment,
+    });
+    const [out, err, status] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ]);
+    return { status, output: out + err };
+  }
+
+  /** Resolves when a process is gone. */
+  async gone(pid: number): Promise<void> {
+    await this.waitFor(() => !isAlive(pid), `the end of ${pid}`);
+  }
+
+  async waitFor(done: () => boolean, what: string): Promise<void> {
+    const deadline = Date.now() + patienceMs;
+    while (!done()) {
+      if (Date.now() > deadline) {
+        throw new Error(`Waited for ${what}, in vain; said so far:\n${this.output}`);
+      }
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          clearTimeout(timer);
+          this.#wake.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, 20);
+        this.#wake.add(wake);
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Whoever is left was started for this gateway: it stands in its folder.
+    for (const pid of this.#pids) if (isAlive(pid)) process.kill(pid, "SIGTERM");
+    for (const pid of this.#pids) await this.gone(pid).catch(() => process.kill(pid, "SIGKILL"));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const piece of stream) {
+      this.output += Buffer.from(piece).toString("latin1");
+      for (const wake of [...this.#wake]) wake();
+    }
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,184 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** An HTTP origin that says back the target of each request. */
+export function echoOrigin(): { port: number; stop(): void } {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => new Response(new URL(request.url).pathname),
+  });
+  return { port: server.port!, stop: () => void server.stop(true) };
+}
+
+/** A TCP server that says back every byte, inverted. */
+export async function invertingOrigin(): Promise<{ port: number; stop(): void }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("data", (bytes: Buffer) => {
+      const inverted = Buffer.from(bytes.map((byte) => byte ^ 255));
+      if (!socket.write(inverted)) {
+        socket.pause();
+        socket.once("drain", () => socket.resume());
+      }
+    });
+    socket.on("end", () => socket.end());
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const stop = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port, stop };
+}
+
+/** A client of one keep-alive connection, which asks again and again. */
+export class KeepAliveClient {
+  asked = 0;
+  answered = 0;
+  wrong = 0;
+  closes = 0;
+  readonly #socket: Socket;
+  #text = "";
+  #expected = "";
+  #stopping: (() => void) | undefined;
+
+  constructor(port: number, private readonly name: string, private readonly thinkMs: number) {
+    this.#socket = connect(port, "127.0.0.1");
+    this.#socket.setNoDelay(true);
+    this.#socket.on("data", (bytes) => this.#read(String(bytes)));
+    this.#socket.on("error", () => {});
+    this.#socket.on("close", () => {
+      if (!this.#stopping) this.closes++;
+      this.#stopping?.();
+    });
+    this.#ask();
+  }
+
+  get lost(): number {
+    return this.asked - this.answered;
+  }
+
+  /** Resolves when the last answer is here. */
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stopping = resolve;
+      if (this.#socket.destroyed) resolve();
+      const timer = setTimeout(resolve, 5000);
+      this.#stopping = () => {
+        clearTimeout(timer);
+        this.#socket.destroy();
+        resolve();
+      };
+    });
+  }
+
+  #ask(): void {
+    if (this.#stopping) return this.#stopping();
+    this.#expected = `/${this.name}/${++this.asked}`;
+    const request = `GET ${this.#expected} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    // In two pieces now and then: half a head may be all that has come.
+    if (this.asked % 3 !== 0) return void this.#socket.write(request);
+    this.#socket.write(request.slice(0, 12));
+    setTimeout(() => this.#socket.write(request.slice(12)), 1);
+  }
+
+  #read(text: string): void {
+    this.#text += text;
+    const end = this.#text.indexOf("\r\n\r\n");
+    if (end < 0) return;
+    const length = Number(/content-length: (\d+)/i.exec(this.#text)?.[1]);
+    if (this.#text.length < end + 4 + length) return;
+    const body = this.#text.slice(end + 4);
+    this.#text = "";
+    this.answered++;
+    if (body !== this.#expected) this.wrong++;
+    setTimeout(() => this.#ask(), this.thinkMs);
+  }
+}
+
+/** A connection through which bytes go and come back inverted, each of them checked. */
+export class CheckedTunnel {
+  sent = 0;
+  received = 0;
+  wrong = 0;
+  closes = 0;
+  readonly #socket: Socket;
+  #ending = false;
+  readonly #ended: Promise<void>;
+
+  constructor(port: number, private readonly seed: number) {
+    this.#socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    this.#socket.on("data", (bytes: Buffer) => this.#check(bytes));
+    this.#socket.on("error", () => {});
+    this.#socket.on("end", () => {
+      if (!this.#ending) this.closes++;
+    });
+    this.#ended = new Promise((resolve) => this.#socket.on("close", () => resolve()));
+    this.#send();
+  }
+
+  /** Ends its side, and resolves when the last byte is back. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    this.#socket.end();
+    await this.#ended;
+  }
+
+  byteAt(at: number): number {
+    return (at * 7 + (at >>> 8) * 13 + this.seed) & 255;
+  }
+
+  #send(): void {
+    if (this.#ending || this.#socket.destroyed) return;
+    const piece = Buffer.alloc(1 + (this.sent * 31 + this.seed * 997) % 8192);
+    for (let i = 0; i < piece.length; i++) piece[i] = this.byteAt(this.sent + i);
+    this.sent += piece.length;
+    if (this.#socket.write(piece)) setTimeout(() => this.#send(), 2);
+    else this.#socket.once("drain", () => this.#send());
+  }
+
+  #check(bytes: Buffer): void {
+    for (const byte of bytes) {
+      if ((byte ^ 255) !== this.byteAt(this.received++)) this.wrong++;
+    }
+  }
+}
+
+/** Opens connections one after the other, with a request each. */
+export class NewConnections {
+  opened = 0;
+  failed = 0;
+  #stopped = false;
+  readonly #running: Promise<void>;
+
+  constructor(private readonly port: number) {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      this.opened++;
+      if (!(await this.#once())) this.failed++;
+    }
+  }
+
+  #once(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, "127.0.0.1");
+      let text = "";
+      socket.on("data", (bytes) => text += String(bytes));
+      socket.on("error", () => resolve(false));
+      socket.on("close", () => resolve(text.endsWith("/new")));
+      socket.write("GET /new HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    });
+  }
+}

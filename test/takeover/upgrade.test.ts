@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test";
+import { freePort } from "../support/free_port.ts";
+import { Generations } from "./stage/generations.ts";
+import {
+  CheckedTunnel,
+  echoOrigin,
+  invertingOrigin,
+  KeepAliveClient,
+  NewConnections,
+} from "./stage/traffic.ts";
+
+const times = `
+defaults
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+`;
+
+const web = (port: number, origin: number): string => `
+frontend fe
+  mode http
+  bind 127.0.0.1:${port}
+  default_backend be
+backend be
+  mode http
+  server s 127.0.0.1:${origin}
+`;
+
+const tunnel = (port: number, origin: number): string => `
+listen tunnel
+  mode tcp
+  bind 127.0.0.1:${port}
+  server t 127.0.0.1:${origin}
+`;
+
+const instance = ["--instance", "test"];
+
+describe("connections move to the new process", () => {
+  test(
+    "100 keep-alive clients, three upgrades: no request lost, no connection closed",
+    async () => {
+      const origin = echoOrigin();
+      const port = await freePort();
+      await using gateway = await new Generations(times + web(port, origin.port), instance).ready();
+      const clients = Array.from(
+        { length: 100 },
+        (_, i) => new KeepAliveClient(port, `c${i}`, i % 20),
+      );
+      const fresh = new NewConnections(port);
+      for (let i = 0; i < 3; i++) {
+        const { status, output } = await gateway.upgrade();
+        expect({ status, output }).toEqual({ status: 0, output });
+        expect(output).toContain("upgraded");
+      }
+      await Promise.all([...clients.map((client) => client.stop()), fresh.stop()]);
+      const sum = (of: (client: KeepAliveClient) => number) =>
+        clients.reduce((total, client) => total + of(client), 0);
+      expect({
+        lost: sum((client) => client.lost),
+        wrong: sum((client) => client.wrong),
+        closes: sum((client) => client.closes),
+        failed: fresh.failed,
+      }).toEqual({ lost: 0, wrong: 0, closes: 0, failed: 0 });
+      expect(sum((client) => client.answered)).toBeGreaterThan(1000);
+      expect(gateway.output).toMatch(/moved \d+ idle-client/);
+      origin.stop();
+    },
+    120_000,
+  );
+
+  test(
+    "50 tunnels with checked bytes both ways, two upgrades: no byte lost or changed",
+    async () => {
+      const origin = await invertingOrigin();
+      const port = await freePort();
+      await using gateway = await new Generations(times + tunnel(port, origin.port), instance)
+        .ready();
+      const tunnels = Array.from({ length: 50 }, (_, i) => new CheckedTunnel(port, i));
+      for (let i = 0; i < 2; i++) {
+        const { status, output } = await gateway.upgrade();
+        expect({ status, output }).toEqual({ status: 0, output });
+        expect(output).toContain("moved 50 tcp-pipe");
+      }
+      await Promise.all(tunnels.map((one) => one.end()));
+      for (const { sent, received, wrong, closes } of tunnels) {
+        expect({ received, wrong, closes }).toEqual({ received: sent, wrong: 0, closes: 0 });
+      }
+      origin.stop();
+    },
+    120_000,
+  );
+});
