@@ -66,12 +66,46 @@ export class ChunkReader {
       } else if (this.#state === State.Trailers) {
         if (this.dataEnd >= 0) break;
         return this.#takeTrailers(bytes, i);
+      } else if (this.#state === State.Size && this.#digits === 0 && this.dataEnd >= 0) {
+        const next = this.#takeSmallChunks(bytes, i);
+        if (next === i && !this.#takeByte(bytes[i]!)) this.#broken = true;
+        else i = Math.max(next, i + 1);
       } else if (this.#takeByte(bytes[i]!)) i++;
       else this.#broken = true;
     }
     this.at = i;
     if (this.dataEnd >= 0) return "data";
     return this.#broken ? "invalid" : "more";
+  }
+
+  /**
+   * Takes the small chunks at `from` that are all here and say nothing but their size into the piece;
+   * returns where the first other one starts. What they say is read as elsewhere, in a loop of its own:
+   * a read may hold a hundred thousand of them.
+   */
+  #takeSmallChunks(bytes: Uint8Array, from: number): number {
+    let end = this.dataEnd;
+    let start = from;
+    for (;;) {
+      let i = start;
+      let size = 0;
+      for (let digit = hexDigit(bytes[i]!); digit >= 0; digit = hexDigit(bytes[++i]!)) {
+        size = size * 16 + digit;
+        if (size > movedBytesMax) break;
+      }
+      const next = i + size + 4;
+      const isWhole = i > start && size > 0 && size <= movedBytesMax && next <= bytes.length &&
+        bytes[i] === 13 && bytes[i + 1] === 10 && bytes[next - 2] === 13 && bytes[next - 1] === 10;
+      if (!isWhole || i - start > chunkLineBytesMax) break;
+      if (size < 16) { for (let k = i + 2; k < next - 2; k++) bytes[end++] = bytes[k]!; }
+      else {
+        bytes.copyWithin(end, i + 2, next - 2);
+        end += size;
+      }
+      start = next;
+    }
+    this.dataEnd = end;
+    return start;
   }
 
   /** Takes data at `from` into the piece, and returns how much; 0 when that is for the next step. */

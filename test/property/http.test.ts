@@ -111,3 +111,42 @@ test("a chunk reader ends, stays within its bounds, and keeps little", () => {
     { numRuns: 3000 },
   );
 });
+
+/** What a reader makes of a text that comes in pieces of one size. */
+function decoded(text: string, pieceBytes: number): { body: string; end: string } {
+  const reader = new ChunkReader();
+  let body = "";
+  for (let at = 0; at < text.length; at += pieceBytes) {
+    const piece = Buffer.from(text.slice(at, at + pieceBytes), "latin1");
+    let from = 0;
+    for (;;) {
+      const step = reader.step(piece, from);
+      from = reader.at;
+      if (step === "data") body += piece.toString("latin1", reader.dataStart, reader.dataEnd);
+      else if (step === "more") break;
+      else return { body, end: `${step} ${at + from}` };
+    }
+  }
+  return { body, end: "more" };
+}
+
+// Chunks that are whole in one read are read by a loop of their own.
+test("chunks read many at once say what they say byte by byte", () => {
+  const chunk = fc.tuple(
+    fc.string({ unit: fc.constantFrom("a", "\r", "\n", "0", ";"), maxLength: 40 }),
+    fc.constantFrom("", "", "", "", "0", "00", ";x", " ", "\n", "g", "-", "fffffffffffffff"),
+    fc.constantFrom("\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r", "", "x\r\n"),
+  ).map(([data, odd, end]) =>
+    (odd === "0" || odd === "00" ? odd : "") + data.length.toString(16) +
+    (odd === "0" || odd === "00" ? "" : odd) + `\r\n${data}${end}`
+  );
+  fc.assert(
+    fc.property(fc.array(chunk, { maxLength: 12 }), fc.integer({ min: 2 }), (chunks, cut) => {
+      const text = chunks.join("") + "0\r\n\r\nGET /";
+      const byteByByte = decoded(text, 1);
+      expect(decoded(text, text.length)).toEqual(byteByByte);
+      expect(decoded(text, 1 + cut % text.length)).toEqual(byteByByte);
+    }),
+    { numRuns: 2000 },
+  );
+});
