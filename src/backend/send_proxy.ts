@@ -26,15 +26,17 @@ export function proxyHeaderFor(server: ServerPlan, cx: Context): string {
 }
 
 /**
- * What a health check's connection begins with: the connection's own addresses in version 1, `LOCAL`
- * in version 2.
+ * What a health check's connection begins with: the connection's own addresses, `LOCAL` without any
+ * in version 2 unless its server fails at it.
  */
-export function checkProxyHeader({ sendProxy }: ServerPlan, connection: Connection): string {
-  if (sendProxy?.version === 2) {
-    return writeV2(undefined, sendProxy.options.has("crc32c") ? ["checksum"] : []);
-  }
-  const { local, localPort, remote, remotePort } = connection;
-  return writeV1(pairOf(local, localPort, remote, remotePort));
+export function checkProxyHeader(
+  { sendProxy, checksSayLocal }: ServerPlan,
+  { local, localPort, remote, remotePort }: Connection,
+): string {
+  const pair = pairOf(local, localPort, remote, remotePort);
+  if (sendProxy?.version !== 2) return writeV1(pair);
+  const tlvs = sendProxy.options.has("crc32c") ? ["checksum" as const] : [];
+  return writeV2(checksSayLocal ? undefined : pair, tlvs);
 }
 
 /** Whether checks of this server begin with a header: not when they go elsewhere, unless told. */

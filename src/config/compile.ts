@@ -92,7 +92,7 @@ function planProxies(
     const plan = proxyPlan(draft, ids.proxies.get(section)!, global);
     common.set(draft, plan);
     if (!draft.isBackend) continue;
-    backends.set(draft.name, backendPlan(site, draft, plan, ids.servers.get(section)!));
+    backends.set(draft.name, backendPlan(site, draft, plan, ids.servers.get(section)!, global));
   }
   const frontends = [...drafts.values()].filter((draft) => draft.isFrontend)
     .map((draft) => frontendPlan(site, draft, common.get(draft)!, backends));

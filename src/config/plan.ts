@@ -452,6 +452,8 @@ export interface ServerPlan {
   readonly sendProxy: SendProxyPlan | undefined;
   /** `check-send-proxy`: health checks begin with it, whatever `sendProxy` and `addr` say. */
   readonly checkSendProxy: boolean;
+  /** Checks begin with `LOCAL` in version 2; `pp2-never-send-local` has them say `PROXY`. */
+  readonly checksSayLocal: boolean;
 }
 
 /** `send-proxy`, `send-proxy-v2` and their options. */

@@ -51,6 +51,7 @@ export const serverDefaults = {
   closeSessionsWhenDown: false,
   sendProxy: undefined,
   checkSendProxy: false,
+  checksSayLocal: true,
 } satisfies Omit<ServerPlan, "name" | "id" | "state">;
 
 export interface BackendParts {

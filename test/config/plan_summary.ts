@@ -112,7 +112,10 @@ function backend(plan: BackendPlan): unknown {
   return {
     ...proxy(plan),
     servers: plan.servers.map(({ state: _state, at, sendProxy, ...server }) => ({
-      ...changed(server, { initialAddress: serverDefaults().initialAddress }),
+      ...changed(server, {
+        initialAddress: serverDefaults().initialAddress,
+        checksSayLocal: true,
+      }),
       sendProxy: sendProxy && {
         version: sendProxy.version,
         options: [...sendProxy.options],

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { StoryOrigin } from "./stage/origin.ts";
 import { field, type Peer } from "./stage/peer.ts";
 import { type SimpleOptions, Stage } from "./stage/stage.ts";
 import { freePort } from "../support/free_port.ts";
+import { haproxyAvailable, startHaproxy } from "../support/haproxy.ts";
 
 const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const signature = "\r\n\r\n\0\r\nQUIT\n";
@@ -18,6 +22,7 @@ function tlv(type: number, value: string): string {
 }
 
 interface Lines {
+  readonly global?: string;
   readonly frontend?: readonly string[];
   readonly backend?: readonly string[];
   readonly servers?: readonly string[];
@@ -29,6 +34,7 @@ async function scene(stage: Stage, lines: Lines) {
   const text = [
     "global",
     "  log stdout format raw local0",
+    `  ${lines.global ?? ""}`,
     "defaults",
     "  mode http",
     "  log global",
@@ -306,6 +312,50 @@ describe("a server that wants to know the client", () => {
       expect(await (await origin.accept()).until(" HTTP/1.0")).toMatch(expected);
     });
   }
+});
+
+describe("pp2-never-send-local", () => {
+  const options = "send-proxy-v2 check inter 1s";
+
+  /** The header that belongs to a check's connection. */
+  async function expectProxied(origin: StoryOrigin): Promise<void> {
+    const check = await origin.accept();
+    const ports = [check.socket.remotePort!, origin.port];
+    const numbers = ports.map((port) => String.fromCharCode(port >> 8, port & 255)).join("");
+    const header = v2(0x21, 0x11, "\x7f\0\0\x01\x7f\0\0\x01" + numbers);
+    expect(await check.bytes(header.length)).toBe(header);
+  }
+
+  test("has checks name their own addresses", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    await scene(stage, {
+      global: "pp2-never-send-local",
+      backend: ["option httpchk"],
+      servers: [`server s 127.0.0.1:${origin.port} ${options}`],
+    });
+    await expectProxied(origin);
+  });
+
+  test.skipIf(!haproxyAvailable().available)("haproxy's checks do the same", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const port = await freePort();
+    const file = join(mkdtempSync("/tmp/sluice-"), "haproxy.cfg");
+    writeFileSync(
+      file,
+      "global\n  pp2-never-send-local\ndefaults\n  timeout connect 5s\n  timeout server 5s\n" +
+        `  timeout client 5s\nfrontend fe\n  bind 127.0.0.1:${port}\nbackend be\n  option httpchk\n` +
+        `  server s 127.0.0.1:${origin.port} ${options}\n`,
+    );
+    const haproxy = startHaproxy(file, { host: "127.0.0.1", port });
+    try {
+      await expectProxied(origin);
+    } finally {
+      await (await haproxy).stop();
+      rmSync(dirname(file), { recursive: true });
+    }
+  });
 });
 
 describe("TCP mode", () => {

@@ -24,6 +24,7 @@ export class GlobalDraft {
   rewriteBytes: number | undefined;
   headFieldsMax = 101;
   reusePort = true;
+  checksSayLocal = true;
   readonly process: ProcessDraft = {
     daemon: false,
     masterWorker: false,

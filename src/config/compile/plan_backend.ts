@@ -6,6 +6,7 @@ import type {
   ServerPlan,
   UseServerRule,
 } from "../plan.ts";
+import type { GlobalDraft } from "./global_draft.ts";
 import { balancePlan } from "./plan_balance.ts";
 import { timeoutOf } from "./plan_proxy.ts";
 import { serverPlan } from "./plan_server.ts";
@@ -18,10 +19,11 @@ export function backendPlan(
   draft: ProxyDraft,
   common: ProxyPlan,
   serverIds: ReadonlyMap<string, number>,
+  global: GlobalDraft,
 ): BackendPlan {
   const { staged } = site.options;
   const servers = draft.servers.map((server) =>
-    serverPlan(site, draft, server, serverIds.get(server.name)!)
+    serverPlan(site, draft, server, serverIds.get(server.name)!, global)
   );
   return {
     ...common,

@@ -1,4 +1,5 @@
 import type { OutgoingSocket, ServerPlan } from "../plan.ts";
+import type { GlobalDraft } from "./global_draft.ts";
 import { sendProxyPlan } from "./plan_send_proxy.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
 import type { ServerDraft, SourceOption } from "./server_draft.ts";
@@ -10,6 +11,7 @@ export function serverPlan(
   draft: ProxyDraft,
   server: ServerDraft,
   id: number,
+  { checksSayLocal }: GlobalDraft,
 ): ServerPlan {
   checkServer(site, draft, server);
   const { name, at, text, address } = server;
@@ -24,6 +26,7 @@ export function serverPlan(
     id,
     state: site.options.staged.server(draft.name, name, id),
     sendProxy: sendProxyPlan(site, draft, proxyHeader),
+    checksSayLocal,
     outgoing: outgoingSocket(draft, source, userTimeoutMs, namespace),
     shownSource: source?.shown,
     followsClient: source?.shown?.kind === "client" || followsDestination(address),

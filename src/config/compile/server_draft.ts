@@ -15,6 +15,7 @@ type Elsewhere =
   | "at"
   | "text"
   | "address"
+  | "checksSayLocal"
   | "sendProxy"
   | "outgoing"
   | "shownSource"

@@ -155,6 +155,17 @@ export const globalKeywords: readonly KeywordSpec<GlobalDraft>[] = [
     },
   },
   {
+    name: "pp2-never-send-local",
+    sections,
+    syntax: "pp2-never-send-local",
+    doc: "Health checks with a PROXY header of version 2 say PROXY instead of LOCAL, for servers " +
+      "that fail at it.",
+    apply(line, draft) {
+      line.end();
+      draft.checksSayLocal = false;
+    },
+  },
+  {
     name: "noreuseport",
     sections,
     syntax: "noreuseport",

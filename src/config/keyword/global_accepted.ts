@@ -302,12 +302,6 @@ export const acceptedGlobals: readonly KeywordGroup[] = [
     ],
   },
   {
-    why: "health checks announce themselves as LOCAL",
-    names: [
-      "pp2-never-send-local",
-    ],
-  },
-  {
     why: "a list's index is as fast as a cache",
     names: [
       "tune.pattern.cache-size",
