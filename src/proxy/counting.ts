@@ -1,3 +1,4 @@
+import type { ServerPlan } from "../config/plan.ts";
 import { Counter, type ElapsedTimes } from "../state/counter.ts";
 import type { Exchange } from "./exchange.ts";
 import { processFacts } from "./process_facts.ts";
@@ -53,6 +54,12 @@ export function countConnection(x: Stream, kind: "new" | "reused"): void {
   const counter = kind === "new" ? Counter.connect : Counter.reuse;
   x.serverPlan?.state.count(counter);
   x.backendPlan?.state.count(counter);
+}
+
+/** Nobody serves the stream: no server can, or its time in a queue is over, or the queue is full. */
+export function countUnserved(x: Stream, server: ServerPlan | undefined): void {
+  server?.state.count(Counter.econ);
+  x.backendPlan!.state.count(Counter.econ);
 }
 
 export function countServerError(

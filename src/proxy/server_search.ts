@@ -6,7 +6,7 @@ import type { ServerPlan } from "../config/plan.ts";
 import { clock } from "../net/clock.ts";
 import { flushOutbox } from "../net/outbox.ts";
 import { Timer, timers } from "../net/timers.ts";
-import { countServerError } from "./counting.ts";
+import { countServerError, countUnserved } from "./counting.ts";
 import type { Stream } from "./stream.ts";
 
 /** Finds a server for the stream, which then connects to it or is refused. */
@@ -31,6 +31,7 @@ function choose(stream: Stream, failed: ServerPlan | undefined): void {
     case "none":
       // The log names the server whose queue was full.
       if (selection.cause === "queue-full") stream.serverPlan = selection.server;
+      countUnserved(stream, selection.cause === "queue-full" ? selection.server : undefined);
       stream.terminate(selection.cause === "queue-full" ? "SQ" : "SC");
       return stream.refuse();
   }
@@ -55,6 +56,7 @@ function enqueue(stream: Stream, server: ServerPlan | undefined): void {
     onQueueTimeout() {
       clock.tick();
       leaveQueue(stream, ticket);
+      countUnserved(stream, server);
       stream.terminate("sQ");
       stream.refuse();
       flushOutbox();
