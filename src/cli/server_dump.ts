@@ -1,4 +1,5 @@
 import type { BackendPlan, FrontendPlan, Plan } from "../config/plan.ts";
+import { declaredProxies } from "../proxy/declared_proxies.ts";
 import type { BackendState } from "../state/backend_state.ts";
 import { Counter } from "../state/counter.ts";
 import type { ServerState } from "../state/server_state.ts";
@@ -7,41 +8,11 @@ import type { ServerState } from "../state/server_state.ts";
 export function serverDump(plan: Plan): string[] {
   return [
     "SIGHUP received, dumping servers states.",
-    ...proxies(plan).flatMap(({ name, frontend, backend }) => [
+    ...declaredProxies(plan).flatMap(({ name, frontend, backend }) => [
       ...(backend?.state.servers ?? []).map((server) => serverLine(name, server)),
       proxyLine(name, frontend, backend),
     ]),
   ];
-}
-
-/** The two sides of a proxy; a `listen` section has both. */
-interface Proxy {
-  readonly name: string;
-  readonly frontend: FrontendPlan | undefined;
-  readonly backend: BackendPlan | undefined;
-}
-
-/** As they are declared. */
-function proxies(plan: Plan): Proxy[] {
-  const { frontends, backends, files } = plan;
-  const listens = new Set(frontends.map(({ name }) => name));
-  const all = [
-    ...frontends.map((frontend) => ({
-      name: frontend.name,
-      at: frontend.at,
-      frontend,
-      backend: backends.get(frontend.name),
-    })),
-    ...[...backends.values()].filter(({ name }) => !listens.has(name)).map((backend) => ({
-      name: backend.name,
-      at: backend.at,
-      frontend: undefined,
-      backend,
-    })),
-  ];
-  return all.sort((a, b) =>
-    files.indexOf(a.at.file) - files.indexOf(b.at.file) || a.at.line - b.at.line
-  );
 }
 
 function serverLine(proxy: string, server: ServerState): string {
@@ -73,7 +44,7 @@ function capacity(backend: BackendState | undefined): string {
 
 /** What HAProxy says of each proxy when a soft stop ends it. */
 export function stoppedLines(plan: Plan): string[] {
-  return proxies(plan).map(({ name, frontend, backend }) =>
+  return declaredProxies(plan).map(({ name, frontend, backend }) =>
     `Proxy ${name} stopped (cumulated conns: FE: ${frontend?.state.get(Counter.conn_tot) ?? 0}, ` +
     `BE: ${backend?.state.get(Counter.stot) ?? 0}).`
   );
