@@ -1,4 +1,6 @@
 import { processCommands } from "./command/process.ts";
+import { proxyCommands } from "./command/proxy.ts";
+import { serverCommands } from "./command/server.ts";
 import { sessionCommands } from "./command/session.ts";
 import { CommandTable } from "./command_table.ts";
 import { helpText } from "./help.ts";
@@ -7,4 +9,6 @@ import { helpText } from "./help.ts";
 export const commandTable: CommandTable = new CommandTable([
   ...sessionCommands((words) => helpText(commandTable.commands, words)),
   ...processCommands,
+  ...proxyCommands,
+  ...serverCommands,
 ]);

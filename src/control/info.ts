@@ -40,6 +40,11 @@ function descriptorsMax(): number {
   }
 }
 
+/** Connections of the process at once; one that is passed on takes two descriptors. */
+export function connectionLimit({ maxconn }: GlobalPlan): number {
+  return maxconn || Math.floor(descriptorsMax() / 2);
+}
+
 function sum(list: Iterable<Counted>, value: (one: Counted) => number): number {
   let total = 0;
   for (const one of list) total += value(one);
@@ -49,9 +54,7 @@ function sum(list: Iterable<Counted>, value: (one: Counted) => number): number {
 const ofFrontends = (value: (one: Counted, now: number) => number) => ({ state }: InfoSource) =>
   sum(state.frontends.values(), (one) => value(one, state.clock.now()));
 
-/** A connection passed on takes two descriptors. */
-const connectionsMax = ({ global, descriptorsMax }: InfoSource) =>
-  global.maxconn || Math.floor(descriptorsMax / 2);
+const connectionsMax = ({ global }: InfoSource) => connectionLimit(global);
 
 const listeners = ({ host }: InfoSource) =>
   [...host.gateway.listeners].length + host.sockets.length;

@@ -62,6 +62,12 @@ export class IdleConnections {
     return idle;
   }
 
+  /** How many wait, and how many were needed at once lately. */
+  countOf(server: ServerState): { readonly idle: number; readonly need: number } {
+    const idle = this.#byServer.get(server);
+    return { idle: idle?.links.length ?? 0, need: idle?.need ?? 0 };
+  }
+
   remove(link: ServerHttp1): void {
     const links = this.#byServer.get(link.server.state)?.links;
     const at = links ? links.lastIndexOf(link) : -1;

@@ -33,6 +33,10 @@ export class Average {
     return count === 0 ? 0 : Math.ceil(this.values[Slot.Sum]! / count);
   }
 
+  clearMax(): void {
+    this.values[Slot.Max] = 0;
+  }
+
   max(): number {
     return this.values[Slot.Max]!;
   }

@@ -156,6 +156,19 @@ export class Counted {
     }
   }
 
+  /** Forgets the largest values (`clear counters`); counting goes on. */
+  clearMaxima(): void {
+    const { counters } = this;
+    counters[Counter.smax] = counters[Counter.scur]!;
+    counters[Counter.qmax] = counters[Counter.qcur]!;
+    counters[Counter.rate_max] = 0;
+    counters[Counter.req_rate_max] = 0;
+    counters[Counter.conn_rate_max] = 0;
+    for (const time of [this.queueTime, this.connectTime, this.responseTime, this.totalTime]) {
+      time.clearMax();
+    }
+  }
+
   protected raise(max: Counter, value: number): void {
     if (value > this.counters[max]!) this.counters[max] = value;
   }

@@ -37,7 +37,7 @@ export const processCommands: readonly CommandSpec[] = [
     name: "show cli sockets",
     syntax: "show cli sockets",
     doc: "dump list of cli sockets",
-    level: "operator",
+    level: "user",
     run: ({ host }) =>
       "# socket lvl processes\n" +
       host.sockets.map(({ bind, level }) => `${socketName(bind.text)} ${level} all\n`).join(""),
