@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GatewayProcess } from "../support/child_process.ts";
@@ -46,8 +46,9 @@ class Checked {
   }
 
   async up(): Promise<void> {
-    await new Promise<void>((done) => this.#server.listen(0, "127.0.0.1", done));
-    this.port = (this.#server.address() as AddressInfo).port;
+    // One that nobody else is given when this server has stopped.
+    this.port = await freePort();
+    await new Promise<void>((done) => this.#server.listen(this.port, "127.0.0.1", done));
     if (this.behaviour === "refused") await this.down();
   }
 
