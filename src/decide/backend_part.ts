@@ -5,7 +5,6 @@ import { serverTarget } from "../backend/server_target.ts";
 import type { Decision } from "./decision.ts";
 import { addForwardFields } from "../rules/forward_fields.ts";
 import type { OfflineTransaction } from "./offline_transaction.ts";
-import { noteBackendRules } from "./passed_over.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** The backend's part: its own rules, then a server. */
@@ -16,23 +15,39 @@ export function decideBackend(verdicts: Verdicts, backend: BackendPlan): Decisio
     trail.note(backend, `backend ${backend.name} is disabled`, placeOf(backend));
     return verdicts.reply(tx.errorPage(503));
   }
+  // A `listen` section is one proxy: its rules ran as the frontend's.
+  if (backend.tcpRequestContent !== tx.frontendPlan.tcpRequestContent) {
+    const rejected = keepingRoute(
+      tx,
+      () => verdicts.rules(backend, "tcp-request content", backend.tcpRequestContent),
+    );
+    if (rejected) return rejected;
+  }
   if (backend.bufferRequest && !tx.frontendPlan.bufferRequest) {
     trail.note(backend, "would wait for the body first");
   }
-  // A `listen` section is one proxy: its rules ran as the frontend's.
-  if (backend.tcpRequestContent !== tx.frontendPlan.tcpRequestContent) {
-    noteBackendRules(backend, trail);
-  }
   if (backend.httpRequest !== tx.frontendPlan.httpRequest) {
-    const routedBy = tx.decidedBy;
-    const ended = verdicts.rules(backend, "http-request", backend.httpRequest);
+    const ended = keepingRoute(
+      tx,
+      () => verdicts.rules(backend, "http-request", backend.httpRequest),
+    );
     if (ended) return ended;
-    tx.decidedBy = routedBy;
   }
   const refused = verdicts.names(backend);
   if (refused) return refused;
   addForwardFields(tx);
   return decideServer(verdicts, backend);
+}
+
+/** Rules that let a request pass did not decide on it: whoever routed it did. */
+function keepingRoute(
+  tx: OfflineTransaction,
+  run: () => Decision | undefined,
+): Decision | undefined {
+  const routedBy = tx.decidedBy;
+  const ended = run();
+  if (!ended) tx.decidedBy = routedBy;
+  return ended;
 }
 
 function decideServer(verdicts: Verdicts, backend: BackendPlan): Decision {

@@ -6,7 +6,6 @@ import type { Decision } from "./decision.ts";
 import { FrontendError } from "./frontend_error.ts";
 import { backendOf, traceSwitch } from "./routing.ts";
 import { OfflineTransaction, type Surroundings } from "./offline_transaction.ts";
-import { noteFrontendRules } from "./passed_over.ts";
 import { readInput, type RequestInput } from "./request_input.ts";
 import { Verdicts } from "./verdicts.ts";
 
@@ -53,7 +52,13 @@ export function decide(
 function decideWith(verdicts: Verdicts, request: RequestInput): Decision {
   const { tx, trail } = verdicts;
   const frontend = tx.frontendPlan;
-  noteFrontendRules(frontend, trail);
+  if (frontend.mode === "tcp") {
+    trail.note(frontend, "in TCP mode there is no request: what asks for its bytes has no value");
+  }
+  const unwanted =
+    verdicts.rules(frontend, "tcp-request connection", frontend.tcpRequestConnection) ??
+      verdicts.rules(frontend, "tcp-request session", frontend.tcpRequestSession);
+  if (unwanted) return unwanted;
   const read = readInput(request);
   const problem = read.kind === "invalid"
     ? read.problem
@@ -62,6 +67,8 @@ function decideWith(verdicts: Verdicts, request: RequestInput): Decision {
     trail.note(frontend, `the request is refused: ${problem.reason}`);
     return verdicts.reply(tx.errorPage(problem.status));
   }
+  const rejected = verdicts.rules(frontend, "tcp-request content", frontend.tcpRequestContent);
+  if (rejected) return rejected;
   if (isMonitored(tx)) return verdicts.reply(monitorReply(verdicts));
   prepare(tx);
   if (frontend.bufferRequest) trail.note(frontend, "would wait for the body first");

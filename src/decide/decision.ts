@@ -41,7 +41,12 @@ export type RuleResult =
 export interface RuleStep {
   readonly kind: "rule";
   readonly proxy: string;
-  readonly ruleSet: "http-request" | "http-after-response";
+  readonly ruleSet:
+    | "tcp-request connection"
+    | "tcp-request session"
+    | "tcp-request content"
+    | "http-request"
+    | "http-after-response";
   /** `file:line`. */
   readonly at: string;
   /** The rule as written, from the action on. */
