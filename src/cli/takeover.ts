@@ -115,7 +115,7 @@ export function takeoverService(
   const { gateway, control } = served.process;
   return new TakeoverService(native, endpoint, {
     build: versionText(),
-    predecessor: () => new RunningGateway(gateway, control, served.say),
+    predecessor: (shared) => new RunningGateway(gateway, control, served.say, shared),
     hardStopAfterMs: () => gateway.plan.global.hardStopAfterMs,
     start: startSuccessor,
     say: served.say,

@@ -23,6 +23,7 @@ import {
   requestTimedOut,
 } from "./request_body.ts";
 import { refuseRequest, startRequest } from "./request_phase.ts";
+import { freezeTunnel } from "./tunnel.ts";
 import { FrozenClient } from "./move/frozen_client.ts";
 import type { Frozen } from "./move/mover.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
@@ -244,8 +245,9 @@ export class ClientHttp1 extends ConnectedClient
     this.close();
   }
 
-  /** Between two requests, or within a head, with nothing under way, another process can go on. */
+  /** Between two requests, within a head, or as a tunnel, another process can go on. */
   freeze(): Frozen | undefined {
+    if (this.state === "tunnel") return this.exchange && freezeTunnel(this.exchange);
     const still = this.state === "head" && !this.ended && this.out.pending === 0 && !this.#kept &&
       !this.#paused && !this.upgradedTo && !this.own;
     return still ? new FrozenClient(this, this.#text) : undefined;

@@ -144,8 +144,8 @@ export class Exchange implements Stream {
   declare private _hints: string;
 
   /** Readings of the clock; -1 for what has not happened. */
-  readonly idleSince: number;
-  readonly headAt: number;
+  idleSince: number;
+  headAt: number;
   requestAt = -1;
   queuedAt = -1;
   connectAt = -1;
@@ -157,11 +157,11 @@ export class Exchange implements Stream {
 
   receivedMethod: string;
   receivedTarget: string;
-  declare private _variables: TransactionVariables | undefined;
+  declare _variables: TransactionVariables | undefined;
   declare private _log: StreamLog | undefined;
-  declare private _uniqueId: string | undefined;
-  declare private _requestCaptures: (string | undefined)[] | undefined;
-  declare private _responseCaptures: (string | undefined)[] | undefined;
+  declare _uniqueId: string | undefined;
+  declare _requestCaptures: (string | undefined)[] | undefined;
+  declare _responseCaptures: (string | undefined)[] | undefined;
   declare authenticated: { user: string; groups: readonly string[] } | undefined;
   /** `set-timeout`, over the proxies' own. */
   declare timeoutsMs: Partial<Record<TimerName, number>>;

@@ -61,7 +61,8 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
     readonly pool: IdleConnections,
     exchange: Exchange,
     connectTimeoutMs: number | undefined,
-    target: Target,
+    /** Where to connect to, or a tunnel that another process has opened. */
+    target: Target | Connection,
     /** PROXY protocol header that it begins with, latin1; "" for none. */
     readonly proxyHeader: string,
     /** Requests of this key may use the connection. */
@@ -69,8 +70,13 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
   ) {
     this.exchange = exchange;
     this.addressChanges = server.state.addressChanges;
-    this.connection = connect(target, this);
-    timers.set(this, connectTimeoutMs);
+    if ("kind" in target) {
+      this.connection = connect(target, this);
+      timers.set(this, connectTimeoutMs);
+    } else {
+      this.connection = this.out.connection = target;
+      this.state = "tunnel";
+    }
   }
 
   onOpen(): void {
@@ -176,6 +182,11 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
     this.out.flush();
     this.#forget();
     this.connection.close();
+  }
+
+  /** Another process goes on with the connection. */
+  forget(): void {
+    if (this.state !== "closed") this.#forget();
   }
 
   reset(): void {

@@ -1,6 +1,12 @@
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
 import { HeldBody } from "./held_body.ts";
+import { offerPlace } from "../backend/queue.ts";
+import type { TunnelDescription } from "./move/description.ts";
+import { describeExchange } from "./move/exchange_words.ts";
+import { freezePipe, type MovingStream, type PipeWords } from "./move/frozen_pipe.ts";
+import type { Frozen } from "./move/mover.ts";
+import { leaveServer } from "./server_search.ts";
 import { Pipe, type PipeOutcome, type PipeOwner } from "./pipe.ts";
 
 /** 101 or an accepted CONNECT: from here on both connections are one pipe. */
@@ -34,8 +40,23 @@ export function holdTunnelBytes(x: Exchange, bytes: Uint8Array, from: number): v
   x.link?.pause();
 }
 
+/** Goes on with a tunnel of another process; its pipe is not started yet. */
+export function resumeTunnel(x: Exchange): Pipe {
+  x.client.becomeTunnel();
+  x.backendPlan!.state.sessionMoved();
+  if (x.holdsServer) x.serverPlan!.state.takeIn();
+  return x.tunnel = new Tunnel(x).pipe;
+}
+
+/** Lets a tunnel stand still, for another process to go on with it. */
+export function freezeTunnel(x: Exchange): Frozen | undefined {
+  const { tunnel } = x;
+  if (!tunnel || x.handlers || x.flags !== "--") return undefined;
+  return freezePipe(tunnel, tunnel.owner as Tunnel);
+}
+
 /** An exchange whose two connections became a pipe. */
-class Tunnel implements PipeOwner {
+class Tunnel implements PipeOwner, MovingStream {
   readonly pipe: Pipe;
 
   constructor(private readonly x: Exchange) {
@@ -64,6 +85,23 @@ class Tunnel implements PipeOwner {
 
   set bytesFromClient(bytes: number) {
     this.x.bytesFromClient = bytes;
+  }
+
+  describeMoved(words: PipeWords): TunnelDescription {
+    const { x } = this;
+    const client = x.client.describe();
+    return { kind: "tunnel", ...words, client, exchange: describeExchange(x) };
+  }
+
+  letGo(): void {
+    const { x } = this;
+    const { client, link } = x;
+    x.over = true;
+    const left = leaveServer(x);
+    x.backendPlan!.state.sessionClosed();
+    link?.forget();
+    client.letGo();
+    if (left) offerPlace(x.serverPlan!.state);
   }
 
   pipeEnded(outcome: PipeOutcome): void {

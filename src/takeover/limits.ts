@@ -15,7 +15,10 @@ export interface TakeoverLimits {
   readonly batchMs: number;
   /** Connections of one batch: two descriptors each, at most. */
   readonly batchConnectionsMax: number;
-  /** Bytes of a batch that its connections have read or not sent yet: together one frame. */
+  /**
+   * What a batch is in words, and the bytes that its connections have read or not sent yet: together
+   * one frame, in which any letter may be two bytes.
+   */
   readonly batchBytesMax: number;
   /** How long to wait before another look, when nothing can move. */
   readonly retryMs: number;
@@ -30,6 +33,6 @@ export const defaultLimits: TakeoverLimits = {
   silenceMs: 1000,
   batchMs: 2000,
   batchConnectionsMax: 100,
-  batchBytesMax: 512 * 1024,
+  batchBytesMax: 448 * 1024,
   retryMs: 5,
 };

@@ -13,6 +13,7 @@ export const capabilities = [
   "variables/1",
   "idle-client/1",
   "tcp-pipe/1",
+  "tunnel/1",
 ] as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

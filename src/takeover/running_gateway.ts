@@ -11,14 +11,16 @@ import { countedSince, stateParts } from "./state_parts.ts";
 /** A gateway that serves, as one that can be taken over. */
 export class RunningGateway implements Predecessor {
   readonly #listeners = new Map<ClientListener, number>();
-  readonly #mover = new Mover(this.#listeners);
+  readonly #mover: Mover;
   #told: readonly StatePart[] = [];
 
   constructor(
     private readonly gateway: Gateway,
     private readonly control: ControlSockets,
     private readonly say: (severity: number, text: string) => void,
+    capabilities: readonly string[],
   ) {
+    this.#mover = new Mover(this.#listeners, (kind) => capabilities.includes(`${kind}/1`));
     for (const listener of gateway.listeners) {
       this.#listeners.set(listener, this.#listeners.size + 1);
     }

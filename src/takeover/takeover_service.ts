@@ -16,8 +16,12 @@ import { type StartedSuccessor, UpgradeWatch } from "./upgrade_watch.ts";
 /** What the process that can be taken over does beside it. */
 export interface TakeoverHost {
   readonly build: string;
-  /** The process as it is now; each takeover asks anew. */
-  predecessor(): Predecessor;
+  /**
+   * The process as it is now; each takeover asks anew.
+   *
+   * @param shared what both processes can do
+   */
+  predecessor(shared: readonly string[]): Predecessor;
   /** `hard-stop-after`, ms; undefined never. */
   hardStopAfterMs(): number | undefined;
   /** Starts this program again to take over, or another one. */
@@ -191,10 +195,11 @@ export class TakeoverService {
     progress: Progress,
   ): Promise<HandOverResult> {
     try {
-      const old = this.host.predecessor();
+      const shared = capabilities.filter((known) => hello.capabilities.includes(known));
+      const old = this.host.predecessor(shared);
       const welcome: Says<"welcome"> = {
         protocol: Math.min(hello.protocol[1], protocolVersions[1]),
-        capabilities: capabilities.filter((known) => hello.capabilities.includes(known)),
+        capabilities: shared,
         build: this.host.build,
         pid: process.pid,
         session: randomBytes(16).toString("hex"),

@@ -3,7 +3,13 @@ import type { Connection } from "../../net/connection.ts";
 import type { ClientListener } from "../listener.ts";
 import { bytesOf, descriptorsOf, type MovedDescription } from "./description.ts";
 import { FrozenConnection } from "./frozen_connection.ts";
-import { reviveIdleClient, reviveTcpPipe, serverOf } from "./revive.ts";
+import {
+  type FrozenSides,
+  reviveIdleClient,
+  reviveTcpPipe,
+  reviveTunnel,
+  serverOf,
+} from "./revive.ts";
 
 /** A connection that came from another process and is not ours yet: nothing reads or writes it. */
 interface Prepared {
@@ -77,6 +83,8 @@ function whyNot(
       return listener.frontend.mode === "http" ? undefined : "its frontend speaks no HTTP now";
     case "tcp-pipe":
       return serverOf(listener.plan, described.stream) ? undefined : "its server is gone";
+    case "tunnel":
+      return serverOf(listener.plan, described.exchange) ? undefined : "its server is gone";
   }
 }
 
@@ -87,17 +95,14 @@ function goOn({ described, listener, fds, bytes }: Prepared): void {
         reviveIdleClient(connection, listener, described, bytes);
       }, () => {});
     case "tcp-pipe":
-      return adoptBoth(fds, (client, server) => {
-        reviveTcpPipe(client, server, listener, described, bytes);
-      });
+      return adoptBoth(fds, (sides) => reviveTcpPipe(sides, listener, described, bytes));
+    case "tunnel":
+      return adoptBoth(fds, (sides) => reviveTunnel(sides, listener, described, bytes));
   }
 }
 
 /** What comes of either waits until both are here; when one is gone already, so is the other. */
-function adoptBoth(
-  fds: readonly number[],
-  opened: (client: FrozenConnection, server: FrozenConnection) => void,
-): void {
+function adoptBoth(fds: readonly number[], opened: (sides: FrozenSides) => void): void {
   const here: (FrozenConnection | undefined)[] = [undefined, undefined];
   let failed = false;
   fds.forEach((fd, i) => {
@@ -105,7 +110,7 @@ function adoptBoth(
       if (failed) return connection.close();
       here[i] = new FrozenConnection(connection);
       const [client, server] = here;
-      if (client && server) opened(client, server);
+      if (client && server) opened({ client, server });
     }, () => {
       failed = true;
       for (const frozen of here) frozen?.connection.close();

@@ -99,8 +99,37 @@ const tcpPipe = v.object({
 });
 export type TcpPipeDescription = v.InferOutput<typeof tcpPipe>;
 
+/** What a log line will want to know of a request and its answer. */
+const exchange = v.object({
+  ...stream.entries,
+  receivedMethod: v.string(),
+  receivedTarget: v.string(),
+  /** Heads as rules have left them, latin1. */
+  request: v.string(),
+  response: v.string(),
+  headBytes: count,
+  status: count,
+  serverStatus: count,
+  requestMs: v.number(),
+  responseMs: duration,
+  responseCaptures: v.array(v.nullable(text)),
+  requestCookie: v.nullable(text),
+  responseCookie: v.nullable(text),
+});
+export type ExchangeDescription = v.InferOutput<typeof exchange>;
+
+/** A request that made one pipe of its two connections: CONNECT, or an upgrade (101). */
+const tunnel = v.object({
+  kind: v.literal("tunnel"),
+  ...common,
+  exchange,
+  clientEnd: end,
+  serverEnd: end,
+});
+export type TunnelDescription = v.InferOutput<typeof tunnel>;
+
 /** A connection, or two, in words that another process understands. */
-export const moved = v.variant("kind", [idleClient, tcpPipe]);
+export const moved = v.variant("kind", [idleClient, tcpPipe, tunnel]);
 export type MovedDescription = v.InferOutput<typeof moved>;
 
 /** Descriptors that belong to one description. */
@@ -114,6 +143,7 @@ export function bytesOf(description: MovedDescription): number {
     case "idle-client":
       return description.unread;
     case "tcp-pipe":
+    case "tunnel":
       return description.clientEnd.pending + description.serverEnd.pending;
   }
 }

@@ -1,17 +1,38 @@
 import { timers } from "../../net/timers.ts";
 import type { Pipe, PipeEnd } from "../pipe.ts";
-import type { TcpStream } from "../tcp/tcp_stream.ts";
-import type { EndDescription, TcpPipeDescription } from "./description.ts";
+import type { EndDescription, MovedDescription } from "./description.ts";
 import { remainingMs } from "./frozen_client.ts";
 import { FrozenConnection } from "./frozen_connection.ts";
 import type { Frozen } from "./mover.ts";
 
-/** A stream in TCP mode whose two connections stand still. */
-export class FrozenPipe implements Frozen {
+/** What the words for a pipe have in common. */
+export interface PipeWords {
+  readonly id: number;
+  readonly listener: number;
+  readonly clientEnd: EndDescription;
+  readonly serverEnd: EndDescription;
+}
+
+/** Whose two connections are a pipe. */
+export interface MovingStream {
+  describeMoved(words: PipeWords): MovedDescription;
+  /** Another process goes on, and counts and logs the end. */
+  letGo(): void;
+}
+
+/** Freezes both connections of a pipe; undefined while more than bytes is on its way through it. */
+export function freezePipe(pipe: Pipe, stream: MovingStream): Frozen | undefined {
+  const ends = [pipe.client, pipe.server];
+  const still = !pipe.over && ends.every(({ gate, lost }) => !gate && !lost);
+  return still ? new FrozenPipe(pipe, stream) : undefined;
+}
+
+/** A pipe that stands still. */
+class FrozenPipe implements Frozen {
   readonly #client: FrozenEnd;
   readonly #server: FrozenEnd;
 
-  constructor(private readonly stream: TcpStream, private readonly pipe: Pipe) {
+  constructor(private readonly pipe: Pipe, private readonly stream: MovingStream) {
     this.#client = new FrozenEnd(pipe.client);
     this.#server = new FrozenEnd(pipe.server);
   }
@@ -24,17 +45,10 @@ export class FrozenPipe implements Frozen {
     return [...this.pipe.client.out.waiting, ...this.pipe.server.out.waiting];
   }
 
-  describe(id: number, listener: number): TcpPipeDescription {
-    const { stream } = this;
-    return {
-      kind: "tcp-pipe",
-      id,
-      listener,
-      client: stream.client.describe(),
-      stream: stream.describe(),
-      clientEnd: this.#client.describe(),
-      serverEnd: this.#server.describe(),
-    };
+  describe(id: number, listener: number): MovedDescription {
+    const clientEnd = this.#client.describe();
+    const serverEnd = this.#server.describe();
+    return this.stream.describeMoved({ id, listener, clientEnd, serverEnd });
   }
 
   letGo(): void {

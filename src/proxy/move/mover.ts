@@ -29,8 +29,8 @@ export interface FrozenConnections {
   readonly bytes: Uint8Array;
 }
 
-/** Descriptions are text in one message: a client of which there is more to say stays. */
-const descriptionCharactersMax = 4096;
+/** A client of which there is more to say stays. */
+const descriptionCharactersMax = 65536;
 
 /** Takes clients out of this process one batch after the other. */
 export class Mover {
@@ -42,7 +42,11 @@ export class Mover {
   readonly #refused = new WeakSet<ServedConnection>();
   #id = 0;
 
-  constructor(private readonly listeners: ReadonlyMap<ClientListener, number>) {}
+  /** @param understands whether the other process can go on with such a one */
+  constructor(
+    private readonly listeners: ReadonlyMap<ClientListener, number>,
+    private readonly understands: (kind: MovedDescription["kind"]) => boolean,
+  ) {}
 
   /** Freezes what can move now, within the limits; undefined when there is nothing. */
   freeze(limits: FreezeLimits): FrozenConnections | undefined {
@@ -61,7 +65,7 @@ export class Mover {
         moved.push(frozen.description);
         fds.push(...frozen.what.fds);
         bytes.push(...frozen.what.bytes);
-        size += bytesOf(frozen.description);
+        size += frozen.size;
       }
     }
     return moved.length === 0 ? undefined : { moved, fds, bytes: Buffer.concat(bytes) };
@@ -86,14 +90,16 @@ export class Mover {
     const what = client.freeze?.();
     if (!what) return undefined;
     const description = what.describe(++this.#id, listener);
-    const speaks = JSON.stringify(description).length <= descriptionCharactersMax;
-    if (!speaks || bytesOf(description) > bytesMax || what.fds.some((fd) => fd < 0)) {
-      if (!speaks) this.#refused.add(client);
+    const { length } = JSON.stringify(description);
+    const size = length + bytesOf(description);
+    const never = length > descriptionCharactersMax || !this.understands(description.kind);
+    if (never || size > bytesMax || what.fds.some((fd) => fd < 0)) {
+      if (never) this.#refused.add(client);
       what.thaw();
       return undefined;
     }
     this.#frozen.set(this.#id, { client, what });
-    return { description, what };
+    return { description, what, size };
   }
 
   #take(id: number) {

@@ -6,14 +6,19 @@ import { timers } from "../../net/timers.ts";
 import { ClientHttp1 } from "../client_http1.ts";
 import { ConnectedClient } from "../client_facts.ts";
 import type { ClientListener } from "../listener.ts";
-import type { PipeEnd } from "../pipe.ts";
+import type { Pipe, PipeEnd } from "../pipe.ts";
+import { ServerHttp1 } from "../server_http1.ts";
 import { TcpClient } from "../tcp/tcp_client.ts";
+import { resumeTunnel } from "../tunnel.ts";
 import type {
+  ClientDescription,
   EndDescription,
   IdleClientDescription,
   StreamDescription,
   TcpPipeDescription,
+  TunnelDescription,
 } from "./description.ts";
+import { reviveExchange } from "./exchange_words.ts";
 import type { FrozenConnection } from "./frozen_connection.ts";
 
 /**
@@ -51,45 +56,85 @@ export function serverOf(
   return backend && server && { backend, server };
 }
 
-/**
- * Goes on with two connections that were one pipe in another process.
- *
- * @param unsent what that one had read and not written: for the client, then for the server
- */
+/** Goes on with a stream in TCP mode whose two connections were one pipe in another process. */
 export function reviveTcpPipe(
-  clientSide: FrozenConnection,
-  serverSide: FrozenConnection,
+  sides: FrozenSides,
   listener: ClientListener,
   described: TcpPipeDescription,
   unsent: Uint8Array,
 ): void {
   const places = serverOf(listener.plan, described.stream);
-  if (!places) {
-    // A reload came between: as if it had closed both.
-    for (const { connection } of [clientSide, serverSide]) connection.close();
-    return;
-  }
-  const { backend, server } = places;
-  const earlier = new ConnectedClient(clientSide.connection, listener);
-  earlier.revive(described.client);
-  const client = new TcpClient(clientSide.connection, listener, earlier);
+  if (!places) return closeBoth(sides);
+  const { connection } = sides.server;
+  const earlier = revivedClient(sides, listener, described.client);
+  const client = new TcpClient(sides.client.connection, listener, earlier);
   listener.takeIn(client);
   const { stream } = client;
-  stream.revive(described.stream, backend, server);
+  stream.revive(described.stream, places.backend, places.server);
   const out = new Outbox();
-  out.connection = serverSide.connection;
-  const { connection } = serverSide;
+  out.connection = connection;
+  const { server } = places;
   const pipe = stream.goOn({ server, connection, out, abandon: () => connection.close() });
-  const { clientEnd, serverEnd } = described;
+  startAgain(pipe, sides, described, unsent);
+}
+
+/** Goes on with a request that had made one pipe of its two connections in another process. */
+export function reviveTunnel(
+  sides: FrozenSides,
+  listener: ClientListener,
+  described: TunnelDescription,
+  unsent: Uint8Array,
+): void {
+  const places = serverOf(listener.plan, described.exchange);
+  if (!places) return closeBoth(sides);
+  const earlier = revivedClient(sides, listener, described.client);
+  const client = new ClientHttp1(sides.client.connection, listener, earlier);
+  listener.takeIn(client);
+  const x = reviveExchange(client, described.exchange, places);
+  client.exchange = x;
+  const { connection } = sides.server;
+  x.link = new ServerHttp1(places.server, listener.idle, x, undefined, connection, "", "");
+  startAgain(resumeTunnel(x), sides, described, unsent);
+}
+
+/** Two connections that came together. */
+export interface FrozenSides {
+  readonly client: FrozenConnection;
+  readonly server: FrozenConnection;
+}
+
+/** A reload came between, and the server is gone: as if it had closed both. */
+function closeBoth({ client, server }: FrozenSides): void {
+  client.connection.close();
+  server.connection.close();
+}
+
+function revivedClient(
+  { client }: FrozenSides,
+  listener: ClientListener,
+  described: ClientDescription,
+): ConnectedClient {
+  const revived = new ConnectedClient(client.connection, listener);
+  revived.revive(described);
+  return revived;
+}
+
+/** @param unsent what the other process had read and not written: for the client, then for the server */
+function startAgain(
+  pipe: Pipe,
+  sides: FrozenSides,
+  { clientEnd, serverEnd }: TcpPipeDescription | TunnelDescription,
+  unsent: Uint8Array,
+): void {
   pipe.client.shut = clientEnd.shut;
   pipe.server.shut = serverEnd.shut;
-  client.out.bytes(unsent, 0, clientEnd.pending);
-  out.bytes(unsent, clientEnd.pending, clientEnd.pending + serverEnd.pending);
+  pipe.client.out.bytes(unsent, 0, clientEnd.pending);
+  pipe.server.out.bytes(unsent, clientEnd.pending, clientEnd.pending + serverEnd.pending);
   pipe.start(clientEnd.ended, serverEnd.ended);
   keepDeadline(pipe.client, clientEnd);
   keepDeadline(pipe.server, serverEnd);
-  clientSide.thaw(!pipe.client.paused, pipe.client);
-  serverSide.thaw(!pipe.server.paused, pipe.server);
+  sides.client.thaw(!pipe.client.paused, pipe.client);
+  sides.server.thaw(!pipe.server.paused, pipe.server);
 }
 
 /** Nobody gets the time for a silence again by moving. */

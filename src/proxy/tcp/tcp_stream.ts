@@ -11,7 +11,8 @@ import {
   countEnd,
   countStream,
 } from "../counting.ts";
-import { FrozenPipe } from "../move/frozen_pipe.ts";
+import type { TcpPipeDescription } from "../move/description.ts";
+import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
 import type { Frozen } from "../move/mover.ts";
 import { Pipe, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 import { chosenBackend } from "../routing.ts";
@@ -32,7 +33,7 @@ type Phase = "R" | "Q" | "C" | "D";
  * What becomes of one connection of a frontend in TCP mode: rules look at its first bytes, a server
  * is found, and both connections become a pipe; or rules find that it is for an HTTP backend.
  */
-export class TcpStream extends TcpTransaction implements PipeOwner {
+export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream {
   declare readonly client: TcpClient;
   link: ServerLeg | undefined;
   responseBuffer: ReceivedBytes | undefined;
@@ -215,10 +216,13 @@ export class TcpStream extends TcpTransaction implements PipeOwner {
 
   /** Two connections that are one pipe can stand still, for another process to go on with both. */
   freeze(): Frozen | undefined {
-    const pipe = this.#pipe;
-    const still = pipe && !this.over && !pipe.over && !pipe.client.gate && !pipe.server.gate &&
-      !pipe.client.lost && !pipe.server.lost && this.flags === "--";
-    return still ? new FrozenPipe(this, pipe) : undefined;
+    if (!this.#pipe || this.over || this.flags !== "--") return undefined;
+    return freezePipe(this.#pipe, this);
+  }
+
+  describeMoved(words: PipeWords): TcpPipeDescription {
+    const client = this.client.describe();
+    return { kind: "tcp-pipe", ...words, client, stream: this.describe() };
   }
 
   /** Another process goes on, and counts and logs the end. */

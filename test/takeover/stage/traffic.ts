@@ -10,12 +10,26 @@ export function echoOrigin(): { port: number; stop(): void } {
   return { port: server.port!, stop: () => void server.stop(true) };
 }
 
-/** A TCP server that says back every byte, inverted. */
-export async function invertingOrigin(): Promise<{ port: number; stop(): void }> {
+/**
+ * A TCP server that says back every byte, inverted.
+ *
+ * @param answer what it says to a request's head, which comes first then
+ */
+export async function invertingOrigin(answer?: string): Promise<{ port: number; stop(): void }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
-    socket.on("data", (bytes: Buffer) => {
+    let head = answer === undefined ? undefined : "";
+    socket.on("data", (piece: Buffer) => {
+      let bytes = piece;
+      if (head !== undefined) {
+        head += piece.toString("latin1");
+        const end = head.indexOf("\r\n\r\n");
+        if (end < 0) return;
+        bytes = Buffer.from(head.slice(end + 4), "latin1");
+        head = undefined;
+        socket.write(answer!);
+      }
       const inverted = Buffer.from(bytes.map((byte) => byte ^ 255));
       if (!socket.write(inverted)) {
         socket.pause();
@@ -106,13 +120,25 @@ export class CheckedTunnel {
   received = 0;
   wrong = 0;
   closes = 0;
+  answer = "";
   readonly #socket: Socket;
   #ending = false;
   readonly #ended: Promise<void>;
 
-  constructor(port: number, private readonly seed: number) {
+  /** @param request the head that opens it; the head of the answer is taken off */
+  constructor(port: number, private readonly seed: number, request?: string) {
     this.#socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
-    this.#socket.on("data", (bytes: Buffer) => this.#check(bytes));
+    let head = request === undefined ? undefined : "";
+    if (request !== undefined) this.#socket.write(request);
+    this.#socket.on("data", (bytes: Buffer) => {
+      if (head === undefined) return this.#check(bytes);
+      head += bytes.toString("latin1");
+      const end = head.indexOf("\r\n\r\n");
+      if (end < 0) return;
+      this.answer = head.slice(0, end + 4);
+      this.#check(Buffer.from(head.slice(end + 4), "latin1"));
+      head = undefined;
+    });
     this.#socket.on("error", () => {});
     this.#socket.on("end", () => {
       if (!this.#ending) this.closes++;
