@@ -113,7 +113,7 @@ export function takeoverService(
   served: Served,
 ): TakeoverService {
   const { gateway, control } = served.process;
-  return new TakeoverService(native, endpoint, {
+  const service = new TakeoverService(native, endpoint, {
     build: versionText(),
     predecessor: (shared) => new RunningGateway(gateway, control, served.say, shared),
     hardStopAfterMs: () => gateway.plan.global.hardStopAfterMs,
@@ -121,6 +121,8 @@ export function takeoverService(
     say: served.say,
     handedOver: served.handedOver,
   });
+  control.takeoverSource = service;
+  return service;
 }
 
 /** This program again, as it is on disk now, with the arguments, folder and environment of this one. */

@@ -1,4 +1,5 @@
 import type { ControlSocketPlan } from "../config/control_plan.ts";
+import type { TakeoverReport } from "../takeover/progress.ts";
 import type { Gateway } from "../proxy/gateway.ts";
 
 /** What runtime commands work on. */
@@ -10,4 +11,6 @@ export interface ControlHost {
   readonly version: string;
   /** Sockets that commands come in by. */
   readonly sockets: readonly ControlSocketPlan[];
+  /** The takeover under way, or the last one; undefined before the first, and where there can be none. */
+  readonly takeover: TakeoverReport | undefined;
 }

@@ -3,6 +3,7 @@ import type { BindPlan, GlobalPlan, Plan } from "../config/plan.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { bind, type Listener } from "../net/open.ts";
 import { BindError, freeKey, type Gateway, type Inheritance } from "../proxy/gateway.ts";
+import type { TakeoverReport } from "../takeover/progress.ts";
 import type { ControlHost } from "./control_host.ts";
 import { ControlSession, type SessionOwner } from "./control_session.ts";
 
@@ -15,6 +16,8 @@ export type HandOver = (connection: Connection) => void;
 /** The runtime command sockets of the live Plan, and their clients. */
 export class ControlSockets implements ControlHost {
   readonly startedAt = Date.now();
+  /** Whoever knows of takeovers, once this process can be taken over. */
+  takeoverSource: { readonly report: TakeoverReport | undefined } | undefined;
   #listeners = new Map<string, ControlListener>();
   #plan: ControlPlan = { sockets: [], timeoutMs: 0, maxconn: 0 };
   readonly #sessions = new Set<ControlSession>();
@@ -29,6 +32,10 @@ export class ControlSockets implements ControlHost {
 
   get sockets(): readonly ControlSocketPlan[] {
     return this.#plan.sockets;
+  }
+
+  get takeover(): TakeoverReport | undefined {
+    return this.takeoverSource?.report;
   }
 
   get listeners(): Iterable<ControlListener> {

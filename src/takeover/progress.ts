@@ -1,7 +1,18 @@
 import type { MovedDescription } from "../proxy/move/description.ts";
+import type { HandOverResult } from "./hand_over.ts";
 import type { Says } from "./message.ts";
 
 export type TakeoverPhase = "listeners" | "probation" | "moving";
+
+/** One takeover, for whoever asks about it. */
+export interface TakeoverReport {
+  /** The process that takes over. */
+  readonly pid: number;
+  readonly phase: "beginning" | TakeoverPhase | HandOverResult["kind"];
+  readonly progress: Progress;
+  /** Why it was kept; "" otherwise. */
+  readonly why: string;
+}
 
 /** Where a takeover stands, and what has moved. */
 export class Progress {

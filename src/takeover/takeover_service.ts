@@ -10,7 +10,7 @@ import { acceptCourier, isTrusted, waitingMax } from "./fd_gate.ts";
 import { handOver, type HandOverResult, type Predecessor } from "./hand_over.ts";
 import { defaultLimits } from "./limits.ts";
 import { capabilities, type Message, protocolVersions, type Says } from "./message.ts";
-import { Progress, type TakeoverPhase } from "./progress.ts";
+import { Progress, type TakeoverPhase, type TakeoverReport } from "./progress.ts";
 import { type StartedSuccessor, UpgradeWatch } from "./upgrade_watch.ts";
 
 /** What the process that can be taken over does beside it. */
@@ -31,6 +31,8 @@ export interface TakeoverHost {
   handedOver(): void;
 }
 
+/** Of a successor that never asked for anything. */
+const nothing = new Progress(() => {});
 /** Connections to the endpoint that have not said yet what they want. */
 const strangersMax = 8;
 /** How often a stranger may be complained of. */
@@ -61,6 +63,8 @@ export class TakeoverService {
   /** A successor that was started from here. */
   #watch: UpgradeWatch | undefined;
   #handing = false;
+  /** Of the takeover under way, or of the last one. */
+  #report: TakeoverReport | undefined;
 
   constructor(
     private readonly libc: Libc,
@@ -90,6 +94,11 @@ export class TakeoverService {
     return this.#watch !== undefined || this.#handing;
   }
 
+  /** How the takeover under way is doing, or what became of the last one; undefined before the first. */
+  get report(): TakeoverReport | undefined {
+    return this.#report;
+  }
+
   /** @param left what becomes of the endpoint: a successor takes it over */
   close(left: "removed" | "kept"): void {
     this.#control?.stop();
@@ -102,7 +111,12 @@ export class TakeoverService {
     if (this.busy) return { kind: "kept", why: this.#busyText };
     const watch = this.#watch = new UpgradeWatch(tell);
     try {
-      return await watch.run(this.host.start(request), defaultLimits.readyMs);
+      const successor = this.host.start(request);
+      const result = await watch.run(successor, defaultLimits.readyMs);
+      if (result.kind === "kept" && this.#report?.pid !== successor.pid) {
+        this.#report = { pid: successor.pid, phase: "kept", why: result.why, progress: nothing };
+      }
+      return result;
     } catch (error) {
       return { kind: "kept", why: `the new process could not be started: ${error}` };
     } finally {
@@ -168,9 +182,16 @@ export class TakeoverService {
       return channel.close();
     }
     this.#handing = true;
-    const progress = new Progress((phase) => this.#tell(phase, hello));
+    const progress = new Progress((phase) => {
+      this.#report = { ...common, phase };
+      this.#tell(phase, hello);
+    });
+    const common = { pid: hello.pid, progress, why: "" };
+    this.#report = { ...common, phase: "beginning" };
     const result = await this.#giveAway(channel, hello, progress);
     this.#handing = false;
+    const why = result.kind === "kept" ? result.why : "";
+    this.#report = { ...common, phase: result.kind, why };
     const text = result.kind === "kept" ? `not taken over: ${result.why}` : result.kind;
     this.host.say(
       result.kind === "kept" ? level.warning : level.notice,

@@ -1,5 +1,7 @@
 import process from "node:process";
 import type { CommandSpec } from "../command_spec.ts";
+import { processFacts } from "../../proxy/process_facts.ts";
+import type { ControlHost } from "../control_host.ts";
 import { infoText } from "../info.ts";
 
 function environment(name: string | undefined): string {
@@ -34,6 +36,13 @@ export const processCommands: readonly CommandSpec[] = [
     run: ({ args }) => environment(args[0]),
   },
   {
+    name: "show upgrade",
+    syntax: "show upgrade",
+    doc: "report how a takeover by another process is doing, or the last one did",
+    level: "user",
+    run: ({ host }) => upgradeText(host),
+  },
+  {
     name: "show cli sockets",
     syntax: "show cli sockets",
     doc: "dump list of cli sockets",
@@ -43,6 +52,26 @@ export const processCommands: readonly CommandSpec[] = [
       host.sockets.map(({ bind, level }) => `${socketName(bind.text)} ${level} all\n`).join(""),
   },
 ];
+
+/** Counts by what they are of, one after the other. */
+function counts(from: ReadonlyMap<string, number>): string {
+  return [...from].map(([what, count]) => `${count} ${what}`).join(", ") || "0";
+}
+
+function upgradeText({ takeover }: ControlHost): string {
+  if (!takeover) return "Phase: none\n";
+  const { pid, phase, why, progress } = takeover;
+  return [
+    `Phase: ${phase}`,
+    `Pid: ${pid}`,
+    ...why === "" ? [] : [`Reason: ${why}`],
+    `Moved: ${counts(progress.counts)}`,
+    `Refused: ${counts(progress.refusals)}`,
+    `Left: ${processFacts.openConnections}`,
+    `Longest_freeze_ms: ${Math.ceil(progress.longestFreezeMs)}`,
+    "",
+  ].join("\n");
+}
 
 /** As HAProxy names it: a path with its family. */
 function socketName(text: string): string {
