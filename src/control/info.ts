@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { GlobalPlan } from "../config/plan.ts";
+import { connectionsMax, descriptorsMax } from "../proxy/connections_max.ts";
 import { processFacts } from "../proxy/process_facts.ts";
 import type { Counted } from "../state/counter.ts";
 import { Counter } from "../state/counter.ts";
@@ -30,21 +30,6 @@ function uptimeText(ms: number): string {
     `${part(60, 60)}m${part(1, 60)}s`;
 }
 
-/** The soft limit of descriptors; 0 where the system does not tell. */
-function descriptorsMax(): number {
-  try {
-    const limits = readFileSync("/proc/self/limits", "latin1");
-    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
-}
-
-/** Connections of the process at once; one that is passed on takes two descriptors. */
-export function connectionLimit({ maxconn }: GlobalPlan): number {
-  return maxconn || Math.floor(descriptorsMax() / 2);
-}
-
 function sum(list: Iterable<Counted>, value: (one: Counted) => number): number {
   let total = 0;
   for (const one of list) total += value(one);
@@ -54,7 +39,7 @@ function sum(list: Iterable<Counted>, value: (one: Counted) => number): number {
 const ofFrontends = (value: (one: Counted, now: number) => number) => ({ state }: InfoSource) =>
   sum(state.frontends.values(), (one) => value(one, state.clock.now()));
 
-const connectionsMax = ({ global }: InfoSource) => connectionLimit(global);
+const limit = ({ global }: InfoSource) => connectionsMax(global);
 
 const listeners = ({ host }: InfoSource) =>
   [...host.gateway.listeners].length + host.sockets.length;
@@ -85,8 +70,8 @@ const fields: readonly InfoField[] = [
   row("PoolFailed", "MCP", "u32", "Failed pool allocations", none),
   row("Ulimit-n", "CLP", "u32", "Limit of file descriptors", (s) => s.descriptorsMax),
   row("Maxsock", "CLP", "u32", "Limit of sockets", (s) => s.descriptorsMax),
-  row("Maxconn", "CLP", "u32", "Limit of connections", connectionsMax),
-  row("Hard_maxconn", "CLP", "u32", "Limit of connections at the start", connectionsMax),
+  row("Maxconn", "CLP", "u32", "Limit of connections", limit),
+  row("Hard_maxconn", "CLP", "u32", "Limit of connections at the start", limit),
   row("CurrConns", "MGP", "u32", "Connections open now", () => processFacts.openConnections),
   row(
     "CumConns",

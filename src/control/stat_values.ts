@@ -3,7 +3,7 @@ import { type Counted, Counter } from "../state/counter.ts";
 import { checkStatuses } from "../state/check_report.ts";
 import { type ServerState, weightScale } from "../state/server_state.ts";
 import type { FieldValue } from "./field.ts";
-import { connectionLimit } from "./info.ts";
+import { connectionsMax } from "../proxy/connections_max.ts";
 import type { StatColumn } from "./stat_columns.ts";
 
 /** A row of `show stat`: what is not in it means nothing for its kind. */
@@ -72,7 +72,7 @@ export function frontendValues(
     ...counters(state, ["dcon", "dses", "wrew", "eint"]),
     pxname: name,
     svname: "FRONTEND",
-    slim: maxconn || connectionLimit(global),
+    slim: maxconn || connectionsMax(global),
     status: "OPEN",
     pid: 1,
     iid: id,

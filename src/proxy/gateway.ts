@@ -9,6 +9,7 @@ import { IdleConnections } from "./idle_connections.ts";
 import { ClientListener, type ListenerHost } from "./listener.ts";
 import { processFacts } from "./process_facts.ts";
 import type { PreparedServers } from "./prepare_servers.ts";
+import { connectionsMax } from "./connections_max.ts";
 import { enterBackend } from "./request_phase.ts";
 import type { Stream } from "./stream.ts";
 import { loadModules } from "./user_modules.ts";
@@ -61,6 +62,7 @@ function addressText({ address, text }: BindPlan): string {
 export class Gateway implements ListenerHost {
   readonly idle = new IdleConnections();
   readonly queues = new RequestQueues(scheduleOnTimers);
+  connectionsMax = 0;
   #plan: Plan | undefined;
   #onEmpty: (() => void) | undefined;
   #listeners = new Map<string, ClientListener>();
@@ -112,6 +114,7 @@ export class Gateway implements ListenerHost {
     for (const [server, address] of addresses) server.resolved(address, this.state.clock.now());
     const before = this.#plan;
     this.#plan = plan;
+    this.connectionsMax = connectionsMax(plan.global);
     this.#switchTo(seats);
     this.services.planChanged(plan, before);
     if (!inheritance) await this.accept();

@@ -18,6 +18,8 @@ import type { Stream } from "./stream.ts";
 /** What a listener needs of its gateway. */
 export interface ListenerHost {
   readonly plan: Plan;
+  /** Of the whole process; 0 for no limit. */
+  readonly connectionsMax: number;
   readonly idle: IdleConnections;
   /** Writes the access log line of a stream that has ended. */
   log(stream: Stream, what: Logged): void;
@@ -239,10 +241,10 @@ export class ClientListener {
 
   #isFull(): boolean {
     const { maxconn } = this.frontend;
-    const { maxconn: global } = this.plan.global;
+    const { connectionsMax } = this.host;
     return (maxconn > 0 && this.state.connections() >= maxconn) ||
       (this.bind.maxconn > 0 && this.connections >= this.bind.maxconn) ||
-      (global > 0 && processFacts.openConnections >= global);
+      (connectionsMax > 0 && processFacts.openConnections >= connectionsMax);
   }
 
   #serve(connection: Connection): ConnectionHandler | undefined {

@@ -5,6 +5,7 @@ import { naming, type StoryOrigin } from "./stage/origin.ts";
 import type { Peer } from "./stage/peer.ts";
 import { section, type SimpleOptions, simpleScene, Stage } from "./stage/stage.ts";
 import { freePort } from "../support/free_port.ts";
+import { sluiceCommand } from "../support/sluice.ts";
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -240,4 +241,26 @@ describe("a server's maxconn: requests wait in a queue", () => {
     busy.send(ok);
     expect((await client.answer()).body).toBe("ok");
   });
+});
+
+test("without a maxconn as many clients are served as there are descriptors for, and no request fails", async () => {
+  await using stage = new Stage();
+  const limited = ["bash", "-c", 'ulimit -n 100; exec "$@"', "-", ...sluiceCommand()];
+  const { port } = await simpleScene(stage, [await stage.origin(naming("o"))], {
+    command: limited,
+  });
+  // Two descriptors each, less what the process needs besides.
+  const room = 30;
+  const served: Peer[] = [];
+  for (let i = 0; i < room; i++) {
+    const client = await stage.client(port);
+    expect((await client.ask(get(`/${i}`))).start).toContain(" 200 ");
+    served.push(client);
+  }
+  const late = await Promise.all(Array.from({ length: 10 }, () => stage.client(port)));
+  for (const client of late) client.send(get("/late"));
+  await settled(served[0]!);
+  expect(late.map((client) => client.received)).toEqual(late.map(() => ""));
+  for (const client of served.slice(1, 11)) client.close();
+  for (const client of late) expect((await client.answer()).body).toStartWith("o GET /late");
 });
