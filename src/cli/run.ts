@@ -95,10 +95,10 @@ class Runner {
   /** Starts with nothing but its configuration. */
   async #begin(plan: Plan, candidate: Candidate): Promise<number | undefined> {
     if (!(await this.#apply(plan, candidate))) return 1;
-    this.#announce();
     if (!(await withdraw(plan.global.process))) return 1;
-    await this.#manager?.ready();
     await this.#openService();
+    this.#announce();
+    await this.#manager?.ready();
     return undefined;
   }
 
