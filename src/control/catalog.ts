@@ -1,3 +1,4 @@
+import { listCommands } from "./command/list.ts";
 import { processCommands } from "./command/process.ts";
 import { proxyCommands } from "./command/proxy.ts";
 import { serverCommands } from "./command/server.ts";
@@ -11,4 +12,5 @@ export const commandTable: CommandTable = new CommandTable([
   ...processCommands,
   ...proxyCommands,
   ...serverCommands,
+  ...listCommands,
 ]);

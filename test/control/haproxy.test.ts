@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askControl, untilControl } from "../support/control_client.ts";
@@ -19,6 +19,8 @@ defaults
   timeout server 10s
   timeout connect 1s
 listen l1
+  acl known src -f ${folder}/a.lst
+  http-request set-header X-Map %[path,map(${folder}/m.map)] if known
   bind ${folder}/l1.sock
   server s1 127.0.0.1:18081 weight 10 maxconn 5
   server s2 127.0.0.1:18082 backup
@@ -28,6 +30,48 @@ backend fixed
   server s1 127.0.0.1:18081 weight 10
   server s2 unix@/nowhere.sock
 `;
+
+const map = "FOLDER/m.map";
+const acl = "FOLDER/a.lst";
+/** About lists: what a name stands for, and what becomes of entries. */
+const lists = [
+  `show map ${map}`,
+  `show acl ${acl}`,
+  ...["show", "clear"].flatMap((verb) => [`${verb} map x`, `${verb} acl x`, `${verb} map ${acl}`]),
+  ...["add map", "add acl", "set map", "del map", "del acl", "clear map", "clear acl"],
+  `add map ${map}`,
+  `add map ${map} k`,
+  "add map x k v",
+  `add map ${map} k v`,
+  `add map ${map} k w`,
+  `add map ${map} <<\nl 1\nm 2\tx\n`,
+  `add map ${map} <<\nn 1\no\n`,
+  `show map ${map}`,
+  `set map ${map} k`,
+  `set map ${map} k z`,
+  `set map ${map} nope z`,
+  `set map ${map} #0xffffff z`,
+  "set map x k z",
+  `show map ${map}`,
+  `del map ${map} k`,
+  `del map ${map} k`,
+  `del map ${map} #0xffffff`,
+  `del map ${map}`,
+  "del map x k",
+  `show map ${map}`,
+  `clear map ${map}`,
+  `show map ${map}`,
+  `add acl ${acl}`,
+  `add acl ${acl} nonsense`,
+  `add acl ${acl} 10.0.0.0/8`,
+  "add acl x y",
+  `show acl ${acl}`,
+  `del acl ${acl} 1.2.3.4`,
+  `del acl ${acl} 1.2.3.4`,
+  `show acl ${acl}`,
+  `clear acl ${acl}`,
+  `show acl ${acl}`,
+];
 
 /** One after the other on both: each builds on what those before it have done. */
 const commands = [
@@ -70,6 +114,7 @@ const commands = [
     "show backend",
   ]),
   ...["", "x", "7x", "7"].map((maxconn) => `set maxconn server l1/s1 ${maxconn}`),
+  ...lists,
   "set timeout foo",
   "show cli level",
 ];
@@ -94,6 +139,8 @@ describe.skipIf(!haproxy.available)("as haproxy answers it", () => {
   beforeAll(async () => {
     const programs = [haproxy.available ? [haproxy.path] : [], sluiceCommand()];
     for (const [i, program] of programs.entries()) {
+      writeFileSync(join(folders[i]!, "m.map"), "a 1\nb two words\n");
+      writeFileSync(join(folders[i]!, "a.lst"), "1.2.3.4\n");
       running.push(
         new StoryGateway(configuration(folders[i]!), {
           command: [...program, "-db"],
@@ -112,7 +159,8 @@ describe.skipIf(!haproxy.available)("as haproxy answers it", () => {
 
   const both = (socket: string, text: string) =>
     Promise.all(folders.map(async (folder) => {
-      const answer = await askControl(join(folder, socket), `${text}\n`);
+      const command = text.replaceAll("FOLDER", folder);
+      const answer = await askControl(join(folder, socket), `${command}\n`);
       return withoutOwn(answer).replaceAll(folder, "FOLDER");
     }));
 
@@ -228,5 +276,6 @@ function statLines(answer: string): unknown {
 function withoutOwn(answer: string): string {
   return answer
     .replaceAll(/^((?:\S+ ){9})\S+ (\S+ \S+) \S+/gm, "$1AGE $2 HEALTH")
+    .replaceAll(/^0x[0-9a-f]+ /gm, "REFERENCE ")
     .replace(/^usage: set server .*$/m, "usage");
 }

@@ -121,14 +121,26 @@ export class PatternList {
 
   /** Removes the first entry of that text; false when there is none. */
   delete(text: string): boolean {
-    const same = this.#byText.get(text);
-    const entry = same?.shift();
-    if (same === undefined || entry === undefined) return false;
-    if (same.length === 0) this.#byText.delete(text);
+    const entry = this.get(text);
+    if (entry === undefined) return false;
+    this.remove(entry);
+    return true;
+  }
+
+  /** Removes one of its entries. */
+  remove(entry: PatternEntry): void {
+    const same = this.#byText.get(entry.text)!;
+    same.splice(same.indexOf(entry), 1);
+    if (same.length === 0) this.#byText.delete(entry.text);
     this.#entries.delete(entry);
     for (const view of this.#views) view.removed(entry);
     this.#changed();
-    return true;
+  }
+
+  /** Gives one of its entries another value. */
+  setValue(entry: PatternEntry, value: string): void {
+    entry.value = value;
+    this.#changed();
   }
 
   /** Gives every entry of that key another value; false when there is none. */
