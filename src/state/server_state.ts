@@ -47,6 +47,8 @@ export class ServerState extends Counted implements ServerFacts {
   /** A connection made before the last change leads somewhere else. */
   addressChanges = 0;
   port = 0;
+  /** Connections that another process has to it, while two serve. */
+  elsewhere = 0;
   /** Requests that wait for this server and no other. */
   readonly queue = new PendingList();
   /** Goes up whenever the number of connections changes: orders equals as a round robin does. */
@@ -120,8 +122,9 @@ export class ServerState extends Counted implements ServerFacts {
     return !this.#maintenance && (!this.settings.check || this.#operational !== "stopped");
   }
 
+  /** Those of another process included, while two serve. */
   connections(): number {
-    return this.counters[Counter.scur]!;
+    return this.counters[Counter.scur]! + this.elsewhere;
   }
 
   queued(): number {
@@ -141,7 +144,7 @@ export class ServerState extends Counted implements ServerFacts {
   /** A connection more may be opened now; a server whose queue isn't empty counts as full. */
   hasRoom(): boolean {
     if (this.#maxconn === 0) return true;
-    return this.queue.length === 0 && this.counters[Counter.scur]! < this.connectionLimit();
+    return this.queue.length === 0 && this.connections() < this.connectionLimit();
   }
 
   /** `maxconn` as it holds now; see {@link connectionLimit}. */

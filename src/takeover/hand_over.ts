@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from "node:timers";
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from "node:timers";
 import { messageFdsMax } from "../../ffi/mod.ts";
 import { clock } from "../net/clock.ts";
 import type { MovedDescription } from "../proxy/move/description.ts";
@@ -7,6 +7,7 @@ import type { FdCourier } from "./fd_courier.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
 import type { Progress } from "./progress.ts";
+import type { ConnectionCounts } from "./shared_connections.ts";
 import type { OfferedSocket } from "./socket_offer.ts";
 
 /** A listening socket of the running process. */
@@ -32,8 +33,16 @@ export interface FrozenBatch {
   readonly bytes: Uint8Array;
 }
 
+/** Two processes serve: limits hold over both. */
+export interface Sharing {
+  /** What this process has to each server. */
+  connections(): ConnectionCounts;
+  /** What the other one has; nothing once it is gone. */
+  noteElsewhere(counts: ConnectionCounts): void;
+}
+
 /** The running process, as a takeover needs it. None of it throws. */
-export interface Predecessor {
+export interface Predecessor extends Sharing {
   listeners(): readonly GivenListener[];
   state(): readonly StatePart[];
   /** What has been counted since {@link state}. */
@@ -80,7 +89,11 @@ export async function handOver(
   limits: TakeoverLimits,
   progress: Progress,
 ): Promise<HandOverResult> {
-  channel.aside = (message) => message.name === "alive";
+  channel.aside = (message) => {
+    if (message.name !== "alive") return false;
+    old.noteElsewhere(message.says.connections);
+    return true;
+  };
   channel.say("welcome", terms.welcome);
   const connected = await channel.hear("connected", limits.answerMs);
   if (connected.kind === "failed") return kept(channel, connected.failure);
@@ -160,11 +173,19 @@ class Handing {
     if (accepting.kind === "failed") return kept(channel, accepting.failure);
     channel.expectLife(limits.silenceMs);
     old.stopAccepting();
+    const beat = setInterval(() => this.#tell(), limits.aliveEveryMs);
+    this.#tell();
     const failure = await this.#probation() ?? await this.#move(hardStopAfterMs) ??
       await this.#finish();
+    clearInterval(beat);
+    old.noteElsewhere([]);
     if (!failure) return { kind: "handed over" };
     old.acceptAgain();
     return kept(channel, failure);
+  }
+
+  #tell(): void {
+    this.channel.say("alive", { connections: this.old.connections() });
   }
 
   /** The successor serves new clients, and proves that it can before it gets the old ones. */

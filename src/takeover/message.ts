@@ -83,7 +83,14 @@ export const messages = {
   ready: { number: 9, optional: false, says: v.object({ unused: v.array(id) }) },
   go: { number: 10, optional: false, says: v.object({}) },
   accepting: { number: 11, optional: false, says: v.object({}) },
-  alive: { number: 12, optional: true, says: v.object({}) },
+  alive: {
+    number: 12,
+    optional: true,
+    says: v.object({
+      /** Backend, server, connections to it. */
+      connections: v.array(v.tuple([v.string(), v.string(), count])),
+    }),
+  },
   offer: { number: 13, optional: false, says: v.object({ batch: id, moved: v.array(moved) }) },
   prepared: {
     number: 14,

@@ -6,6 +6,7 @@ import { level } from "../observe/log_level.ts";
 import { processFacts } from "../proxy/process_facts.ts";
 import type { FrozenBatch, GivenListener, Predecessor, StatePart } from "./hand_over.ts";
 import type { TakeoverLimits } from "./limits.ts";
+import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
 import { countedSince, stateParts } from "./state_parts.ts";
 
 /** A gateway that serves, as one that can be taken over. */
@@ -43,6 +44,14 @@ export class RunningGateway implements Predecessor {
 
   stateSince(): readonly StatePart[] {
     return countedSince(this.gateway.state, this.#told);
+  }
+
+  connections(): ConnectionCounts {
+    return ownConnections(this.gateway.state);
+  }
+
+  noteElsewhere(counts: ConnectionCounts): void {
+    noteElsewhere(this.gateway.state, counts);
   }
 
   stopAccepting(): void {

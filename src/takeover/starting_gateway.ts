@@ -7,6 +7,7 @@ import type { MovedDescription } from "../proxy/move/description.ts";
 import { GivenSockets } from "./given_sockets.ts";
 import type { StatePart } from "./hand_over.ts";
 import type { Says } from "./message.ts";
+import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
 import { learn } from "./state_parts.ts";
 import type { Refusal, Successor, TakenListener } from "./take_over.ts";
 
@@ -48,6 +49,14 @@ export class StartingGateway implements Successor {
     const close = (fd: number) => void this.libc.close(fd);
     this.#arrivals = new Arrivals(close, this.#listenersById(used));
     return { unused: listeners.map(({ id }) => id).filter((id) => !used.has(id)) };
+  }
+
+  connections(): ConnectionCounts {
+    return ownConnections(this.gateway.state);
+  }
+
+  noteElsewhere(counts: ConnectionCounts): void {
+    noteElsewhere(this.gateway.state, counts);
   }
 
   learn(part: StatePart): void {

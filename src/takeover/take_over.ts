@@ -2,7 +2,7 @@ import { clearInterval, setInterval } from "node:timers";
 import { descriptorsOf, type MovedDescription } from "../proxy/move/description.ts";
 import { type ChannelFailure, type ControlChannel, failureText } from "./control_channel.ts";
 import type { FdCourier } from "./fd_courier.ts";
-import type { StatePart } from "./hand_over.ts";
+import type { Sharing, StatePart } from "./hand_over.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
 import type { GivenSocket } from "./socket_request.ts";
@@ -19,7 +19,7 @@ export interface Refusal {
 }
 
 /** The new process, as a takeover needs it. None of it throws. */
-export interface Successor {
+export interface Successor extends Sharing {
   /**
    * Matches the sockets to its configuration, closes what it has no use for, binds what is missing,
    * and goes on from the State; accepts nothing yet.
@@ -140,12 +140,14 @@ async function goOn(
   const refusal = await successor.accept();
   if (refusal) return givenUp(channel, refusal);
   channel.say("accepting", {});
-  const alive = () => channel.say("alive", {});
+  const alive = () => channel.say("alive", { connections: successor.connections() });
+  alive();
   const beat = setInterval(alive, limits.aliveEveryMs);
   try {
     return await imported.untilFinal();
   } finally {
     clearInterval(beat);
+    successor.noteElsewhere([]);
   }
 }
 
@@ -165,6 +167,9 @@ class Import {
     const ended = new Promise<TakeOverResult>((resolve) => this.#end = resolve);
     this.channel.aside = (message) => {
       switch (message.name) {
+        case "alive":
+          this.successor.noteElsewhere(message.says.connections);
+          return true;
         case "state":
           this.successor.learn(message.says);
           return true;

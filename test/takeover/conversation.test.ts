@@ -54,6 +54,13 @@ class FakeOld implements Predecessor {
   stateSince() {
     return [{ part: "counters", version: 1, data: [] }];
   }
+  connections(): [string, string, number][] {
+    return [["be", "s", 2]];
+  }
+  elsewhere: unknown[] = [];
+  noteElsewhere(counts: unknown) {
+    this.elsewhere.push(counts);
+  }
   stopAccepting() {
     this.done.push("rest");
   }
@@ -83,7 +90,6 @@ class FakeOld implements Predecessor {
     if (why === "refused") this.gone += ids.length;
     else this.kept.push(...ids);
   }
-  connections = 0;
   left() {
     return this.#waiting.length;
   }
@@ -113,6 +119,13 @@ class FakeNew implements Successor {
   failing = false;
   learn({ part }: { readonly part: string }) {
     this.done.push(`learn ${part}`);
+  }
+  connections(): [string, string, number][] {
+    return [["be", "s", 3]];
+  }
+  elsewhere: unknown[] = [];
+  noteElsewhere(counts: unknown) {
+    this.elsewhere.push(counts);
   }
   async accept() {
     this.done.push("accept");
@@ -235,6 +248,13 @@ describe("a takeover that nothing disturbs", () => {
       "learn counters",
       "settle",
     ]);
+  });
+
+  test("tells each side what the other one has, and that it has nothing in the end", async () => {
+    const { old, next } = await play(3);
+    expect(old.elsewhere[0]).toEqual([["be", "s", 3]]);
+    expect(next.elsewhere[0]).toEqual([["be", "s", 2]]);
+    expect([old.elsewhere.at(-1), next.elsewhere.at(-1)]).toEqual([[], []]);
   });
 
   test("leaves with the running process what the new one refuses", async () => {

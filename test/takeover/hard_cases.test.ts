@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import process from "node:process";
 import { libc } from "../../ffi/mod.ts";
 import { adoptSocket } from "../../src/net/adopted_socket.ts";
@@ -12,6 +13,7 @@ import { capabilities } from "../../src/takeover/message.ts";
 import { type Successor, takeOver } from "../../src/takeover/take_over.ts";
 import { freePort } from "../support/free_port.ts";
 import { Generations } from "./stage/generations.ts";
+import { statistics } from "./stage/statistics.ts";
 import { CheckedTunnel, echoOrigin, invertingOrigin, KeepAliveClient } from "./stage/traffic.ts";
 
 const native = await libc();
@@ -179,6 +181,53 @@ listen fe
   slow.close();
 }, 60_000);
 
+test("a server's maxconn holds over both processes while they serve", async () => {
+  let active = 0;
+  let most = 0;
+  const finish = Promise.withResolvers<void>();
+  const server = createServer((socket) => {
+    socket.once("data", async () => {
+      most = Math.max(most, ++active);
+      await finish.promise;
+      active--;
+      socket.end("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone");
+    });
+    socket.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await freePort();
+  const { port: origin } = server.address() as { port: number };
+  const file = `
+global
+  stats socket unix@run.sock level admin
+defaults
+  mode http
+  timeout connect 5s
+  timeout queue 30s
+  timeout client 30s
+  timeout server 30s
+listen fe
+  bind 127.0.0.1:${port}
+  server s 127.0.0.1:${origin} maxconn 1
+`;
+  await using gateway = await new Generations(file, instance).ready();
+  const first = answer(connect(port, "127.0.0.1"), "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  await gateway.waitFor(() => active === 1, "the first request");
+  const upgrade = gateway.upgrade();
+  await gateway.said(": moving");
+  const second = answer(connect(port, "127.0.0.1"), "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+  // Waits for its place in the new process, though that has no connection to the server itself.
+  const control = join(gateway.folder, "run.sock");
+  for (let asked = 0, queued = ""; queued !== "1"; asked++) {
+    expect([asked < 1000, most]).toEqual([true, 1]);
+    queued = (await statistics(control, "fe", "BACKEND")).qcur!;
+  }
+  finish.resolve();
+  expect(await Promise.all([first, second])).toEqual(["done", "done"]);
+  expect([(await upgrade).status, most]).toEqual([0, 1]);
+  server.close();
+}, 60_000);
+
 /** A successor of the test's own, with a fault at an offer. */
 async function takeOverWith(
   gateway: Generations,
@@ -194,6 +243,8 @@ async function takeOverWith(
       return Promise.resolve({ unused: [] });
     },
     learn() {},
+    connections: () => [],
+    noteElsewhere() {},
     accept: () => Promise.resolve(undefined),
     prepare(moved, fds) {
       got.moved.push(...moved);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { askControl } from "../support/control_client.ts";
 import { freePort } from "../support/free_port.ts";
 import { Generations } from "./stage/generations.ts";
+import { statistics } from "./stage/statistics.ts";
 import { echoOrigin, KeepAliveClient } from "./stage/traffic.ts";
 
 const configuration = (port: number, origin: number, b = ""): string => `
@@ -23,13 +24,6 @@ backend be
   server b 127.0.0.1:${origin}${b}
   server c 127.0.0.1:${origin}
 `;
-
-/** Fields of `show stat`, by name. */
-async function statistics(path: string, proxy: string, name: string) {
-  const [names, ...rows] = (await askControl(path, "show stat\n")).replace("# ", "").split("\n");
-  const row = rows.find((text) => text.startsWith(`${proxy},${name},`))!.split(",");
-  return Object.fromEntries(names!.split(",").map((field, i) => [field, row[i]]));
-}
 
 test("servers, counters and variables of the process go on in the next one", async () => {
   const origin = echoOrigin();
