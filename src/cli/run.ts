@@ -165,6 +165,9 @@ class Runner {
     const place = this.#place!;
     try {
       if ("why" in place) throw new Error(place.why);
+      if (isConfined(this.#gateway.plan.global.process)) {
+        throw new Error("'user', 'group' and 'chroot' have taken its rights away");
+      }
       const service = takeoverService(place, {
         process: this.served.process,
         say,
