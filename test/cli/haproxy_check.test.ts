@@ -167,10 +167,11 @@ describe("what flags print", () => {
     expect(sluice.run("-c", "-dL", "-f", "good.cfg").out).toMatch(/^\/.*libc\.so/m);
   });
 
-  test("a takeover of sockets is refused, but for /dev/null", () => {
+  test("sockets are taken from nobody but who listens at -x, and from nobody at /dev/null", () => {
     const { status, err } = sluice.run("-x", "/nowhere", "-f", "good.cfg");
     expect(status).toBe(1);
-    expect(err).toContain("not supported by Sluice: listening sockets are not handed over");
+    expect(err).toContain("Failed to connect to the old process socket '/nowhere'");
+    expect(err).toContain("Failed to get the sockets from the old process!");
     expect(sluice.run("-x", "/dev/null", "-f", "empty.cfg").err).toContain("No enabled listener");
   });
 });
