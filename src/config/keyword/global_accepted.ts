@@ -220,13 +220,16 @@ export const acceptedGlobals: readonly KeywordGroup[] = [
     ],
   },
   {
-    why:
-      "the process serves in the foreground; a service manager starts it, keeps its number and starts it again",
-    names: [
-      "grace",
-      "mworker-max-reloads",
-      "set-dumpable",
-    ],
+    why: "a soft stop refuses new connections at once",
+    names: ["grace"],
+  },
+  {
+    why: "a reload happens in the worker that runs: old ones don't pile up",
+    names: ["mworker-max-reloads"],
+  },
+  {
+    why: "whether a crash leaves a core file is the system's to say",
+    names: ["set-dumpable"],
   },
   {
     why: "the limit of descriptors is raised as far as the system allows",
