@@ -4,7 +4,7 @@ import { displayText } from "../config/display_text.ts";
 import { loadConfiguration } from "../config/load.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import type { Plan } from "../config/plan.ts";
-import { missingModules } from "../proxy/missing_modules.ts";
+import { missingModules } from "../proxy/user/missing_modules.ts";
 import { prepareServers } from "../proxy/prepare_servers.ts";
 import { listens } from "./haproxy_checks.ts";
 import { State } from "../state/state.ts";

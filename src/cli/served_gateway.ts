@@ -4,9 +4,9 @@ import type { Plan } from "../config/plan.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import { LogTargetError } from "../observe/log_destination.ts";
 import { BindError, type Inheritance } from "../proxy/gateway.ts";
-import { missingModules } from "../proxy/missing_modules.ts";
+import { missingModules } from "../proxy/user/missing_modules.ts";
 import { type PreparedServers, prepareServers } from "../proxy/prepare_servers.ts";
-import { ModuleError } from "../proxy/user_modules.ts";
+import { ModuleError } from "../proxy/user/user_modules.ts";
 import type { StagedState } from "../state/state.ts";
 import type { GatewayProcess } from "./gateway_process.ts";
 

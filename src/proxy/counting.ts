@@ -1,6 +1,6 @@
 import type { ServerPlan } from "../config/plan.ts";
 import { Counter, type ElapsedTimes } from "../state/counter.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "./http/exchange.ts";
 import { processFacts } from "./process_facts.ts";
 import type { Stream } from "./stream.ts";
 

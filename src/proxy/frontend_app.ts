@@ -2,11 +2,11 @@ import { Hono } from "hono";
 import type { BackendPlan, FrontendPlan } from "../config/plan.ts";
 import type { Context } from "../lang/context.ts";
 import { firstMatch } from "../lang/decision.ts";
-import type { Exchange } from "./exchange.ts";
-import { HandlerRun, type UserEnv } from "./handler_run.ts";
-import { sendReply } from "./reply_phase.ts";
-import { NoStandardRequest, standardRequest, standardUrl } from "./user_request.ts";
-import { answerUser, failUser, pageResponse } from "./user_response.ts";
+import type { Exchange } from "./http/exchange.ts";
+import { HandlerRun, type UserEnv } from "./user/handler_run.ts";
+import { sendReply } from "./http/reply_phase.ts";
+import { NoStandardRequest, standardRequest, standardUrl } from "./user/user_request.ts";
+import { answerUser, failUser, pageResponse } from "./user/user_response.ts";
 
 /** What a user's file may export: a Hono app, or anything with a `fetch`. */
 export interface UserModule {

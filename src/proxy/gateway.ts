@@ -5,14 +5,14 @@ import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts
 import type { Logged } from "../observe/access_log.ts";
 import type { StagedState, State } from "../state/state.ts";
 import { FrontendApp } from "./frontend_app.ts";
-import { IdleConnections } from "./idle_connections.ts";
+import { IdleConnections } from "./http/idle_connections.ts";
 import { ClientListener, type ListenerHost } from "./listener.ts";
 import { processFacts } from "./process_facts.ts";
 import type { PreparedServers } from "./prepare_servers.ts";
 import { connectionsMax } from "./connections_max.ts";
-import { enterBackend } from "./request_phase.ts";
+import { enterBackend } from "./http/request_phase.ts";
 import type { Stream } from "./stream.ts";
-import { loadModules } from "./user_modules.ts";
+import { loadModules } from "./user/user_modules.ts";
 
 /** What happens around the traffic: logs and health. */
 export interface GatewayServices {

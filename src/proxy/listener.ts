@@ -7,7 +7,7 @@ import { bind, type Listener } from "../net/open.ts";
 import { clock } from "../net/clock.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
 import { report } from "../net/event_fault.ts";
-import type { IdleConnections } from "./idle_connections.ts";
+import type { IdleConnections } from "./http/idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
 import type { Frozen } from "./move/mover.ts";

@@ -1,7 +1,7 @@
 import { offerPlace } from "../backend/queue.ts";
 import { nextAttempt } from "../backend/retry.ts";
-import type { Exchange } from "./exchange.ts";
-import type { ServerHttp1 } from "./server_http1.ts";
+import type { Exchange } from "./http/exchange.ts";
+import type { ServerHttp1 } from "./http/server_http1.ts";
 import { leaveServer, tryAgain } from "./server_search.ts";
 
 /** May the request be sent again should its answer be a bad one (`retry-on`)? */

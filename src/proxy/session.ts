@@ -5,7 +5,7 @@ import type { RuleSet } from "../rules/rule_set.ts";
 import type { Outcome } from "../rules/transaction.ts";
 import { Counter } from "../state/counter.ts";
 import { ConnectedClient } from "./client_facts.ts";
-import { ClientHttp1 } from "./client_http1.ts";
+import { ClientHttp1 } from "./http/client_http1.ts";
 import type { ClientListener, ServedConnection } from "./listener.ts";
 import { type HandshakeOutcome, ProxyHandshake } from "./proxy_handshake.ts";
 import { TcpClient } from "./tcp/tcp_client.ts";

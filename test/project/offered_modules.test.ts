@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "../../scripts/project.ts";
-import { offered } from "../../src/proxy/offered_modules.ts";
+import { offered } from "../../src/proxy/user/offered_modules.ts";
 
 test("docs/modules.md lists what a module can import", () => {
   const page = readFileSync(join(project.root, "docs", "modules.md"), "utf8");

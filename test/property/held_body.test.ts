@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { HeldBody } from "../../src/proxy/held_body.ts";
+import { HeldBody } from "../../src/proxy/http/held_body.ts";
 
 const length = { kind: "length", length: 0 } as const;
 

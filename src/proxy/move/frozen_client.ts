@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { clock } from "../../net/clock.ts";
 import { timers } from "../../net/timers.ts";
-import type { ClientHttp1 } from "../client_http1.ts";
+import type { ClientHttp1 } from "../http/client_http1.ts";
 import type { IdleClientDescription } from "./description.ts";
 import { FrozenConnection } from "./frozen_connection.ts";
 import type { Frozen } from "./mover.ts";

@@ -3,13 +3,13 @@ import type { Connection } from "../../net/connection.ts";
 import { clock } from "../../net/clock.ts";
 import { Outbox } from "../../net/outbox.ts";
 import { timers } from "../../net/timers.ts";
-import { ClientHttp1 } from "../client_http1.ts";
+import { ClientHttp1 } from "../http/client_http1.ts";
 import { ConnectedClient } from "../client_facts.ts";
 import type { ClientListener } from "../listener.ts";
 import type { Pipe, PipeEnd } from "../pipe.ts";
-import { ServerHttp1 } from "../server_http1.ts";
+import { ServerHttp1 } from "../http/server_http1.ts";
 import { TcpClient } from "../tcp/tcp_client.ts";
-import { resumeTunnel } from "../tunnel.ts";
+import { resumeTunnel } from "../http/tunnel.ts";
 import type {
   ClientDescription,
   EndDescription,

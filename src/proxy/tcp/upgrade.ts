@@ -1,5 +1,5 @@
 import type { BackendPlan } from "../../config/plan.ts";
-import { ClientHttp1 } from "../client_http1.ts";
+import { ClientHttp1 } from "../http/client_http1.ts";
 import type { TcpStream } from "./tcp_stream.ts";
 
 /**

@@ -1,10 +1,10 @@
-import { offerPlace } from "../backend/queue.ts";
-import { clock } from "../net/clock.ts";
-import { timers } from "../net/timers.ts";
-import { countEnd } from "./counting.ts";
+import { offerPlace } from "../../backend/queue.ts";
+import { clock } from "../../net/clock.ts";
+import { timers } from "../../net/timers.ts";
+import { countEnd } from "../counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveRequestHead, giveResponseHead } from "./head_pool.ts";
-import { leaveServer, stopWaiting } from "./server_search.ts";
+import { leaveServer, stopWaiting } from "../server_search.ts";
 
 /** The exchange is over: its log line is written, its connections go on or end. */
 export function finish(x: Exchange): void {

@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
-import { clock } from "../net/clock.ts";
-import { flushOutbox } from "../net/outbox.ts";
-import { reasonPhrase } from "../rules/reason.ts";
-import type { Reply } from "../rules/transaction.ts";
-import { endBody, writeBody } from "./body_writer.ts";
+import { clock } from "../../net/clock.ts";
+import { flushOutbox } from "../../net/outbox.ts";
+import { reasonPhrase } from "../../rules/reason.ts";
+import type { Reply } from "../../rules/transaction.ts";
+import { endBody, writeBody } from "../http/body_writer.ts";
 import { applyChanges, connectionFields, copyFields } from "./changed_fields.ts";
-import type { Exchange } from "./exchange.ts";
-import { abortExchange, finish } from "./finish.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { abortExchange, finish } from "../http/finish.ts";
 import type { HandlerRun } from "./handler_run.ts";
-import { takeResponseHead } from "./head_pool.ts";
+import { takeResponseHead } from "../http/head_pool.ts";
 import type { ProxiedAnswer } from "./proxied_answer.ts";
-import { armClientTimer } from "./request_body.ts";
-import { runAfterResponse, sendReply } from "./reply_phase.ts";
-import { startTunnel } from "./tunnel.ts";
+import { armClientTimer } from "../http/request_body.ts";
+import { runAfterResponse, sendReply } from "../http/reply_phase.ts";
+import { startTunnel } from "../http/tunnel.ts";
 
 /** Sends what the user's handlers answered. */
 export async function answerUser(x: Exchange, run: HandlerRun, response: Response): Promise<void> {

@@ -1,7 +1,7 @@
-import type { RequestHead } from "../http/request_head.ts";
-import { flushOutbox } from "../net/outbox.ts";
-import type { Exchange } from "./exchange.ts";
-import { askForBody } from "./run_rules.ts";
+import type { RequestHead } from "../../http/request_head.ts";
+import { flushOutbox } from "../../net/outbox.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { askForBody } from "../http/run_rules.ts";
 
 /** What a URL's authority may hold; anything else could end it early and hide the path. */
 const plainHost = /^[\w.\-~%!$&'()*+,;=:[\]]+$/;

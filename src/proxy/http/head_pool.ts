@@ -1,5 +1,5 @@
-import { RequestHead } from "../http/request_head.ts";
-import { ResponseHead } from "../http/response_head.ts";
+import { RequestHead } from "../../http/request_head.ts";
+import { ResponseHead } from "../../http/response_head.ts";
 
 /** Heads kept for the next message; more are left to the collector. */
 const keptMax = 1024;

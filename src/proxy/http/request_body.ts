@@ -1,5 +1,5 @@
-import { clock } from "../net/clock.ts";
-import type { Outbox } from "../net/outbox.ts";
+import { clock } from "../../net/clock.ts";
+import type { Outbox } from "../../net/outbox.ts";
 import { endBody, writeBody } from "./body_writer.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";

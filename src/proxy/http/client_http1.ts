@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
-import type { BackendPlan, FrontendPlan, Plan } from "../config/plan.ts";
-import { BodyReader } from "../http/body_reader.ts";
-import { type HeadLimits, HeadProgress, readRequestHead } from "../http/head_reader.ts";
-import { headText } from "../http/latin1.ts";
-import type { RequestHead } from "../http/request_head.ts";
-import type { Framing } from "../http/framing.ts";
-import { clock } from "../net/clock.ts";
-import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
-import { flushOutbox, Outbox, type OutboxOwner } from "../net/outbox.ts";
-import { type Timed, timers } from "../net/timers.ts";
-import { ConnectedClient } from "./client_facts.ts";
+import type { BackendPlan, FrontendPlan, Plan } from "../../config/plan.ts";
+import { BodyReader } from "../../http/body_reader.ts";
+import { type HeadLimits, HeadProgress, readRequestHead } from "../../http/head_reader.ts";
+import { headText } from "../../http/latin1.ts";
+import type { RequestHead } from "../../http/request_head.ts";
+import type { Framing } from "../../http/framing.ts";
+import { clock } from "../../net/clock.ts";
+import type { Connection, ConnectionError, ConnectionHandler } from "../../net/connection.ts";
+import { flushOutbox, Outbox, type OutboxOwner } from "../../net/outbox.ts";
+import { type Timed, timers } from "../../net/timers.ts";
+import { ConnectedClient } from "../client_facts.ts";
 import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
-import type { ClientListener, ServedConnection } from "./listener.ts";
+import type { ClientListener, ServedConnection } from "../listener.ts";
 import {
   armClientTimer,
   clientAborted,
@@ -24,8 +24,8 @@ import {
 } from "./request_body.ts";
 import { refuseRequest, startRequest } from "./request_phase.ts";
 import { freezeTunnel } from "./tunnel.ts";
-import { FrozenClient } from "./move/frozen_client.ts";
-import type { Frozen } from "./move/mover.ts";
+import { FrozenClient } from "../move/frozen_client.ts";
+import type { Frozen } from "../move/mover.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 
 /** After an answer that ends a connection early: what the client still sends is read and dropped. */

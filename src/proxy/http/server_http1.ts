@@ -1,14 +1,19 @@
-import type { ServerPlan } from "../config/plan.ts";
-import { BodyReader } from "../http/body_reader.ts";
-import type { Framing } from "../http/framing.ts";
-import { type HeadLimits, HeadProgress, readResponseHead } from "../http/head_reader.ts";
-import { headText } from "../http/latin1.ts";
-import type { ResponseHead } from "../http/response_head.ts";
-import { clock } from "../net/clock.ts";
-import type { Connection, ConnectionError, ConnectionHandler, Target } from "../net/connection.ts";
-import { connect } from "../net/open.ts";
-import { flushOutbox, Outbox, type OutboxOwner } from "../net/outbox.ts";
-import { type Timed, timers } from "../net/timers.ts";
+import type { ServerPlan } from "../../config/plan.ts";
+import { BodyReader } from "../../http/body_reader.ts";
+import type { Framing } from "../../http/framing.ts";
+import { type HeadLimits, HeadProgress, readResponseHead } from "../../http/head_reader.ts";
+import { headText } from "../../http/latin1.ts";
+import type { ResponseHead } from "../../http/response_head.ts";
+import { clock } from "../../net/clock.ts";
+import type {
+  Connection,
+  ConnectionError,
+  ConnectionHandler,
+  Target,
+} from "../../net/connection.ts";
+import { connect } from "../../net/open.ts";
+import { flushOutbox, Outbox, type OutboxOwner } from "../../net/outbox.ts";
+import { type Timed, timers } from "../../net/timers.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveResponseHead, takeResponseHead } from "./head_pool.ts";

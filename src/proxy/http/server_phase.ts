@@ -1,19 +1,19 @@
-import type { ServerPlan } from "../config/plan.ts";
-import type { Observation } from "../backend/health/observe.ts";
-import { proxyHeaderFor } from "../backend/send_proxy.ts";
-import { serverTarget, targetKey } from "../backend/server_target.ts";
-import { settleFraming } from "../http/framing.ts";
-import { clock } from "../net/clock.ts";
-import type { ConnectionError } from "../net/connection.ts";
-import { countConnection, countServerError } from "./counting.ts";
+import type { ServerPlan } from "../../config/plan.ts";
+import type { Observation } from "../../backend/health/observe.ts";
+import { proxyHeaderFor } from "../../backend/send_proxy.ts";
+import { serverTarget, targetKey } from "../../backend/server_target.ts";
+import { settleFraming } from "../../http/framing.ts";
+import { clock } from "../../net/clock.ts";
+import type { ConnectionError } from "../../net/connection.ts";
+import { countConnection, countServerError } from "../counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
 import { sendReply } from "./reply_phase.ts";
 import { endRequest } from "./request_body.ts";
-import { isRepeatable, repeatRequest } from "./repeat.ts";
+import { isRepeatable, repeatRequest } from "../repeat.ts";
 import { redirectToServer } from "./server_redirect.ts";
 import { type ResponseFault, ServerHttp1 } from "./server_http1.ts";
-import { attemptFailed, observe } from "./server_search.ts";
+import { attemptFailed, observe } from "../server_search.ts";
 
 /** Goes to the server that was found for the request, over a connection that is there or a new one. */
 export function connectTo(x: Exchange, server: ServerPlan): void {

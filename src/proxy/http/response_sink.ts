@@ -1,4 +1,4 @@
-import type { Reply } from "../rules/transaction.ts";
+import type { Reply } from "../../rules/transaction.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Takes a proxied answer instead of the client: the user's handlers see it as a Response. */

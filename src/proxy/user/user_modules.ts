@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
-import type { FrontendPlan, ModulePlan } from "../config/plan.ts";
-import type { UserModule } from "./frontend_app.ts";
+import type { FrontendPlan, ModulePlan } from "../../config/plan.ts";
+import type { UserModule } from "../frontend_app.ts";
 import { offerModules } from "./offered_modules.ts";
 
 /** A file that a `module` line names could not be used; `at` is that line. */

@@ -1,16 +1,16 @@
-import { takePersistence } from "../backend/persistence/persistence.ts";
-import type { BackendPlan, ProxyPlan } from "../config/plan.ts";
-import { countDenied, countRequest, countRouted } from "./counting.ts";
-import { findCookie } from "../http/cookie_search.ts";
+import { takePersistence } from "../../backend/persistence/persistence.ts";
+import type { BackendPlan, ProxyPlan } from "../../config/plan.ts";
+import { countDenied, countRequest, countRouted } from "../counting.ts";
+import { findCookie } from "../../http/cookie_search.ts";
 import { requestContentRules } from "./content_rules.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
-import { addForwardFields } from "../rules/forward_fields.ts";
-import { restrictNames } from "../rules/header_names.ts";
+import { addForwardFields } from "../../rules/forward_fields.ts";
+import { restrictNames } from "../../rules/header_names.ts";
 import { sendReply } from "./reply_phase.ts";
-import { chosenBackend } from "./routing.ts";
+import { chosenBackend } from "../routing.ts";
 import { runRules, waitFor } from "./run_rules.ts";
-import { findServer } from "./server_search.ts";
+import { findServer } from "../server_search.ts";
 
 /** Answers a request that could not be read; the connection can't be trusted any more. */
 export function refuseRequest(x: Exchange): void {

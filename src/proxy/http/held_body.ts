@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { latin1 } from "../http/latin1.ts";
-import type { Framing } from "../http/framing.ts";
-import type { BodyFacts } from "../lang/context.ts";
-import type { Outbox } from "../net/outbox.ts";
+import { latin1 } from "../../http/latin1.ts";
+import type { Framing } from "../../http/framing.ts";
+import type { BodyFacts } from "../../lang/context.ts";
+import type { Outbox } from "../../net/outbox.ts";
 import { type BodyCoding, writeBody } from "./body_writer.ts";
 
 /** Most bytes of a body that are held while it is waited for (`tune.bufsize`). */

@@ -1,4 +1,4 @@
-import type { ResponseHead } from "../http/response_head.ts";
+import type { ResponseHead } from "../../http/response_head.ts";
 
 /** Fields of one connection, which a Response has no say in. */
 export const connectionFields: ReadonlySet<string> = new Set([

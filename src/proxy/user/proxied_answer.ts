@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
-import type { Reply } from "../rules/transaction.ts";
+import type { Reply } from "../../rules/transaction.ts";
 import { connectionFields } from "./changed_fields.ts";
-import type { Exchange } from "./exchange.ts";
-import type { ResponseSink } from "./response_sink.ts";
-import { armServerTimer } from "./server_phase.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { ResponseSink } from "../http/response_sink.ts";
+import { armServerTimer } from "../http/server_phase.ts";
 
 /** Statuses whose Response may not have a body. */
 const bodiless = new Set([101, 204, 205, 304]);

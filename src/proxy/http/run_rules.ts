@@ -1,9 +1,9 @@
-import type { RuleSet } from "../rules/rule_set.ts";
-import type { Reply } from "../rules/transaction.ts";
-import { Timer, timers } from "../net/timers.ts";
-import { flushOutbox } from "../net/outbox.ts";
-import { clock } from "../net/clock.ts";
-import { countDenied } from "./counting.ts";
+import type { RuleSet } from "../../rules/rule_set.ts";
+import type { Reply } from "../../rules/transaction.ts";
+import { Timer, timers } from "../../net/timers.ts";
+import { flushOutbox } from "../../net/outbox.ts";
+import { clock } from "../../net/clock.ts";
+import { countDenied } from "../counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { heldBodyBytesMax } from "./held_body.ts";
 import { dropClient, failRewrite, rejectClient, sendReply } from "./reply_phase.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import type { Diagnostic } from "../config/diagnostic.ts";
-import type { DiagnosticCode } from "../config/diagnostic_code.ts";
-import type { Plan } from "../config/plan.ts";
+import type { Diagnostic } from "../../config/diagnostic.ts";
+import type { DiagnosticCode } from "../../config/diagnostic_code.ts";
+import type { Plan } from "../../config/plan.ts";
 
 /** Files of `module` lines that are not there; the others are judged when they are loaded. */
 export function missingModules({ frontends }: Plan): Diagnostic[] {

@@ -1,13 +1,13 @@
-import { clock } from "../net/clock.ts";
-import { report } from "../net/event_fault.ts";
-import { flushOutbox } from "../net/outbox.ts";
-import { Timer, timers } from "../net/timers.ts";
-import type { Reply } from "../rules/transaction.ts";
-import type { Exchange } from "./exchange.ts";
-import { abortExchange } from "./finish.ts";
+import { clock } from "../../net/clock.ts";
+import { report } from "../../net/event_fault.ts";
+import { flushOutbox } from "../../net/outbox.ts";
+import { Timer, timers } from "../../net/timers.ts";
+import type { Reply } from "../../rules/transaction.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { abortExchange } from "../http/finish.ts";
 import { ProxiedAnswer } from "./proxied_answer.ts";
-import { sendReply } from "./reply_phase.ts";
-import { stopWaiting } from "./server_search.ts";
+import { sendReply } from "../http/reply_phase.ts";
+import { stopWaiting } from "../server_search.ts";
 import { RequestStream } from "./user_request.ts";
 
 /** What a handler of the user's finds in `c.env` (a plain `fetch`: in its second argument). */

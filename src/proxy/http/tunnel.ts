@@ -1,13 +1,13 @@
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
 import { HeldBody } from "./held_body.ts";
-import { offerPlace } from "../backend/queue.ts";
-import type { TunnelDescription } from "./move/description.ts";
-import { describeExchange } from "./move/exchange_words.ts";
-import { freezePipe, type MovingStream, type PipeWords } from "./move/frozen_pipe.ts";
-import type { Frozen } from "./move/mover.ts";
-import { leaveServer } from "./server_search.ts";
-import { Pipe, type PipeOutcome, type PipeOwner } from "./pipe.ts";
+import { offerPlace } from "../../backend/queue.ts";
+import type { TunnelDescription } from "../move/description.ts";
+import { describeExchange } from "../move/exchange_words.ts";
+import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
+import type { Frozen } from "../move/mover.ts";
+import { leaveServer } from "../server_search.ts";
+import { Pipe, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 
 /** 101 or an accepted CONNECT: from here on both connections are one pipe. */
 export function startTunnel(x: Exchange, head: string): void {

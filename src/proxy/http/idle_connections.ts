@@ -1,7 +1,7 @@
-import type { ServerPlan } from "../config/plan.ts";
-import type { ServerState } from "../state/server_state.ts";
-import { clock } from "../net/clock.ts";
-import { timers } from "../net/timers.ts";
+import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerState } from "../../state/server_state.ts";
+import { clock } from "../../net/clock.ts";
+import { timers } from "../../net/timers.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 

@@ -1,5 +1,5 @@
-import type { ProxyPlan } from "../config/plan.ts";
-import { clock } from "../net/clock.ts";
+import type { ProxyPlan } from "../../config/plan.ts";
+import { clock } from "../../net/clock.ts";
 import type { Exchange } from "./exchange.ts";
 import { runRules } from "./run_rules.ts";
 

@@ -1,4 +1,4 @@
-import type { Outbox } from "../net/outbox.ts";
+import type { Outbox } from "../../net/outbox.ts";
 
 /** How a body is written on the way out. */
 export type BodyCoding = "plain" | "chunked";

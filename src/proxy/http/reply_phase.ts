@@ -1,7 +1,7 @@
-import type { ResponseHead } from "../http/response_head.ts";
-import { reasonPhrase } from "../rules/reason.ts";
-import type { Reply } from "../rules/transaction.ts";
-import { countDenied } from "./counting.ts";
+import type { ResponseHead } from "../../http/response_head.ts";
+import { reasonPhrase } from "../../rules/reason.ts";
+import type { Reply } from "../../rules/transaction.ts";
+import { countDenied } from "../counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
 import { takeResponseHead } from "./head_pool.ts";

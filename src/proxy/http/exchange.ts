@@ -1,42 +1,42 @@
-import { offerPlace, type QueueTicket } from "../backend/queue.ts";
-import type { Persistence } from "../backend/persistence/persistence.ts";
-import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
-import { admitRequest } from "../http/admission.ts";
-import { type ConnectionWish, noWish } from "../http/connection_fields.ts";
-import { type Framing, noBody } from "../http/framing.ts";
-import type { HeadProblem } from "../http/head_reader.ts";
-import type { RequestHead } from "../http/request_head.ts";
-import type { ResponseHead } from "../http/response_head.ts";
-import type { Address } from "../lang/address.ts";
+import { offerPlace, type QueueTicket } from "../../backend/queue.ts";
+import type { Persistence } from "../../backend/persistence/persistence.ts";
+import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../../config/plan.ts";
+import { admitRequest } from "../../http/admission.ts";
+import { type ConnectionWish, noWish } from "../../http/connection_fields.ts";
+import { type Framing, noBody } from "../../http/framing.ts";
+import type { HeadProblem } from "../../http/head_reader.ts";
+import type { RequestHead } from "../../http/request_head.ts";
+import type { ResponseHead } from "../../http/response_head.ts";
+import type { Address } from "../../lang/address.ts";
 import type {
   BackendFacts,
   BodyFacts,
   FrontendFacts,
   ServerFacts,
   Variables,
-} from "../lang/context.ts";
-import { TransactionVariables } from "../lang/transaction_variables.ts";
-import { clock } from "../net/clock.ts";
-import type { Timer } from "../net/timers.ts";
-import { errorReply } from "../rules/error_page.ts";
-import type { RuleCursor } from "../rules/rule_set.ts";
-import type { Reply, TimerName, Wait } from "../rules/transaction.ts";
+} from "../../lang/context.ts";
+import { TransactionVariables } from "../../lang/transaction_variables.ts";
+import { clock } from "../../net/clock.ts";
+import type { Timer } from "../../net/timers.ts";
+import { errorReply } from "../../rules/error_page.ts";
+import type { RuleCursor } from "../../rules/rule_set.ts";
+import type { Reply, TimerName, Wait } from "../../rules/transaction.ts";
 import type { BodyCoding } from "./body_writer.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
-import { countRewriteFailure } from "./counting.ts";
+import { countRewriteFailure } from "../counting.ts";
 
-import type { FrontendApp } from "./frontend_app.ts";
-import type { HandlerRun } from "./handler_run.ts";
+import type { FrontendApp } from "../frontend_app.ts";
+import type { HandlerRun } from "../user/handler_run.ts";
 import { HeldBody } from "./held_body.ts";
-import type { Pipe } from "./pipe.ts";
+import type { Pipe } from "../pipe.ts";
 import { sendReply } from "./reply_phase.ts";
-import { processFacts } from "./process_facts.ts";
+import { processFacts } from "../process_facts.ts";
 import type { ResponseSink } from "./response_sink.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 import { connectTo } from "./server_phase.ts";
-import { leaveServer } from "./server_search.ts";
-import type { Stream } from "./stream.ts";
-import { StreamLog } from "./stream_log.ts";
+import { leaveServer } from "../server_search.ts";
+import type { Stream } from "../stream.ts";
+import { StreamLog } from "../stream_log.ts";
 import { uniqueIdOf } from "./unique_id.ts";
 
 const noCaptures: (string | undefined)[] = [];
