@@ -12,9 +12,13 @@ export interface StartedSuccessor {
   release(): void;
 }
 
+/** For what a successor said before it ended. */
+const lastWordsMs = 1000;
+
 /** Follows a successor from its start to what becomes of it. */
 export class UpgradeWatch {
   #accepting = false;
+  #talks = false;
   #settle: (result: HandOverResult) => void = () => {};
   readonly #ended: Promise<HandOverResult>;
   #patience: NodeJS.Timeout | undefined;
@@ -30,7 +34,10 @@ export class UpgradeWatch {
       this.#settle({ kind: "kept", why: "the new process did not ask for the sockets in time" });
     }, readyMs);
     void successor.exited.then((how) => {
-      this.#settle({ kind: "kept", why: `the new process ${how}` });
+      const kept: HandOverResult = { kind: "kept", why: `the new process ${how}` };
+      if (!this.#talks) return this.#settle(kept);
+      // Its last words come by another channel, and may come later than the news of its end.
+      this.#patience = setTimeout(() => this.#settle(kept), lastWordsMs);
     });
     const result = await this.#ended;
     clearTimeout(this.#patience);
@@ -42,6 +49,7 @@ export class UpgradeWatch {
 
   reached(phase: TakeoverPhase): void {
     clearTimeout(this.#patience);
+    this.#talks = true;
     if (phase !== "listeners") this.#accepting = true;
     this.tell(phase);
   }
