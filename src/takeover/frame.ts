@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
 /** Most bytes of one frame, header included: what is larger was not written by a gateway. */
-export const frameBytesMax = 1 << 20;
+export const frameBytesMax = 4 << 20;
 
 /** `u32` length of all that follows it, `u8` type, `u8` flags, `u16` descriptors, `u32` number. */
 const headerBytes = 12;

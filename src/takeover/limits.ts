@@ -33,6 +33,7 @@ export const defaultLimits: TakeoverLimits = {
   silenceMs: 1000,
   batchMs: 2000,
   batchConnectionsMax: 100,
-  batchBytesMax: 448 * 1024,
+  // Two reads of the runtime in either direction, which is what a pipe holds at most, and words.
+  batchBytesMax: 4 * 512 * 1024 + 128 * 1024,
   retryMs: 5,
 };
