@@ -8,6 +8,16 @@ export type Side = "client" | "server";
 /** How a pipe ended: both sides closed in order, or one of them was cut off or silent for too long. */
 export type PipeOutcome = "closed" | `${Side} reset` | `${Side} timed out` | "stopped";
 
+/** What the log says of an early end (manual §8.5); undefined where there is nothing to say. */
+export const pipeFlags: Readonly<Record<PipeOutcome, string | undefined>> = {
+  "closed": undefined,
+  "client reset": "CD",
+  "server reset": "SD",
+  "client timed out": "cD",
+  "server timed out": "sD",
+  "stopped": undefined,
+};
+
 /** How long either side may stay silent, ms; undefined for ever. */
 export interface PipeTimeouts {
   readonly clientMs: number | undefined;

@@ -7,7 +7,7 @@ import { describeExchange } from "../move/exchange_words.ts";
 import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
 import type { Frozen } from "../move/mover.ts";
 import { leaveServer } from "../server_search.ts";
-import { Pipe, type PipeOutcome, type PipeOwner } from "../pipe.ts";
+import { Pipe, pipeFlags, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 
 /** 101 or an accepted CONNECT: from here on both connections are one pipe. */
 export function startTunnel(x: Exchange, head: string): void {
@@ -109,25 +109,12 @@ class Tunnel implements PipeOwner, MovingStream {
     // What is left to say and to read is HTTP's again.
     x.client.connection.handler = x.client;
     if (x.link) x.link.connection.handler = x.link;
-    switch (outcome) {
-      case "closed":
-        x.requestEnded = x.responseEnded = true;
-        return finish(x);
-      case "client reset":
-        x.terminate("CD");
-        break;
-      case "server reset":
-        x.terminate("SD");
-        break;
-      case "client timed out":
-        x.terminate("cD");
-        break;
-      case "server timed out":
-        x.terminate("sD");
-        break;
-      case "stopped":
-        break;
+    if (outcome === "closed") {
+      x.requestEnded = x.responseEnded = true;
+      return finish(x);
     }
+    const flags = pipeFlags[outcome];
+    if (flags !== undefined) x.terminate(flags);
     abortExchange(x);
   }
 }

@@ -14,7 +14,7 @@ import {
 import type { TcpPipeDescription } from "../move/description.ts";
 import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
 import type { Frozen } from "../move/mover.ts";
-import { Pipe, type PipeOutcome, type PipeOwner } from "../pipe.ts";
+import { Pipe, pipeFlags, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 import { chosenBackend } from "../routing.ts";
 import { attemptFailed, findServer, leaveServer, observe, stopWaiting } from "../server_search.ts";
 import { Inspection, type Verdict } from "./inspection.ts";
@@ -194,23 +194,8 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
   }
 
   pipeEnded(outcome: PipeOutcome): void {
-    switch (outcome) {
-      case "closed":
-      case "stopped":
-        break;
-      case "client reset":
-        this.terminate("CD");
-        break;
-      case "server reset":
-        this.terminate("SD");
-        break;
-      case "client timed out":
-        this.terminate("cD");
-        break;
-      case "server timed out":
-        this.terminate("sD");
-        break;
-    }
+    const flags = pipeFlags[outcome];
+    if (flags !== undefined) this.terminate(flags);
     this.#end(this.dropsClient ? "drop" : "close");
   }
 
