@@ -22,7 +22,8 @@ export function describe(observation: Observation): string {
     lines.push(`  (${one.framing}) ${JSON.stringify(one.body)}`);
     lines.push(...one.trailers.map((field) => `  trailer ${field}`));
   }
-  lines.push(...observation.logs.map((line) => `log ${line}`));
+  // A thread of haproxy may log the second client's request before another logs the first's.
+  lines.push(...observation.logs.map((line) => `log ${line}`).toSorted());
   return lines.join("\n");
 }
 

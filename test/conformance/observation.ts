@@ -1,3 +1,4 @@
+import { masked, type Masks } from "./mask.ts";
 import type { Message } from "../support/http_message.ts";
 import type { SeenRequest } from "../support/origin.ts";
 import type { ClientRecord, Fate } from "../support/raw_client.ts";
@@ -21,18 +22,6 @@ export interface SeenMessage {
   readonly framing: Message["framing"];
   readonly trailers: readonly string[];
   readonly truncated: boolean;
-}
-
-export interface Masks {
-  /** Texts that stand for the same thing on both sides, like ports. */
-  readonly replace: readonly (readonly [text: string, name: string])[];
-  readonly patterns: readonly RegExp[];
-}
-
-function masked(text: string, masks: Masks): string {
-  for (const [from, to] of masks.replace) text = text.replaceAll(from, to);
-  for (const pattern of masks.patterns) text = text.replace(pattern, "<masked>");
-  return text;
 }
 
 function seen(message: Message, masks: Masks): SeenMessage {

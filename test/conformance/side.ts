@@ -116,7 +116,11 @@ async function startGateway(
     name !== "haproxy" || one.case.beyondReference === undefined
   );
   for (let attempt = 1;; attempt++) {
-    const around = { ...known, port: await freePort(), refusedPort: await freePort() };
+    const around = {
+      ...known,
+      port: await portOutside(served),
+      refusedPort: await portOutside(served),
+    };
     const configuration = DIALECTS[name].write(served, around);
     const start = () =>
       DIALECTS[name].start(configuration.path, { host: READY_HOST, port: around.port });
@@ -134,6 +138,15 @@ async function startGateway(
       for (const [id, text] of found) refused.set(id, text);
       served = served.filter((one) => !refused.has(one.id));
     }
+  }
+}
+
+/** A free port whose number no case is about, so that masking it hides nothing. */
+async function portOutside(cases: readonly PlacedCase[]): Promise<number> {
+  const texts = JSON.stringify(cases.map((one) => one.case));
+  for (;;) {
+    const port = await freePort();
+    if (!texts.includes(String(port))) return port;
   }
 }
 

@@ -1,19 +1,14 @@
 import type { CaseOrigins } from "./origins.ts";
 import type { Actor } from "./actor.ts";
 import type { TcpCase } from "./case.ts";
-
-export interface TcpMasks {
-  /** Texts that stand for the same thing on both sides, like ports. */
-  readonly replace: readonly (readonly [text: string, name: string])[];
-  readonly patterns: readonly RegExp[];
-}
+import { masked, type Masks } from "../mask.ts";
 
 /** A fact a line: what everyone received, how each connection ended, what was logged. */
 export function observe(
   clients: readonly Actor[],
   origins: CaseOrigins,
   logs: readonly string[],
-  masks: TcpMasks,
+  masks: Masks,
   { endsLoose = false, http = false }: Pick<TcpCase, "endsLoose" | "http">,
 ): readonly string[] {
   const text = (received: string): string => http ? plainFields(received) : received;
@@ -31,12 +26,6 @@ export function observe(
     ...served.flatMap(({ origin, actor }) => seenBy(origin, actor)),
     ...logs.map((line) => `log ${masked(logTail(line, http), masks)}`).toSorted(),
   ];
-}
-
-function masked(text: string, masks: TcpMasks): string {
-  for (const [from, to] of masks.replace) text = text.replaceAll(from, to);
-  for (const pattern of masks.patterns) text = text.replace(pattern, "<masked>");
-  return text;
 }
 
 /** Fields in lower case; where a gateway says that it closes means nothing. */
