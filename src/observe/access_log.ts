@@ -7,6 +7,8 @@ import type { LogSender } from "./log_sender.ts";
 
 /** What ended. A connection that never became a request is logged in another way than a request. */
 export type Logged =
+  /** Nothing yet: a rule asks for a line (`do-log`). */
+  | "under-way"
   /** A request with its answer, whoever gave it. */
   | "exchange"
   /** No valid request came: a bad or late one. */
@@ -54,6 +56,7 @@ export class AccessLog {
   /** Undefined when it is not to be logged. */
   #levelFor(cx: LoggedContext, logged: Logged): number | undefined {
     const { ignoreNull, ignoreNormal, separateErrors } = this.frontend.logOptions;
+    if (logged === "under-way") return levelOf(cx.logLevel ?? "info");
     if (logged !== "exchange") {
       if (ignoreNull && isSilent(logged)) return undefined;
       return separateErrors ? level.err : level.info;
@@ -67,7 +70,7 @@ export class AccessLog {
   #text(cx: Context, logged: Logged): string {
     const { logFormat, errorLogFormat } = this.frontend;
     if (!errorLogFormat && cx.client.fault) return this.#faultText(cx.client, cx.client.fault);
-    const format = logged === "exchange" ? logFormat : errorLogFormat ?? logFormat;
+    const format = isServed(logged) ? logFormat : errorLogFormat ?? logFormat;
     return format ? format.render(cx) : this.#shortText(cx);
   }
 
@@ -86,6 +89,10 @@ export class AccessLog {
     const to = client.dst ? `${client.dst}:${client.dstPort}` : `unix:${client.listenerId}`;
     return `Connect from ${from} to ${to} (${name}/${mode.toUpperCase()})`;
   }
+}
+
+function isServed(logged: Logged): boolean {
+  return logged === "exchange" || logged === "under-way";
 }
 
 function isSilent(logged: Logged): boolean {

@@ -2,6 +2,7 @@ import { addressActions } from "./action/address.ts";
 import { captureActions } from "./action/capture.ts";
 import { connectionActions } from "./action/connection.ts";
 import { headerActions } from "./action/header.ts";
+import { logActions } from "./action/log.ts";
 import { normalizeUriActions } from "./action/normalize_uri.ts";
 import { patternActions } from "./action/pattern.ts";
 import { redirectActions } from "./action/redirect.ts";
@@ -24,6 +25,7 @@ export const actionSpecs: readonly ActionSpec[] = [
   ...captureActions,
   ...connectionActions,
   ...headerActions,
+  ...logActions,
   ...normalizeUriActions,
   ...patternActions,
   ...redirectActions,

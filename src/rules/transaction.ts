@@ -57,6 +57,8 @@ export interface Transaction extends Context {
   logLevel: string | undefined;
   /** `strict-mode`: whether a failing rewrite ends the transaction (500/502) or only counts. */
   strict: boolean;
+  /** Logs what is known so far (`do-log`). */
+  logNow(): void;
   /** Counts a rewrite that could not be done (`wrew`). */
   failedRewrite(): void;
   setSource(address: Address | undefined, port: number | undefined): void;

@@ -15,7 +15,6 @@ export const knownUnsupportedActions: readonly UnsupportedAction[] = [
   { name: "attach-srv", reason: "it needs reverse HTTP" },
   { name: "cache-store", reason: "it needs a cache" },
   { name: "cache-use", reason: "it needs a cache" },
-  { name: "do-log", reason: "it needs log profiles" },
   { name: "do-resolve", reason: "it needs a resolvers section" },
   { name: "expect-netscaler-cip", reason: "it needs the NetScaler client IP protocol" },
   { name: "sc-add-gpc", reason: stickTables },
@@ -39,6 +38,9 @@ export const knownUnsupportedActions: readonly UnsupportedAction[] = [
   { name: "set-priority-class", reason: "queues are first in, first out" },
   { name: "set-priority-offset", reason: "queues are first in, first out" },
   { name: "set-retries", reason: "say retries in the backend" },
-  { name: "use-service", reason: "it needs one of HAProxy's own applets" },
+  {
+    name: "use-service",
+    reason: "a service is a Lua program or HAProxy's Prometheus exporter, and there is neither",
+  },
   { name: "wait-for-handshake", reason: "it needs TLS early data" },
 ];

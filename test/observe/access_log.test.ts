@@ -64,6 +64,16 @@ describe("what is logged, at which level", () => {
     expect(logged({}, "silent-connection")).toEqual(["<6>a line\n"]);
   });
 
+  test("a line that a rule asks for comes whatever the end would be, unless it is silenced", () => {
+    const logOptions = { ignoreNull: true, ignoreNormal: true, separateErrors: true, early: false };
+    const errorLogFormat = fixedFormat("an error");
+    expect(logged({ logOptions, errorLogFormat }, "under-way", { status: 503 })).toEqual([
+      "<6>a line\n",
+    ]);
+    expect(logged({ logOptions }, "under-way", { logLevel: "err" })).toEqual(["<3>a line\n"]);
+    expect(logged({ logOptions }, "under-way", { logLevel: "silent" })).toEqual([]);
+  });
+
   test("error-log-format is for sessions that failed", () => {
     const errorLogFormat = fixedFormat("an error");
     expect(logged({ errorLogFormat }, "failed-session")).toEqual(["<6>an error\n"]);

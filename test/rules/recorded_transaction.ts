@@ -19,6 +19,7 @@ export interface Recorded {
   l7RetryDisabled: boolean;
   decidedBy: string | undefined;
   flags: string;
+  linesLogged: number;
   failedRewrites: number;
   readonly hints: [name: string, value: string][];
   readonly timeouts: Partial<Record<TimerName, number>>;
@@ -40,12 +41,16 @@ export function recordedTransaction(cx: Context): Transaction & Recorded {
     l7RetryDisabled: false,
     decidedBy: undefined,
     flags: "--",
+    linesLogged: 0,
     failedRewrites: 0,
     hints: [],
     timeouts: {},
     demands: [],
     captureLengths: [],
     pages: new ErrorPageSet(),
+    logNow() {
+      tx.linesLogged++;
+    },
     failedRewrite() {
       tx.failedRewrites++;
     },

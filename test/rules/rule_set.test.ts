@@ -136,6 +136,13 @@ test("answers and refusals leave haproxy's flags for the log", () => {
   }
 });
 
+test("do-log logs where it stands, and the rules go on", () => {
+  const tx = transaction();
+  const rules = rulesOf(["do-log", "do-log if { path /none }", "do-log", "set-header B 2"]);
+  expect(rules.run(tx, begin())).toBe("continue");
+  expect([tx.linesLogged, tx.request!.first("b")]).toEqual([2, "2"]);
+});
+
 test("a rewrite that would break the message fails: an error, or only counted", () => {
   const breaking = [
     "set-header A %[var(txn.x)]",

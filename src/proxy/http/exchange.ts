@@ -282,6 +282,10 @@ export class Exchange implements Stream {
     return this._uniqueId ??= uniqueIdOf(this);
   }
 
+  logNow(): void {
+    this.client.listener.host.log(this, "under-way");
+  }
+
   failedRewrite(): void {
     countRewriteFailure(this);
   }

@@ -204,6 +204,10 @@ export abstract class TcpTransaction implements Stream {
     this.demanded = what;
   }
 
+  logNow(): void {
+    this.client.listener.host.log(this, "under-way");
+  }
+
   failedRewrite(): void {}
   earlyHint(): void {}
 
