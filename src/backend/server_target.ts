@@ -37,6 +37,19 @@ export function targetKey(target: Target): string {
   return `${target.host} ${target.port} ${source?.address ?? ""} ${source?.ports[0] ?? ""}`;
 }
 
+/**
+ * Where a server's connections go now and how they are made, apart from what each client decides:
+ * those of two processes whose texts are equal are as good as each other.
+ */
+export function serverPlace({ address, state, outgoing }: ServerPlan): string {
+  const to = address.kind === "tcp"
+    ? { ...address, host: state.address?.toString() ?? address.host, port: state.port }
+    : address;
+  const { source, interface: device, namespace } = outgoing ?? {};
+  const from = source && [source.address?.toString(), ...source.ports, source.transparent];
+  return JSON.stringify([to, from, device, namespace]);
+}
+
 function targetFor(server: ServerPlan, client: ClientFacts): Target {
   const { address, state } = server;
   const socket = outgoingFor(server, client);

@@ -2,20 +2,36 @@
 import { BunConnection, events } from "./bun.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "./connection.ts";
 
+/** Whether bytes are read from the start, or none before the connection's first `resume`. */
+export type Beginning = "reading" | "paused";
+
 /**
  * Goes on with a connection that another process has made. `opened` is told of it before any byte of
  * it is; `failed` when the peer is gone already.
  */
 export function adoptSocket(
   fd: number,
+  beginning: Beginning,
   opened: (connection: Connection) => void,
   failed: () => void,
 ): void {
   const connection = new BunConnection(new Opening(opened, failed));
-  const options = { fd, socket: events, data: connection, allowHalfOpen: true };
+  const options = { fd, socket: handlers[beginning], data: connection, allowHalfOpen: true };
   // A failure is told by `connectError`; the promise only repeats it.
   Bun.connect(options as never).catch(() => {});
 }
+
+const handlers: Readonly<Record<Beginning, typeof events>> = {
+  reading: events,
+  // What is noted here is told at the end of the turn: by then the runtime may have read.
+  paused: {
+    ...events,
+    open(socket) {
+      socket.pause();
+      events.open!(socket);
+    },
+  },
+};
 
 class Opening implements ConnectionHandler {
   constructor(

@@ -201,7 +201,7 @@ class Handing {
     let stopped = false;
     const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));
     if (hardStopAfterMs === undefined) clearTimeout(stop);
-    while (!channel.failure && old.left() > 0) {
+    while (!channel.failure) {
       const frozen = old.freeze(limits);
       if (frozen) {
         const failure = await this.#offer(frozen);
@@ -210,6 +210,7 @@ class Handing {
         await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
+      if (old.left() === 0) break;
       if (stopped) old.endAll();
       await channel.overOr(limits.retryMs);
     }

@@ -1,3 +1,5 @@
+import { messageFdsMax } from "../../ffi/mod.ts";
+
 /** How long each step of a takeover may take, and how much of it goes at once. */
 export interface TakeoverLimits {
   /** For an answer that needs no work. */
@@ -15,6 +17,8 @@ export interface TakeoverLimits {
   readonly batchMs: number;
   /** Connections of one batch: two descriptors each, at most. */
   readonly batchConnectionsMax: number;
+  /** With the idle connections to servers that go along. */
+  readonly batchDescriptorsMax: number;
   /**
    * What a batch is in words, and the bytes that its connections have read or not sent yet: together
    * one frame, in which any letter may be two bytes.
@@ -33,6 +37,7 @@ export const defaultLimits: TakeoverLimits = {
   silenceMs: 1000,
   batchMs: 2000,
   batchConnectionsMax: 100,
+  batchDescriptorsMax: messageFdsMax,
   // Two reads of the runtime in either direction, which is what a pipe holds at most, and words.
   batchBytesMax: 4 * 512 * 1024 + 128 * 1024,
   retryMs: 5,

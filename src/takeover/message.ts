@@ -14,6 +14,7 @@ export const capabilities = [
   "idle-client/1",
   "tcp-pipe/1",
   "tunnel/1",
+  "idle-server/1",
 ] as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

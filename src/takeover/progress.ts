@@ -14,6 +14,14 @@ export interface TakeoverReport {
   readonly why: string;
 }
 
+/** In the order in which they are told. */
+const kinds: readonly MovedDescription["kind"][] = [
+  "idle-client",
+  "tcp-pipe",
+  "tunnel",
+  "idle-server",
+];
+
 /** Where a takeover stands, and what has moved. */
 export class Progress {
   /** Moved connections by kind. */
@@ -42,9 +50,11 @@ export class Progress {
 
   /** What has moved, in words. */
   get summary(): string {
-    const list = (counts: ReadonlyMap<string, number>) =>
-      [...counts].map(([what, count]) => `${count} ${what}`).join(", ");
-    const moved = this.counts.size === 0 ? "no connection" : list(this.counts);
+    const list = (counts: Iterable<[string, number]>) =>
+      Array.from(counts, ([what, count]) => `${count} ${what}`).join(", ");
+    const byKind = kinds.map((kind): [string, number] => [kind, this.counts.get(kind) ?? 0])
+      .filter(([, count]) => count > 0);
+    const moved = byKind.length === 0 ? "no connection" : list(byKind);
     const refused = this.refusals.size === 0 ? "" : `, refused: ${list(this.refusals)}`;
     const freeze = this.counts.size === 0
       ? ""

@@ -21,7 +21,8 @@ export class RunningGateway implements Predecessor {
     private readonly say: (severity: number, text: string) => void,
     capabilities: readonly string[],
   ) {
-    this.#mover = new Mover(this.#listeners, (kind) => capabilities.includes(`${kind}/1`));
+    const understands = (kind: string) => capabilities.includes(`${kind}/1`);
+    this.#mover = new Mover(this.#listeners, gateway.idle, understands);
     for (const listener of gateway.listeners) {
       this.#listeners.set(listener, this.#listeners.size + 1);
     }

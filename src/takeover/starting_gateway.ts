@@ -47,7 +47,7 @@ export class StartingGateway implements Successor {
     if (fault !== undefined) return { failed: { reason: "configuration", text: fault } };
     given.closeUnused();
     const close = (fd: number) => void this.libc.close(fd);
-    this.#arrivals = new Arrivals(close, this.#listenersById(used));
+    this.#arrivals = new Arrivals(close, this.gateway, this.#listenersById(used));
     return { unused: listeners.map(({ id }) => id).filter((id) => !used.has(id)) };
   }
 

@@ -156,7 +156,12 @@ class FakeNew implements Successor {
 
 function channelOf(fd: number): Promise<ControlChannel> {
   return new Promise((resolve, reject) => {
-    adoptSocket(fd, (connection) => resolve(new ControlChannel(connection)), () => reject());
+    adoptSocket(
+      fd,
+      "reading",
+      (connection) => resolve(new ControlChannel(connection)),
+      () => reject(),
+    );
   });
 }
 

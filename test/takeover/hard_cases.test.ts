@@ -311,9 +311,14 @@ describe("a fault with connections in the air", () => {
     const socket = connect(ports[0], "127.0.0.1");
     expect(await answer(socket, "GET /one HTTP/1.1\r\nHost: a\r\n\r\n")).toBe("/one");
     const got = await takeOverWith(gateway, () => process.kill(gateway.pid, "SIGKILL"));
-    expect(got).toMatchObject({ active: true, moved: [{ kind: "idle-client" }] });
+    expect(got).toMatchObject({
+      active: true,
+      moved: [{ kind: "idle-server" }, { kind: "idle-client" }],
+    });
+    const [server, client] = got.fds;
+    native.close(server!);
     const heard = Promise.withResolvers<string>();
-    adoptSocket(got.fds[0]!, (connection) => {
+    adoptSocket(client!, "reading", (connection) => {
       connection.handler = {
         onData(bytes) {
           heard.resolve(Buffer.from(bytes).toString("latin1"));

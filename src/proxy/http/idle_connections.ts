@@ -53,6 +53,18 @@ export class IdleConnections {
     timers.set(link, server.poolPurgeDelayMs);
   }
 
+  /** Keeps one that another process had: it was worth keeping there. */
+  takeIn(link: ServerHttp1): void {
+    this.keep(link);
+    const idle = this.#idleOf(link.server);
+    idle.need = Math.max(idle.need, idle.links.length);
+  }
+
+  /** Has one back that it kept before. */
+  putBack(link: ServerHttp1): void {
+    this.#idleOf(link.server).links.push(link);
+  }
+
   #idleOf(server: ServerPlan): Idle {
     let idle = this.#byServer.get(server.state);
     if (!idle) {
@@ -101,6 +113,11 @@ export class IdleConnections {
   #pick(links: ServerHttp1[], fits: (link: ServerHttp1) => boolean): ServerHttp1 | undefined {
     const at = links.findLastIndex(fits);
     return at < 0 ? undefined : links.splice(at, 1)[0];
+  }
+
+  /** All that wait; those used last come last. */
+  get links(): ServerHttp1[] {
+    return [...this.#byServer.values()].flatMap(({ links }) => links);
   }
 
   /** Connections waiting, over all servers. */

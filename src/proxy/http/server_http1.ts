@@ -15,6 +15,8 @@ import { connect } from "../../net/open.ts";
 import { flushOutbox, Outbox, type OutboxOwner } from "../../net/outbox.ts";
 import { type Timed, timers } from "../../net/timers.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
+import { FrozenServer } from "../move/frozen_server.ts";
+import type { Frozen } from "../move/mover.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveResponseHead, takeResponseHead } from "./head_pool.ts";
 import type { IdleConnections } from "./idle_connections.ts";
@@ -64,9 +66,10 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
   constructor(
     readonly server: ServerPlan,
     readonly pool: IdleConnections,
-    exchange: Exchange,
+    /** Undefined for one that waits for a request. */
+    exchange: Exchange | undefined,
     connectTimeoutMs: number | undefined,
-    /** Where to connect to, or a tunnel that another process has opened. */
+    /** Where to connect to, or what another process has connected. */
     target: Target | Connection,
     /** PROXY protocol header that it begins with, latin1; "" for none. */
     readonly proxyHeader: string,
@@ -80,7 +83,7 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
       timers.set(this, connectTimeoutMs);
     } else {
       this.connection = this.out.connection = target;
-      this.state = "tunnel";
+      this.state = exchange ? "tunnel" : "idle";
     }
   }
 
@@ -187,6 +190,14 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
     this.out.flush();
     this.#forget();
     this.connection.close();
+  }
+
+  /** While it waits another process can go on with it, unless it is one client's own. */
+  freeze(): Frozen | undefined {
+    const { lastClient, server } = this;
+    const still = this.state === "idle" && lastClient?.own !== this &&
+      this.addressChanges === server.state.addressChanges;
+    return still ? new FrozenServer(this) : undefined;
   }
 
   /** Another process goes on with the connection. */

@@ -1,11 +1,18 @@
+import { serverPlace } from "../../backend/server_target.ts";
 import { adoptSocket } from "../../net/adopted_socket.ts";
 import type { Connection } from "../../net/connection.ts";
-import type { ClientListener } from "../listener.ts";
-import { bytesOf, descriptorsOf, type MovedDescription } from "./description.ts";
+import type { ClientListener, ListenerHost } from "../listener.ts";
+import {
+  bytesOf,
+  descriptorsOf,
+  type IdleServerDescription,
+  type MovedDescription,
+} from "./description.ts";
 import { FrozenConnection } from "./frozen_connection.ts";
 import {
   type FrozenSides,
   reviveIdleClient,
+  reviveIdleServer,
   reviveTcpPipe,
   reviveTunnel,
   serverOf,
@@ -13,11 +20,13 @@ import {
 
 /** A connection that came from another process and is not ours yet: nothing reads or writes it. */
 interface Prepared {
-  readonly described: MovedDescription;
-  readonly listener: ClientListener;
   readonly fds: readonly number[];
-  readonly bytes: Uint8Array;
+  /** It is ours from now on. */
+  goOn(): void;
 }
+
+type ClientKind = Exclude<MovedDescription, IdleServerDescription>;
+type Home = Pick<ListenerHost, "plan" | "idle">;
 
 /** Why this process can't go on with a connection. */
 export interface Refused {
@@ -31,10 +40,12 @@ export class Arrivals {
 
   /**
    * @param close closes a descriptor and nothing else
+   * @param home where connections to servers wait
    * @param listeners by the numbers that the other process gave them
    */
   constructor(
     private readonly close: (fd: number) => void,
+    private readonly home: Home,
     private readonly listeners: ReadonlyMap<number, ClientListener>,
   ) {}
 
@@ -50,34 +61,51 @@ export class Arrivals {
     for (const described of moved) {
       const own = fds.slice(fdAt, fdAt += descriptorsOf(described));
       const unsent = bytes.subarray(byteAt, byteAt += bytesOf(described));
-      const listener = this.listeners.get(described.listener);
-      const reason = whyNot(described, listener) ??
-        (unsent.length < bytesOf(described) ? "bytes are missing" : undefined);
-      if (reason === undefined) {
-        this.#prepared.push({ described, listener: listener!, fds: own, bytes: unsent });
-      } else {
+      const goOn = unsent.length < bytesOf(described)
+        ? "bytes are missing"
+        : this.#howToGoOn(described, own, unsent);
+      if (typeof goOn !== "string") this.#prepared.push({ fds: own, goOn });
+      else {
         for (const fd of own) this.close(fd);
-        refused.push({ id: described.id, reason });
+        refused.push({ id: described.id, reason: goOn });
       }
     }
     return refused;
   }
 
   activate(): void {
-    for (const prepared of this.#prepared.splice(0)) goOn(prepared);
+    for (const prepared of this.#prepared.splice(0)) prepared.goOn();
   }
 
   /** They stay with the other process. */
   forget(): void {
     for (const { fds } of this.#prepared.splice(0)) for (const fd of fds) this.close(fd);
   }
+
+  /** Or why this process can't. */
+  #howToGoOn(
+    described: MovedDescription,
+    fds: readonly number[],
+    unsent: Uint8Array,
+  ): (() => void) | string {
+    if (described.kind === "idle-server") {
+      const { home } = this;
+      const leads = serverOf(home.plan, described)?.server;
+      if (!leads) return "its server is gone";
+      if (serverPlace(leads) !== described.place) return "its server is elsewhere";
+      return () => {
+        adoptSocket(fds[0]!, "reading", (connection) => {
+          reviveIdleServer(connection, home, described);
+        }, () => {});
+      };
+    }
+    const listener = this.listeners.get(described.listener);
+    if (!listener) return "its listener is gone";
+    return whyNot(described, listener) ?? (() => goOn(described, listener, fds, unsent));
+  }
 }
 
-function whyNot(
-  described: MovedDescription,
-  listener: ClientListener | undefined,
-): string | undefined {
-  if (!listener) return "its listener is gone";
+function whyNot(described: ClientKind, listener: ClientListener): string | undefined {
   switch (described.kind) {
     case "idle-client":
       return listener.frontend.mode === "http" ? undefined : "its frontend speaks no HTTP now";
@@ -88,10 +116,15 @@ function whyNot(
   }
 }
 
-function goOn({ described, listener, fds, bytes }: Prepared): void {
+function goOn(
+  described: ClientKind,
+  listener: ClientListener,
+  fds: readonly number[],
+  bytes: Uint8Array,
+): void {
   switch (described.kind) {
     case "idle-client":
-      return adoptSocket(fds[0]!, (connection) => {
+      return adoptSocket(fds[0]!, "reading", (connection) => {
         reviveIdleClient(connection, listener, described, bytes);
       }, () => {});
     case "tcp-pipe":
@@ -106,7 +139,7 @@ function adoptBoth(fds: readonly number[], opened: (sides: FrozenSides) => void)
   const here: (FrozenConnection | undefined)[] = [undefined, undefined];
   let failed = false;
   fds.forEach((fd, i) => {
-    adoptSocket(fd, (connection: Connection) => {
+    adoptSocket(fd, "paused", (connection: Connection) => {
       if (failed) return connection.close();
       here[i] = new FrozenConnection(connection);
       const [client, server] = here;

@@ -128,13 +128,28 @@ const tunnel = v.object({
 });
 export type TunnelDescription = v.InferOutput<typeof tunnel>;
 
+/** A connection to a server that waits for a request. */
+const idleServer = v.object({
+  kind: v.literal("idle-server"),
+  id,
+  backend: text,
+  server: text,
+  /** Where it goes, see `serverPlace`. */
+  place: text,
+  /** Requests of this key may use it. */
+  poolKey: v.string(),
+  uses: count,
+  timeoutMs: remaining,
+});
+export type IdleServerDescription = v.InferOutput<typeof idleServer>;
+
 /** A connection, or two, in words that another process understands. */
-export const moved = v.variant("kind", [idleClient, tcpPipe, tunnel]);
+export const moved = v.variant("kind", [idleClient, tcpPipe, tunnel, idleServer]);
 export type MovedDescription = v.InferOutput<typeof moved>;
 
 /** Descriptors that belong to one description. */
 export function descriptorsOf({ kind }: MovedDescription): number {
-  return kind === "idle-client" ? 1 : 2;
+  return kind === "tcp-pipe" || kind === "tunnel" ? 2 : 1;
 }
 
 /** Bytes behind the message that belong to one description: first what is for the client. */
@@ -142,6 +157,8 @@ export function bytesOf(description: MovedDescription): number {
   switch (description.kind) {
     case "idle-client":
       return description.unread;
+    case "idle-server":
+      return 0;
     case "tcp-pipe":
     case "tunnel":
       return description.clientEnd.pending + description.serverEnd.pending;

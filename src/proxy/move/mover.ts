@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
 import { settleArrivals } from "../../net/arrivals.ts";
 import { flushOutbox } from "../../net/outbox.ts";
-import type { ClientListener, ServedConnection } from "../listener.ts";
+import type { IdleConnections } from "../http/idle_connections.ts";
+import type { ClientListener } from "../listener.ts";
+import { processFacts } from "../process_facts.ts";
 import { bytesOf, type MovedDescription } from "./description.ts";
 
-/** A client, and the server behind it if there is one, that stands still. */
+/** A client and the server behind it, or one of them alone, that stands still. */
 export interface Frozen {
   /** In words that another process understands. */
   describe(id: number, listener: number): MovedDescription;
@@ -19,6 +21,7 @@ export interface Frozen {
 
 export interface FreezeLimits {
   readonly batchConnectionsMax: number;
+  readonly batchDescriptorsMax: number;
   readonly batchBytesMax: number;
 }
 
@@ -32,19 +35,46 @@ export interface FrozenConnections {
 /** A client of which there is more to say stays. */
 const descriptionCharactersMax = 65536;
 
+/** What stands still now, as it grows. */
+class Batch {
+  readonly moved: MovedDescription[] = [];
+  readonly fds: number[] = [];
+  readonly bytes: Uint8Array[] = [];
+  size = 0;
+
+  add(description: MovedDescription, { fds, bytes }: Frozen, size: number): void {
+    this.moved.push(description);
+    this.fds.push(...fds);
+    this.bytes.push(...bytes);
+    this.size += size;
+  }
+
+  /** Another one behind it. */
+  join(other: Batch): FrozenConnections {
+    return {
+      moved: [...this.moved, ...other.moved],
+      fds: [...this.fds, ...other.fds],
+      bytes: Buffer.concat([...this.bytes, ...other.bytes]),
+    };
+  }
+}
+
+/** What may be frozen. */
+interface Movable {
+  freeze?(): Frozen | undefined;
+}
+
 /** Takes clients out of this process one batch after the other. */
 export class Mover {
-  readonly #frozen = new Map<
-    number,
-    { readonly client: ServedConnection; readonly what: Frozen }
-  >();
+  readonly #frozen = new Map<number, { readonly owner: Movable; readonly what: Frozen }>();
   /** The other process can't go on with them. */
-  readonly #refused = new WeakSet<ServedConnection>();
+  readonly #refused = new WeakSet<Movable>();
   #id = 0;
 
   /** @param understands whether the other process can go on with such a one */
   constructor(
     private readonly listeners: ReadonlyMap<ClientListener, number>,
+    private readonly idle: IdleConnections,
     private readonly understands: (kind: MovedDescription["kind"]) => boolean,
   ) {}
 
@@ -53,22 +83,42 @@ export class Mover {
     // What was read already is its owner's, and what it wrote goes out, before anything stands still.
     settleArrivals();
     flushOutbox();
-    const moved: MovedDescription[] = [];
-    const fds: number[] = [];
-    const bytes: Uint8Array[] = [];
-    let size = 0;
+    const clients = this.#freezeClients(limits);
+    const servers = this.#freezeServers(limits, clients);
+    if (clients.moved.length + servers.moved.length === 0) return undefined;
+    // The clients' next requests find them in their place.
+    return servers.join(clients);
+  }
+
+  #freezeClients(limits: FreezeLimits): Batch {
+    const batch = new Batch();
     for (const [listener, number] of this.listeners) {
       for (const client of listener.clients) {
-        if (moved.length >= limits.batchConnectionsMax) break;
-        const frozen = this.#freeze(client, number, limits.batchBytesMax - size);
-        if (!frozen) continue;
-        moved.push(frozen.description);
-        fds.push(...frozen.what.fds);
-        bytes.push(...frozen.what.bytes);
-        size += frozen.size;
+        if (batch.moved.length >= limits.batchConnectionsMax) return batch;
+        this.#freeze(client, number, batch, limits.batchBytesMax);
       }
     }
-    return moved.length === 0 ? undefined : { moved, fds, bytes: Buffer.concat(bytes) };
+    return batch;
+  }
+
+  /** Idle connections to servers go with the clients that need them. */
+  #freezeServers(limits: FreezeLimits, clients: Batch): Batch {
+    const batch = new Batch();
+    const links = this.idle.links;
+    const { length } = clients.moved;
+    // Clients that are served have theirs.
+    const share = length < limits.batchConnectionsMax
+      ? 1
+      : length / Math.max(length, processFacts.openConnections);
+    const wanted = Math.min(
+      Math.ceil(links.length * share),
+      limits.batchDescriptorsMax - clients.fds.length,
+    );
+    for (const link of links.reverse()) {
+      if (batch.moved.length >= wanted) return batch;
+      this.#freeze(link, 0, batch, limits.batchBytesMax - clients.size);
+    }
+    return batch;
   }
 
   letGo(ids: readonly number[]): void {
@@ -79,27 +129,27 @@ export class Mover {
     for (const id of ids) {
       const entry = this.#take(id);
       if (!entry) continue;
-      if (why === "refused") this.#refused.add(entry.client);
+      if (why === "refused") this.#refused.add(entry.owner);
       entry.what.thaw();
     }
     flushOutbox();
   }
 
-  #freeze(client: ServedConnection, listener: number, bytesMax: number) {
-    if (this.#refused.has(client)) return undefined;
-    const what = client.freeze?.();
-    if (!what) return undefined;
+  /** @param listener where it came in; 0 for a connection to a server */
+  #freeze(owner: Movable, listener: number, batch: Batch, bytesMax: number): void {
+    if (this.#refused.has(owner)) return;
+    const what = owner.freeze?.();
+    if (!what) return;
     const description = what.describe(++this.#id, listener);
     const { length } = JSON.stringify(description);
     const size = length + bytesOf(description);
     const never = length > descriptionCharactersMax || !this.understands(description.kind);
-    if (never || size > bytesMax || what.fds.some((fd) => fd < 0)) {
-      if (never) this.#refused.add(client);
-      what.thaw();
-      return undefined;
+    if (never || batch.size + size > bytesMax || what.fds.some((fd) => fd < 0)) {
+      if (never) this.#refused.add(owner);
+      return what.thaw();
     }
-    this.#frozen.set(this.#id, { client, what });
-    return { description, what, size };
+    this.#frozen.set(this.#id, { owner, what });
+    batch.add(description, what, size);
   }
 
   #take(id: number) {

@@ -5,7 +5,7 @@ import { Outbox } from "../../net/outbox.ts";
 import { timers } from "../../net/timers.ts";
 import { ClientHttp1 } from "../http/client_http1.ts";
 import { ConnectedClient } from "../client_facts.ts";
-import type { ClientListener } from "../listener.ts";
+import type { ClientListener, ListenerHost } from "../listener.ts";
 import type { Pipe, PipeEnd } from "../pipe.ts";
 import { ServerHttp1 } from "../http/server_http1.ts";
 import { TcpClient } from "../tcp/tcp_client.ts";
@@ -14,6 +14,7 @@ import type {
   ClientDescription,
   EndDescription,
   IdleClientDescription,
+  IdleServerDescription,
   StreamDescription,
   TcpPipeDescription,
   TunnelDescription,
@@ -46,10 +47,26 @@ export function reviveIdleClient(
   if (client.state === "head") timers.set(client, left);
 }
 
+/** Keeps a connection for the requests of this process that another one had kept for its own. */
+export function reviveIdleServer(
+  connection: Connection,
+  { plan, idle }: Pick<ListenerHost, "plan" | "idle">,
+  described: IdleServerDescription,
+): void {
+  const server = serverOf(plan, described)?.server;
+  if (!server) return connection.close();
+  const { poolKey, uses } = described;
+  const link = new ServerHttp1(server, idle, undefined, undefined, connection, "", poolKey);
+  link.uses = uses;
+  connection.handler = link;
+  idle.takeIn(link);
+  if (link.state === "idle") timers.set(link, described.timeoutMs ?? Infinity);
+}
+
 /** Where a stream goes under this Plan; undefined when that is no more. */
 export function serverOf(
   plan: Plan,
-  { backend: name, server: serverName }: StreamDescription,
+  { backend: name, server: serverName }: Pick<StreamDescription, "backend" | "server">,
 ): { readonly backend: BackendPlan; readonly server: ServerPlan } | undefined {
   const backend = plan.backends.get(name);
   const server = backend?.servers.find((one) => one.name === serverName);

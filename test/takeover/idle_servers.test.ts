@@ -1,0 +1,155 @@
+import { afterEach, expect, test } from "bun:test";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "../support/free_port.ts";
+import { Generations } from "./stage/generations.ts";
+
+/** An origin that lets requests wait until it is told to answer, and counts its connections. */
+class WaitingOrigin {
+  connections = 0;
+  readonly waiting: Socket[] = [];
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor() {
+    this.#server = createServer((socket) => {
+      this.connections++;
+      this.#sockets.add(socket);
+      socket.on("data", () => this.waiting.push(socket));
+      socket.on("error", () => {});
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async open(): Promise<WaitingOrigin> {
+    const origin = new WaitingOrigin();
+    await new Promise<void>((resolve) => origin.#server.listen(0, "127.0.0.1", resolve));
+    return origin;
+  }
+
+  get port(): number {
+    return (this.#server.address() as { port: number }).port;
+  }
+
+  answer(): void {
+    for (const socket of this.waiting.splice(0)) {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    }
+  }
+
+  /** The connections that are open. */
+  get open(): readonly Socket[] {
+    return [...this.#sockets];
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+async function openOrigin(): Promise<WaitingOrigin> {
+  const origin = await WaitingOrigin.open();
+  closing.push(() => origin.close());
+  return origin;
+}
+
+const configuration = (port: number, origin: number) => `
+defaults
+  mode http
+  timeout connect 10s
+  timeout client 60s
+  timeout server 60s
+  timeout http-keep-alive 60s
+listen fe
+  bind 127.0.0.1:${port}
+  server s 127.0.0.1:${origin} pool-purge-delay 60s
+`;
+
+/** Keep-alive clients that all have a request under way at once, so that each needs a connection. */
+class Clients {
+  readonly #sockets: Socket[];
+  #answers = 0;
+  closes = 0;
+
+  constructor(port: number, count: number) {
+    this.#sockets = Array.from({ length: count }, () => connect(port, "127.0.0.1"));
+    for (const socket of this.#sockets) {
+      socket.on("data", (bytes) => this.#answers += String(bytes).split("\r\n\r\nok").length - 1);
+      socket.on("error", () => {});
+      socket.on("close", () => this.closes++);
+    }
+    closing.push(() => this.#sockets.forEach((socket) => socket.destroy()));
+  }
+
+  async round(gateway: Generations, origin: WaitingOrigin): Promise<void> {
+    const { length } = this.#sockets;
+    const answered = this.#answers;
+    for (const socket of this.#sockets) socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await gateway.waitFor(() => origin.waiting.length === length, "requests at the origin");
+    origin.answer();
+    await gateway.waitFor(() => this.#answers === answered + length, "answers");
+  }
+}
+
+async function open(count: number) {
+  const origin = await openOrigin();
+  const port = await freePort();
+  const gateway = await new Generations(configuration(port, origin.port), [
+    "--instance",
+    "test",
+  ]).ready();
+  const clients = new Clients(port, count);
+  await clients.round(gateway, origin);
+  return { origin, port, gateway, clients };
+}
+
+test("idle connections to servers serve the next process, and no new one is made", async () => {
+  const { origin, gateway, clients } = await open(30);
+  await using _ = gateway;
+  await clients.round(gateway, origin);
+  for (let i = 0; i < 2; i++) {
+    const { status, output } = await gateway.upgrade();
+    expect({ status, output }).toEqual({ status: 0, output });
+    expect(output).toContain("moved 30 idle-client, 30 idle-server");
+    await clients.round(gateway, origin);
+  }
+  expect([origin.connections, clients.closes]).toEqual([30, 0]);
+}, 60_000);
+
+test("more than a batch holds go with their clients, batch after batch", async () => {
+  const { origin, gateway, clients } = await open(250);
+  await using _ = gateway;
+  expect((await gateway.upgrade()).output).toContain("moved 250 idle-client, 250 idle-server");
+  await clients.round(gateway, origin);
+  expect([origin.connections, clients.closes]).toEqual([250, 0]);
+}, 60_000);
+
+test("a connection that leads elsewhere by the new configuration is not taken", async () => {
+  const { origin, port, gateway, clients } = await open(3);
+  await using _ = gateway;
+  const other = await openOrigin();
+  gateway.rewrite(configuration(port, other.port));
+  const { output } = await gateway.upgrade();
+  expect(output).toContain("moved 3 idle-client, refused: 3 its server is elsewhere");
+  await clients.round(gateway, other);
+  expect([origin.connections, other.connections, clients.closes]).toEqual([3, 3, 0]);
+  // Nobody needs them any more.
+  await gateway.waitFor(() => origin.open.length === 0, "the end of what is not needed");
+}, 60_000);
+
+test("a connection that its server has ended or written to serves nobody", async () => {
+  const { origin, gateway, clients } = await open(3);
+  await using _ = gateway;
+  expect((await gateway.upgrade()).status).toBe(0);
+  const [ended, written] = origin.open;
+  ended!.end();
+  written!.write("HTTP/1.1 408 Too Late\r\n\r\n");
+  await gateway.waitFor(() => origin.open.length === 1, "the end of both");
+  await clients.round(gateway, origin);
+  expect([origin.connections, clients.closes]).toEqual([5, 0]);
+}, 60_000);
