@@ -1,0 +1,35 @@
+import { CheckedTunnels, type TunnelsPlan, type TunnelsTally } from "./checked_tunnels.ts";
+import {
+  CheckedWebSockets,
+  type WebSocketsPlan,
+  type WebSocketsTally,
+} from "./checked_websockets.ts";
+import { KeepAliveClients, type KeepAlivePlan, type KeepAliveTally } from "./keep_alive_clients.ts";
+import type { Load } from "./load.ts";
+import {
+  NewConnections,
+  type NewConnectionsPlan,
+  type NewConnectionsTally,
+} from "./new_connections.ts";
+
+export type LoadPlan = KeepAlivePlan | NewConnectionsPlan | TunnelsPlan | WebSocketsPlan;
+
+export interface Tallies {
+  readonly "keep-alive clients": KeepAliveTally;
+  readonly "new connections": NewConnectionsTally;
+  readonly "tunnels": TunnelsTally;
+  readonly "websockets": WebSocketsTally;
+}
+
+export function beginLoad(plan: LoadPlan): Load<unknown> {
+  switch (plan.kind) {
+    case "keep-alive clients":
+      return new KeepAliveClients(plan);
+    case "new connections":
+      return new NewConnections(plan);
+    case "tunnels":
+      return new CheckedTunnels(plan);
+    case "websockets":
+      return new CheckedWebSockets(plan);
+  }
+}
