@@ -7,7 +7,8 @@ import { freePort } from "../support/free_port.ts";
 import { haproxyAvailable } from "../support/haproxy.ts";
 import { sluiceCommand } from "../support/sluice.ts";
 import { StoryGateway } from "../scenario/stage/gateway.ts";
-import { type Door, Newcomers, visit } from "./newcomers.ts";
+import { Traffic } from "./load/traffic.ts";
+import { type Door, visit } from "./visit.ts";
 
 const haproxy = haproxyAvailable();
 
@@ -65,7 +66,7 @@ defaults
   timeout server 5s
 frontend fe
 ${lines.map((line) => `  ${line}\n`).join("")}
-  http-request return status 200 content-type text/plain string ${kind}
+  http-request return status 200 content-type text/plain string ${kind} hdr X-Process %pid
 `;
   }
 }
@@ -78,43 +79,46 @@ interface StartOptions {
 }
 
 describe.skipIf(!haproxy.available)("listening sockets go", () => {
-  test("from haproxy to Sluice and back, and nobody who comes notices", async () => {
+  test("from haproxy to Sluice and back, with newcomers at full rate, and none fails", async () => {
     await using line = new Succession();
+    await using traffic = await Traffic.start();
     const port = await freePort();
     const path = join(line.folder, "front.sock");
     const binds = [`bind 127.0.0.1:${port}`, `bind ${path}`];
-    const first = line.start("haproxy", binds);
-    await line.serves(first);
-    const clients = new Newcomers([{ host: "127.0.0.1", port }, { path }], 50);
-    await clients.more("haproxy", 300);
-    const second = line.start("sluice", binds, { old: first });
-    expect(await line.relieved(first, second)).toBe(0);
-    await clients.more("sluice", 300);
-    const third = line.start("haproxy", binds, { old: second });
-    expect(await line.relieved(second, third)).toBe(0);
-    await clients.more("haproxy", 300);
-    const fourth = line.start("sluice", binds, { old: third });
-    expect(await line.relieved(third, fourth)).toBe(0);
-    await clients.more("sluice", 300);
-    await clients.stop();
-    expect(clients.failures).toEqual([]);
-    expect(fourth.output).not.toContain("ALERT");
+    let serving = line.start("haproxy", binds);
+    await line.serves(serving);
+    const newcomers = await traffic.begin({
+      kind: "new connections",
+      doors: [{ hostname: "127.0.0.1", port }, { unix: path }],
+      count: 64,
+    });
+    await newcomers.until(({ servedBy }) => (servedBy[serving.pid] ?? 0) > 1000);
+    for (const kind of ["sluice", "haproxy", "sluice", "haproxy"] as const) {
+      const next = line.start(kind, binds, { old: serving });
+      expect(await line.relieved(serving, next)).toBe(0);
+      await newcomers.until(({ servedBy }) => (servedBy[next.pid] ?? 0) > 1000);
+      expect(next.output).not.toContain("ALERT");
+      serving = next;
+    }
+    const { failed, failures } = await newcomers.end();
+    expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
   });
 
-  test("between two Sluices", async () => {
+  test("between two Sluices, with newcomers at full rate, and none fails", async () => {
     await using line = new Succession();
+    await using traffic = await Traffic.start();
     const port = await freePort();
     const binds = [`bind 127.0.0.1:${port}`];
     const first = line.start("sluice", binds);
     await line.serves(first);
-    const clients = new Newcomers([{ host: "127.0.0.1", port }], 50);
-    await clients.more("sluice", 300);
+    const doors = [{ hostname: "127.0.0.1", port }];
+    const newcomers = await traffic.begin({ kind: "new connections", doors, count: 64 });
+    await newcomers.until(({ servedBy }) => (servedBy[first.pid] ?? 0) > 1000);
     const second = line.start("sluice", binds, { old: first });
     expect(await line.relieved(first, second)).toBe(0);
-    await line.serves(second);
-    await clients.more("sluice", 300);
-    await clients.stop();
-    expect(clients.failures).toEqual([]);
+    await newcomers.until(({ servedBy }) => (servedBy[second.pid] ?? 0) > 1000);
+    const { failed, failures } = await newcomers.end();
+    expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
   });
 
   test.each([["haproxy", "sluice"], ["sluice", "haproxy"]] as const)(

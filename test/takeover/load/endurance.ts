@@ -1,0 +1,114 @@
+import { freePort } from "../../support/free_port.ts";
+import { Generations } from "../stage/generations.ts";
+import { type Footprint, footprintOf, toServer } from "./footprint.ts";
+import type { Counts } from "./load.ts";
+import { loadedSite } from "./site.ts";
+import { Traffic } from "./traffic.ts";
+
+/** How it stands after an upgrade. */
+export interface Standing {
+  readonly upgrades: number;
+  readonly footprint: Footprint;
+  /** Requests that were answered so far, and bytes and messages that came back. */
+  readonly answered: number;
+  readonly tunnelled: number;
+  readonly messages: number;
+}
+
+const clients = 20;
+/** How long the descriptors of a process may take to be as many as those of the first. */
+const settleMs = 10_000;
+const pollMs = 50;
+
+/**
+ * Replaces a process again and again under light traffic, which stands still while it is looked at.
+ * Throws at the first upgrade that fails, at the first loss, and at the first process that holds
+ * other descriptors than the one before.
+ */
+export async function endure(
+  upgrades: number,
+  note: (standing: Standing) => void,
+): Promise<void> {
+  await using traffic = await Traffic.start();
+  const { origins } = traffic;
+  const ports = { web: await freePort(), tunnel: await freePort() };
+  await using gateway = await new Generations(loadedSite(ports, origins), ["--instance", "test"])
+    .ready();
+  const { web: port, tunnel } = ports;
+  const asking = await traffic.begin({
+    kind: "keep-alive clients",
+    port,
+    count: clients,
+    thinkMs: [20, 100],
+  });
+  const plain = await traffic.begin({ kind: "tunnels", port: tunnel, count: 5, opening: "none" });
+  const connect = await traffic.begin({ kind: "tunnels", port, count: 5, opening: "CONNECT" });
+  const sockets = await traffic.begin({ kind: "websockets", port, count: 5 });
+  const all = [asking, plain, connect, sockets];
+  let first: Counts | undefined;
+  for (let done = 1; done <= upgrades; done++) {
+    await upgrade(gateway);
+    await asking.until(({ servedBy }) => servedBy[gateway.pid] === clients);
+    const [asked, ...tunnels] = [await asking.hold(), await plain.hold(), await connect.hold()];
+    const said = await sockets.hold();
+    for (const tally of [asked, ...tunnels, said]) refuseLosses(tally);
+    const footprint = await settled(gateway.pid, toServer(origins.http), first);
+    first ??= footprint.descriptors;
+    note({
+      upgrades: done,
+      footprint,
+      answered: asked.answered,
+      tunnelled: tunnels.reduce((total, { received }) => total + received, 0),
+      messages: said.received,
+    });
+    for (const load of all) await load.go();
+  }
+  for (const load of all) refuseLosses(await load.end());
+}
+
+async function upgrade(gateway: Generations): Promise<void> {
+  const { pid } = gateway;
+  const { status, output } = await gateway.upgrade(["--probation", "20"]);
+  if (status !== 0) throw new Error(`An upgrade failed: ${output}\n${gateway.output}`);
+  await gateway.gone(pid);
+}
+
+interface Kept {
+  readonly wrong: number;
+  readonly closed: number;
+  readonly lost?: number;
+  readonly asked?: number;
+  readonly answered?: number;
+  readonly sent?: number;
+  readonly received?: number;
+}
+
+/** Of traffic that stands still. */
+function refuseLosses(tally: Kept): void {
+  const isWhole = tally.wrong === 0 && tally.closed === 0 && (tally.lost ?? 0) === 0 &&
+    tally.asked === tally.answered && tally.sent === tally.received;
+  if (!isWhole) throw new Error(`Something was lost: ${JSON.stringify(tally)}`);
+}
+
+/**
+ * The process once it holds the same descriptors as `like`, or the same for a while. Idle connections
+ * to the server of HTTP come and go.
+ */
+async function settled(pid: number, idle: string, like: Counts | undefined): Promise<Footprint> {
+  const deadline = Date.now() + settleMs;
+  let before = like;
+  for (;;) {
+    const footprint = footprintOf(pid);
+    const { [idle]: _, ...descriptors } = footprint.descriptors;
+    if (before !== undefined && Bun.deepEquals(before, descriptors)) {
+      return { ...footprint, descriptors };
+    }
+    if (like === undefined) before = descriptors;
+    if (Date.now() > deadline) {
+      throw new Error(
+        `Process ${pid} holds ${JSON.stringify(descriptors)} instead of ${JSON.stringify(before)}`,
+      );
+    }
+    await Bun.sleep(pollMs);
+  }
+}
