@@ -29,8 +29,8 @@ interface Plan {
   readonly starts: number;
 }
 
-const FULL: Plan = { rounds: 3, seconds: 3, warmUpSeconds: 2, idleConnections: 5_000, starts: 21 };
-const QUICK: Plan = { rounds: 1, seconds: 2, warmUpSeconds: 1, idleConnections: 2_000, starts: 9 };
+const FULL: Plan = { rounds: 3, seconds: 3, warmUpSeconds: 2, idleConnections: 7_000, starts: 21 };
+const QUICK: Plan = { rounds: 1, seconds: 2, warmUpSeconds: 1, idleConnections: 4_000, starts: 9 };
 
 const warmUpRequests = 40_000;
 const warmUpRunsMax = 6;

@@ -3,6 +3,7 @@ import { residentBytes } from "./process_stats.ts";
 
 const REQUEST = "GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n";
 const OPEN_AT_ONCE = 100;
+const OPEN_BEFORE = 1_000;
 
 /** Opens a connection, makes one request and leaves it idle. */
 function openIdle(port: number): Promise<Socket> {
@@ -18,23 +19,26 @@ function openIdle(port: number): Promise<Socket> {
   });
 }
 
-/** Resident memory that an idle keep-alive connection costs a gateway, bytes. */
+/**
+ * Resident memory that one more idle keep-alive connection costs a gateway, bytes. The base is a
+ * gateway that holds some already: what the first ones make it allocate and compile it needs once.
+ */
 export async function idleConnectionBytes(
   pid: number,
   port: number,
   count: number,
 ): Promise<number> {
   const open: Socket[] = [];
-  // The first ones make the gateway allocate what it needs once.
   const burst = async (n: number): Promise<void> => {
     open.push(...await Promise.all(Array.from({ length: n }, () => openIdle(port))));
   };
+  const bursts = async (n: number): Promise<void> => {
+    for (let left = n; left > 0; left -= OPEN_AT_ONCE) await burst(Math.min(left, OPEN_AT_ONCE));
+  };
   try {
-    await burst(OPEN_AT_ONCE);
+    await bursts(OPEN_BEFORE);
     const before = residentBytes(pid);
-    for (let left = count; left > 0; left -= OPEN_AT_ONCE) {
-      await burst(Math.min(left, OPEN_AT_ONCE));
-    }
+    await bursts(count);
     return (residentBytes(pid) - before) / count;
   } finally {
     for (const socket of open) socket.destroy();
