@@ -202,9 +202,11 @@ class Handing {
     const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));
     if (hardStopAfterMs === undefined) clearTimeout(stop);
     while (!channel.failure) {
+      clock.tick();
+      const since = clock.now;
       const frozen = old.freeze(limits);
       if (frozen) {
-        const failure = await this.#offer(frozen);
+        const failure = await this.#offer(frozen, since);
         if (failure) return failure;
         // Others get their turn: the next batch may be as large.
         await new Promise((resolve) => setImmediate(resolve));
@@ -221,11 +223,11 @@ class Handing {
   /**
    * One batch: frozen, offered, and gone once the successor has said that it holds it. As long as it
    * has not, everything can go on here: the successor reads nothing before `commit`.
+   *
+   * @param since when the first of them began to stand still, ms
    */
-  async #offer(frozen: FrozenBatch): Promise<ChannelFailure | undefined> {
+  async #offer(frozen: FrozenBatch, since: number): Promise<ChannelFailure | undefined> {
     const { channel, courier, old, limits } = this;
-    clock.tick();
-    const since = clock.now;
     const batch = ++this.#batch;
     const all = frozen.moved.map(({ id }) => id);
     const why = courier.send(batch, frozen.fds);

@@ -28,8 +28,8 @@ export class Progress {
   readonly counts = new Map<MovedDescription["kind"], number>();
   /** Refused ones by reason. */
   readonly refusals = new Map<string, number>();
-  /** Longest time that a batch stood still. */
-  longestFreezeMs = 0;
+  /** Connections by how long they stood still, in whole milliseconds. */
+  readonly #freezes = new Map<number, number>();
 
   constructor(private readonly tell: (phase: TakeoverPhase) => void) {}
 
@@ -45,7 +45,21 @@ export class Progress {
     for (const { reason } of said.refused) {
       this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
     }
-    this.longestFreezeMs = Math.max(this.longestFreezeMs, frozenMs);
+    const whole = Math.ceil(frozenMs);
+    this.#freezes.set(whole, (this.#freezes.get(whole) ?? 0) + said.taken.length);
+  }
+
+  /** Longest time that a connection stood still. */
+  get longestFreezeMs(): number {
+    return Math.max(0, ...this.#freezes.keys());
+  }
+
+  /** 99 of 100 connections stood still no longer. */
+  get p99FreezeMs(): number {
+    const freezes = [...this.#freezes].sort(([a], [b]) => b - a);
+    const hundredth = freezes.reduce((total, [, count]) => total + count, 0) / 100;
+    let longer = 0;
+    return freezes.find(([, count]) => (longer += count) > hundredth)?.[0] ?? 0;
   }
 
   /** What has moved, in words. */
@@ -58,7 +72,7 @@ export class Progress {
     const refused = this.refusals.size === 0 ? "" : `, refused: ${list(this.refusals)}`;
     const freeze = this.counts.size === 0
       ? ""
-      : `, longest freeze ${Math.ceil(this.longestFreezeMs)} ms`;
+      : `, longest freeze ${this.longestFreezeMs} ms, 99 % up to ${this.p99FreezeMs} ms`;
     return `moved ${moved}${refused}${freeze}`;
   }
 }

@@ -24,7 +24,7 @@ listen fe
   expect(await ask()).toBe("Phase: none\n\n");
   expect((await gateway.upgrade(["--dry-run"])).status).toBe(0);
   expect(await ask()).toMatch(
-    /^Phase: dry run\nPid: \d+\nMoved: 0\nRefused: 0\nLeft: 0\nLongest_freeze_ms: 0\n\n$/,
+    /^Phase: dry run\nPid: \d+\nMoved: 0\nRefused: 0\nLeft: 0\nLongest_freeze_ms: 0\nFreeze_p99_ms: 0\n\n$/,
   );
   gateway.rewrite(configuration("nonsense", port));
   expect((await gateway.upgrade()).status).toBe(75);

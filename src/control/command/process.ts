@@ -68,7 +68,8 @@ function upgradeText({ takeover }: ControlHost): string {
     `Moved: ${counts(progress.counts)}`,
     `Refused: ${counts(progress.refusals)}`,
     `Left: ${processFacts.openConnections}`,
-    `Longest_freeze_ms: ${Math.ceil(progress.longestFreezeMs)}`,
+    `Longest_freeze_ms: ${progress.longestFreezeMs}`,
+    `Freeze_p99_ms: ${progress.p99FreezeMs}`,
     "",
   ].join("\n");
 }
