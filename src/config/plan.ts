@@ -38,6 +38,8 @@ export interface GlobalPlan {
   readonly logTag: string;
   /** Name sent to syslog by `log-send-hostname`; undefined sends none. */
   readonly logHostname: string | undefined;
+  /** `close-spread-time`, ms; undefined for at once, Infinity where nobody is sent away. */
+  readonly closeSpreadMs: number | undefined;
   /** `hard-stop-after`, ms; undefined never. */
   readonly hardStopAfterMs: number | undefined;
   /** `node` or the host's name. */

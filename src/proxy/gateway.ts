@@ -6,6 +6,7 @@ import type { Logged } from "../observe/access_log.ts";
 import type { StagedState, State } from "../state/state.ts";
 import { FrontendApp } from "./frontend_app.ts";
 import { IdleConnections } from "./http/idle_connections.ts";
+import { CloseSpread } from "./close_spread.ts";
 import { ClientListener, type ListenerHost } from "./listener.ts";
 import { processFacts } from "./process_facts.ts";
 import type { PreparedServers } from "./prepare_servers.ts";
@@ -140,7 +141,8 @@ export class Gateway implements ListenerHost {
   /** Stops accepting and lets every exchange end; resolves when nobody is left or time is over. */
   async drain(limitMs: number | undefined): Promise<void> {
     processFacts.stopping = true;
-    for (const listener of this.#listeners.values()) listener.stop();
+    const leaving = new CloseSpread(this.plan.global.closeSpreadMs);
+    for (const listener of this.#listeners.values()) listener.stop(leaving);
     this.services.draining();
     this.idle.closeAll();
     await this.#lastClient(limitMs);
@@ -189,7 +191,7 @@ export class Gateway implements ListenerHost {
   async stop(): Promise<void> {
     processFacts.stopping = true;
     for (const listener of this.#listeners.values()) {
-      listener.stop();
+      listener.stop(CloseSpread.none);
       listener.closeAll();
     }
     this.idle.closeAll();
@@ -215,7 +217,7 @@ export class Gateway implements ListenerHost {
           try {
             await listener.open(plan.global, inheritance?.socketOf(bind));
           } catch (error) {
-            for (const other of opened) other.stop();
+            for (const other of opened) other.stop(CloseSpread.none);
             throw new BindError(bind, frontend, plan, error);
           }
           opened.push(listener);
@@ -227,7 +229,9 @@ export class Gateway implements ListenerHost {
   }
 
   #switchTo(seats: ReadonlyMap<string, Seat>): void {
-    for (const [key, listener] of this.#listeners) if (!seats.has(key)) listener.stop();
+    for (const [key, listener] of this.#listeners) {
+      if (!seats.has(key)) listener.stop(CloseSpread.none);
+    }
     this.#listeners = new Map();
     for (const [key, { listener, frontend, bind, app }] of seats) {
       listener.adopt(frontend, bind, app);

@@ -10,7 +10,8 @@ import { report } from "../net/event_fault.ts";
 import type { IdleConnections } from "./http/idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
-import type { Frozen } from "./move/mover.ts";
+import type { CloseSpread } from "./close_spread.ts";
+import type { Frozen, Unmovable } from "./move/mover.ts";
 import { SessionPace } from "./session_pace.ts";
 import { startSession } from "./session.ts";
 import type { Stream } from "./stream.ts";
@@ -40,12 +41,12 @@ export interface ServedConnection extends ConnectionHandler {
   readonly connection: Connection;
   /** Acts before the client has sent anything, where its protocol does. */
   begin?(): void;
-  /** The listener is stopping: ends now if it only waits for one more request. */
-  retire(): void;
+  /** Nobody serves it for long here: ends in its time if it only waits for one more request. */
+  retire(leaving: CloseSpread): void;
   /** Ends now, with what is being served on it. */
   kill(): void;
-  /** Stands still, for another process to go on with; undefined while that can't be. */
-  freeze?(): Frozen | undefined;
+  /** Stands still, for another process to go on with, if that can be. */
+  freeze?(): Frozen | Unmovable;
 }
 
 /**
@@ -54,8 +55,8 @@ export interface ServedConnection extends ConnectionHandler {
  */
 export class ClientListener {
   connections = 0;
-  /** Takes no more requests: connections end with their answer. */
-  closing = false;
+  /** It takes no more requests: how its connections end. */
+  leaving: CloseSpread | undefined;
   /** Lines logged for this frontend (`%lc`). */
   logCounter = 0;
   #socket: Listener | undefined;
@@ -191,15 +192,15 @@ export class ClientListener {
   }
 
   /**
-   * Stops accepting. Connections between two requests close, others end with their answer; whoever waits
-   * for a place gets it yet: nobody else knows of the client.
+   * Stops accepting. Connections between two requests close, others end with their answer, all in their
+   * time; whoever waits for a place gets it yet: nobody else knows of the client.
    */
-  stop(): void {
-    this.closing = true;
+  stop(leaving: CloseSpread): void {
+    this.leaving = leaving;
     this.#pace.stop();
     this.#socket?.stop();
     this.#socket = undefined;
-    for (const client of this.#clients) client.retire();
+    for (const client of this.#clients) client.retire(leaving);
   }
 
   /** Ends every connection now, with what is being served on it. */

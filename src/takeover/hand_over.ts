@@ -2,7 +2,12 @@ import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } fr
 import { messageFdsMax } from "../../ffi/mod.ts";
 import { clock } from "../net/clock.ts";
 import type { MovedDescription } from "../proxy/move/description.ts";
-import { type ChannelFailure, type ControlChannel, failureText } from "./control_channel.ts";
+import {
+  type ChannelFailure,
+  type ControlChannel,
+  failureText,
+  type Heard,
+} from "./control_channel.ts";
 import type { FdCourier } from "./fd_courier.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
@@ -49,6 +54,8 @@ export interface Predecessor extends Sharing {
   stateSince(): readonly StatePart[];
   stopAccepting(): void;
   acceptAgain(): void;
+  /** Connections move from now on, but for those of listeners that the other process has no use for. */
+  startMoving(unused: readonly number[]): void;
   /** Freezes some of what can move now; undefined when there is nothing. */
   freeze(limits: TakeoverLimits): FrozenBatch | undefined;
   /** They are the other process's: closes its own descriptors of them, and nothing else. */
@@ -103,11 +110,13 @@ export async function handOver(
   }
   try {
     progress.phase("listeners");
-    const failure = await giveListeners(channel, courier, old, limits) ??
-      await giveState(channel, old, limits);
+    const failure = await giveListeners(channel, courier, old, limits);
     if (failure) return kept(channel, failure);
+    const ready = await giveState(channel, old, limits);
+    if (ready.kind === "failed") return kept(channel, ready.failure);
     if (terms.dryRun) return { kind: "dry run" };
-    return await new Handing(channel, courier, old, limits, progress).run(terms.hardStopAfterMs);
+    const handing = new Handing(channel, courier, old, limits, progress);
+    return await handing.run(ready.says.unused, terms.hardStopAfterMs);
   } finally {
     courier.close();
   }
@@ -146,11 +155,10 @@ async function giveState(
   channel: ControlChannel,
   old: Predecessor,
   { readyMs }: TakeoverLimits,
-): Promise<ChannelFailure | undefined> {
+): Promise<Heard<"ready">> {
   for (const part of old.state()) channel.say("state", part);
   channel.say("told", {});
-  const ready = await channel.hear("ready", readyMs);
-  return ready.kind === "failed" ? ready.failure : undefined;
+  return await channel.hear("ready", readyMs);
 }
 
 /** From here on two processes accept, and a failure means to accept alone again. */
@@ -166,7 +174,10 @@ class Handing {
     private readonly progress: Progress,
   ) {}
 
-  async run(hardStopAfterMs: number | undefined): Promise<HandOverResult> {
+  async run(
+    unused: readonly number[],
+    hardStopAfterMs: number | undefined,
+  ): Promise<HandOverResult> {
     const { channel, old, limits } = this;
     channel.say("go", {});
     const accepting = await channel.hear("accepting", limits.answerMs);
@@ -175,7 +186,7 @@ class Handing {
     old.stopAccepting();
     const beat = setInterval(() => this.#tell(), limits.aliveEveryMs);
     this.#tell();
-    const failure = await this.#probation() ?? await this.#move(hardStopAfterMs) ??
+    const failure = await this.#probation() ?? await this.#move(unused, hardStopAfterMs) ??
       await this.#finish();
     clearInterval(beat);
     old.noteElsewhere([]);
@@ -195,9 +206,13 @@ class Handing {
     return this.channel.failure;
   }
 
-  async #move(hardStopAfterMs: number | undefined): Promise<ChannelFailure | undefined> {
+  async #move(
+    unused: readonly number[],
+    hardStopAfterMs: number | undefined,
+  ): Promise<ChannelFailure | undefined> {
     const { channel, old, limits, progress } = this;
     progress.phase("moving");
+    old.startMoving(unused);
     let stopped = false;
     const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));
     if (hardStopAfterMs === undefined) clearTimeout(stop);

@@ -1,6 +1,7 @@
 import type { ControlSockets } from "../control/control_sockets.ts";
 import type { ClientListener } from "../proxy/listener.ts";
 import type { Gateway } from "../proxy/gateway.ts";
+import { CloseSpread } from "../proxy/close_spread.ts";
 import { Mover } from "../proxy/move/mover.ts";
 import { level } from "../observe/log_level.ts";
 import { processFacts } from "../proxy/process_facts.ts";
@@ -12,17 +13,17 @@ import { countedSince, stateParts } from "./state_parts.ts";
 /** A gateway that serves, as one that can be taken over. */
 export class RunningGateway implements Predecessor {
   readonly #listeners = new Map<ClientListener, number>();
-  readonly #mover: Mover;
+  #mover: Mover | undefined;
   #told: readonly StatePart[] = [];
+  /** The time for leaving is over. */
+  #cutting = false;
 
   constructor(
     private readonly gateway: Gateway,
     private readonly control: ControlSockets,
     private readonly say: (severity: number, text: string) => void,
-    capabilities: readonly string[],
+    private readonly capabilities: readonly string[],
   ) {
-    const understands = (kind: string) => capabilities.includes(`${kind}/1`);
-    this.#mover = new Mover(this.#listeners, gateway.idle, understands);
     for (const listener of gateway.listeners) {
       this.#listeners.set(listener, this.#listeners.size + 1);
     }
@@ -65,16 +66,29 @@ export class RunningGateway implements Predecessor {
       .catch((error) => this.say(level.err, `cannot accept again: ${error}`));
   }
 
+  startMoving(unused: readonly number[]): void {
+    const { gateway, capabilities } = this;
+    const understands = (kind: string) => capabilities.includes(`${kind}/1`);
+    const leaving = new CloseSpread(gateway.plan.global.closeSpreadMs);
+    this.#mover = new Mover(
+      this.#listeners,
+      gateway.idle,
+      understands,
+      new Set(unused),
+      leaving,
+    );
+  }
+
   freeze(limits: TakeoverLimits): FrozenBatch | undefined {
-    return this.#mover.freeze(limits);
+    return this.#mover?.freeze(limits);
   }
 
   letGo(ids: readonly number[]): void {
-    this.#mover.letGo(ids);
+    this.#mover?.letGo(ids);
   }
 
   thaw(ids: readonly number[], why: "taken back" | "refused"): void {
-    this.#mover.thaw(ids, why);
+    this.#mover?.thaw(ids, why);
   }
 
   left(): number {
@@ -82,6 +96,10 @@ export class RunningGateway implements Predecessor {
   }
 
   endAll(): void {
+    if (!this.#cutting) {
+      this.say(level.warning, "soft-stop running for too long, performing a hard-stop.");
+    }
+    this.#cutting = true;
     for (const listener of this.#listeners.keys()) listener.closeAll();
   }
 }

@@ -67,6 +67,7 @@ class FakeOld implements Predecessor {
   acceptAgain() {
     this.done.push("accept");
   }
+  startMoving() {}
   frozen: number[] = [];
   freeze() {
     if (this.#waiting.length === 0) return undefined;

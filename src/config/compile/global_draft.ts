@@ -17,6 +17,7 @@ export class GlobalDraft {
   readonly logs: LogTarget[] = [];
   logTag = "haproxy";
   logHostname: string | undefined;
+  closeSpreadMs: number | undefined;
   hardStopAfterMs: number | undefined;
   node: string | undefined;
   description: string | undefined;

@@ -12,6 +12,7 @@ export function globalPlan(site: Site, draft: GlobalDraft): GlobalPlan {
     logs: draft.logs,
     logTag: draft.logTag,
     logHostname: draft.logHostname,
+    closeSpreadMs: draft.closeSpreadMs,
     hardStopAfterMs: draft.hardStopAfterMs,
     node: draft.node ?? site.options.hostname,
     description: draft.description,

@@ -91,6 +91,18 @@ export const globalKeywords: readonly KeywordSpec<GlobalDraft>[] = [
     },
   },
   {
+    name: "close-spread-time",
+    sections,
+    syntax: "close-spread-time <time>",
+    doc:
+      "Over how long a soft stop spreads the ends of its clients' connections; `infinite` ends none.",
+    apply(line, draft) {
+      const word = line.take("'close-spread-time' expects <time> as argument");
+      draft.closeSpreadMs = word.text === "infinite" ? Infinity : line.time(word);
+      line.end();
+    },
+  },
+  {
     name: "hard-stop-after",
     sections,
     syntax: "hard-stop-after <time>",

@@ -25,7 +25,8 @@ import {
 import { refuseRequest, startRequest } from "./request_phase.ts";
 import { freezeTunnel } from "./tunnel.ts";
 import { FrozenClient } from "../move/frozen_client.ts";
-import type { Frozen } from "../move/mover.ts";
+import type { Frozen, Unmovable } from "../move/mover.ts";
+import type { CloseSpread } from "../close_spread.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 
 /** After an answer that ends a connection early: what the client still sends is read and dropped. */
@@ -60,6 +61,8 @@ export class ClientHttp1 extends ConnectedClient
   declare upgradedTo: BackendPlan | undefined;
   /** The connection that no other client may use (`http-reuse never`). */
   declare own: ServerHttp1 | undefined;
+  /** Nobody serves this one for long here: its own, or as its listener's all do. */
+  declare leaving: CloseSpread | undefined;
   /** Reading of `now` when the connection was accepted, or the last exchange ended. */
   idleSince: number;
   /** Reading of `now` at the first byte of the request being read. */
@@ -158,13 +161,15 @@ export class ClientHttp1 extends ConnectedClient
   next(keep: boolean): void {
     this.exchange = undefined;
     this.idleSince = clock.now;
-    if (!keep || this.ended || this.state === "closed" || this.listener.closing) {
+    const idleMs = this.#idleMs;
+    if (!keep || this.ended || this.state === "closed" || idleMs === 0) {
       const unread = this.#body !== undefined;
       this.#body = undefined;
       return unread && this.state !== "closed" ? this.linger() : this.close();
     }
     this.state = "head";
     this.#armHeadTimer();
+    this.#endWithin(idleMs);
     if (this.#kept && this.out.pending > 0) this.#awaitReading();
     else this.#takeKept();
   }
@@ -191,7 +196,7 @@ export class ClientHttp1 extends ConnectedClient
   drainBody(): void {
     this.exchange = undefined;
     this.idleSince = clock.now;
-    if (!this.#body || this.ended || this.listener.closing) return this.linger();
+    if (!this.#body || this.ended || this.#idleMs === 0) return this.linger();
     this.state = "draining";
     timers.set(this, this.frontend.timeouts.clientMs);
     this.resume();
@@ -234,10 +239,28 @@ export class ClientHttp1 extends ConnectedClient
     connection.close();
   }
 
-  retire(): void {
+  retire(leaving: CloseSpread): void {
+    this.leaving = leaving;
     // A client that has just come is about to ask, as HAProxy sees it too.
     const idle = this.requestCount > 0 && this.#text === "" && !this.#kept;
-    if (this.state === "head" && idle) this.close();
+    if (this.state !== "head" || !idle) return;
+    const idleMs = leaving.idleMs();
+    if (idleMs === 0) this.close();
+    else this.#endWithin(idleMs);
+  }
+
+  /** Its answer says that the connection ends with it. */
+  get leaves(): boolean {
+    return (this.leaving ?? this.listener.leaving)?.closesWithAnswer() ?? false;
+  }
+
+  /** How long it may wait for another request, beside its timeouts. */
+  get #idleMs(): number {
+    return (this.leaving ?? this.listener.leaving)?.idleMs() ?? Infinity;
+  }
+
+  #endWithin(idleMs: number): void {
+    if (clock.now + idleMs < this.deadline) timers.set(this, idleMs);
   }
 
   kill(): void {
@@ -246,11 +269,13 @@ export class ClientHttp1 extends ConnectedClient
   }
 
   /** Between two requests, within a head, or as a tunnel, another process can go on. */
-  freeze(): Frozen | undefined {
-    if (this.state === "tunnel") return this.exchange && freezeTunnel(this.exchange);
+  freeze(): Frozen | Unmovable {
+    if (this.state === "tunnel") return this.exchange ? freezeTunnel(this.exchange) : "not yet";
+    // It has become HTTP: nobody would know on a connection that has come like this.
+    if (this.frontend.mode === "tcp") return "never";
     const still = this.state === "head" && !this.ended && this.out.pending === 0 && !this.#kept &&
-      !this.#paused && !this.upgradedTo && !this.own;
-    return still ? new FrozenClient(this, this.#text) : undefined;
+      !this.#paused;
+    return still ? new FrozenClient(this, this.#text) : "not yet";
   }
 
   /** Another process goes on. */
@@ -540,4 +565,8 @@ export class ClientHttp1 extends ConnectedClient
 }
 
 // Hardly any connection was something else before: those that were write it.
-Object.assign(ClientHttp1.prototype, { upgradedTo: undefined, own: undefined });
+Object.assign(ClientHttp1.prototype, {
+  upgradedTo: undefined,
+  own: undefined,
+  leaving: undefined,
+});

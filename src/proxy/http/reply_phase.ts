@@ -27,7 +27,7 @@ export function sendReply(x: Exchange, reply: Reply, afterwards: Afterwards = "k
   runAfterResponse(x);
   if (x.over) return;
   x.status = head.status;
-  if (x.client.listener.closing) x.closeClient = true;
+  if (x.client.leaves) x.closeClient = true;
   settleConnection(x, head);
   const text = "HTTP/1.1 " + head.status + " " + head.reason + "\r\n" + head.render() +
     "\r\n" + (x.receivedMethod === "HEAD" ? "" : reply.body);

@@ -169,7 +169,7 @@ function statusLine(head: ResponseHead): string {
 
 function closesClient(x: Exchange): boolean {
   // A backend's httpclose is about its servers: the client may go on.
-  return x.frontendPlan.connectionMode === "close" || x.client.listener.closing;
+  return x.frontendPlan.connectionMode === "close" || x.client.leaves;
 }
 
 /** The connection field, only where the version alone would say something else, and the empty line. */

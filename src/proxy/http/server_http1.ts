@@ -16,7 +16,7 @@ import { flushOutbox, Outbox, type OutboxOwner } from "../../net/outbox.ts";
 import { type Timed, timers } from "../../net/timers.ts";
 import type { ClientHttp1 } from "./client_http1.ts";
 import { FrozenServer } from "../move/frozen_server.ts";
-import type { Frozen } from "../move/mover.ts";
+import type { Frozen, Unmovable } from "../move/mover.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveResponseHead, takeResponseHead } from "./head_pool.ts";
 import type { IdleConnections } from "./idle_connections.ts";
@@ -193,11 +193,16 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
   }
 
   /** While it waits another process can go on with it, unless it is one client's own. */
-  freeze(): Frozen | undefined {
+  freeze(): Frozen | Unmovable {
     const { lastClient, server } = this;
     const still = this.state === "idle" && lastClient?.own !== this &&
       this.addressChanges === server.state.addressChanges;
-    return still ? new FrozenServer(this) : undefined;
+    return still ? new FrozenServer(this) : "not yet";
+  }
+
+  /** Nobody has use for it. */
+  retire(): void {
+    if (this.state === "idle") this.close();
   }
 
   /** Another process goes on with the connection. */

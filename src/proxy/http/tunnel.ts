@@ -5,7 +5,7 @@ import { offerPlace } from "../../backend/queue.ts";
 import type { TunnelDescription } from "../move/description.ts";
 import { describeExchange } from "../move/exchange_words.ts";
 import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
-import type { Frozen } from "../move/mover.ts";
+import type { Frozen, Unmovable } from "../move/mover.ts";
 import { leaveServer } from "../server_search.ts";
 import { Pipe, pipeFlags, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 
@@ -49,9 +49,10 @@ export function resumeTunnel(x: Exchange): Pipe {
 }
 
 /** Lets a tunnel stand still, for another process to go on with it. */
-export function freezeTunnel(x: Exchange): Frozen | undefined {
+export function freezeTunnel(x: Exchange): Frozen | Unmovable {
   const { tunnel } = x;
-  if (!tunnel || x.handlers || x.flags !== "--") return undefined;
+  if (x.handlers) return "never";
+  if (!tunnel || x.flags !== "--") return "not yet";
   return freezePipe(tunnel, tunnel.owner as Tunnel);
 }
 

@@ -3,7 +3,7 @@ import type { Pipe, PipeEnd } from "../pipe.ts";
 import type { EndDescription, MovedDescription } from "./description.ts";
 import { remainingMs } from "./frozen_client.ts";
 import { FrozenConnection } from "./frozen_connection.ts";
-import type { Frozen } from "./mover.ts";
+import type { Frozen, Unmovable } from "./mover.ts";
 
 /** What the words for a pipe have in common. */
 export interface PipeWords {
@@ -20,11 +20,11 @@ export interface MovingStream {
   letGo(): void;
 }
 
-/** Freezes both connections of a pipe; undefined while more than bytes is on its way through it. */
-export function freezePipe(pipe: Pipe, stream: MovingStream): Frozen | undefined {
+/** Freezes both connections of a pipe, unless more than bytes is on its way through it. */
+export function freezePipe(pipe: Pipe, stream: MovingStream): Frozen | Unmovable {
   const ends = [pipe.client, pipe.server];
   const still = !pipe.over && ends.every(({ gate, lost }) => !gate && !lost);
-  return still ? new FrozenPipe(pipe, stream) : undefined;
+  return still ? new FrozenPipe(pipe, stream) : "not yet";
 }
 
 /** A pipe that stands still. */

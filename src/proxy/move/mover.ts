@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { settleArrivals } from "../../net/arrivals.ts";
 import { flushOutbox } from "../../net/outbox.ts";
+import type { CloseSpread } from "../close_spread.ts";
 import type { IdleConnections } from "../http/idle_connections.ts";
 import type { ClientListener } from "../listener.ts";
 import { processFacts } from "../process_facts.ts";
@@ -18,6 +19,9 @@ export interface Frozen {
   /** Goes on here as if nothing had been. */
   thaw(): void;
 }
+
+/** What can't be frozen: it may be asked again, or has to end in this process. */
+export type Unmovable = "not yet" | "never";
 
 export interface FreezeLimits {
   readonly batchConnectionsMax: number;
@@ -61,7 +65,9 @@ class Batch {
 
 /** What may be frozen. */
 interface Movable {
-  freeze?(): Frozen | undefined;
+  freeze?(): Frozen | Unmovable;
+  /** It has to end here. */
+  retire(leaving: CloseSpread): void;
 }
 
 /** Takes clients out of this process one batch after the other. */
@@ -69,13 +75,21 @@ export class Mover {
   readonly #frozen = new Map<number, { readonly owner: Movable; readonly what: Frozen }>();
   /** The other process can't go on with them. */
   readonly #refused = new WeakSet<Movable>();
+  /** Those that have to end with their answer. */
+  readonly #retired = new WeakSet<Movable>();
   #id = 0;
 
-  /** @param understands whether the other process can go on with such a one */
+  /**
+   * @param understands whether the other process can go on with such a one
+   * @param unused listeners that it does not go on with
+   * @param leaving how those end that can't move
+   */
   constructor(
     private readonly listeners: ReadonlyMap<ClientListener, number>,
     private readonly idle: IdleConnections,
     private readonly understands: (kind: MovedDescription["kind"]) => boolean,
+    private readonly unused: ReadonlySet<number>,
+    private readonly leaving: CloseSpread,
   ) {}
 
   /** Freezes what can move now, within the limits; undefined when there is nothing. */
@@ -93,8 +107,10 @@ export class Mover {
   #freezeClients(limits: FreezeLimits): Batch {
     const batch = new Batch();
     for (const [listener, number] of this.listeners) {
+      const stays = this.unused.has(number) || !this.understands("idle-client");
       for (const client of listener.clients) {
         if (batch.moved.length >= limits.batchConnectionsMax) return batch;
+        if (stays && !this.#retired.has(client)) this.#retire(client);
         this.#freeze(client, number, batch, limits.batchBytesMax);
       }
     }
@@ -129,8 +145,8 @@ export class Mover {
     for (const id of ids) {
       const entry = this.#take(id);
       if (!entry) continue;
-      if (why === "refused") this.#refused.add(entry.owner);
       entry.what.thaw();
+      if (why === "refused") this.#refuse(entry.owner);
     }
     flushOutbox();
   }
@@ -138,18 +154,30 @@ export class Mover {
   /** @param listener where it came in; 0 for a connection to a server */
   #freeze(owner: Movable, listener: number, batch: Batch, bytesMax: number): void {
     if (this.#refused.has(owner)) return;
-    const what = owner.freeze?.();
-    if (!what) return;
+    const what = owner.freeze?.() ?? "not yet";
+    if (what === "never") return this.#refuse(owner);
+    if (what === "not yet") return;
     const description = what.describe(++this.#id, listener);
     const { length } = JSON.stringify(description);
     const size = length + bytesOf(description);
     const never = length > descriptionCharactersMax || !this.understands(description.kind);
     if (never || batch.size + size > bytesMax || what.fds.some((fd) => fd < 0)) {
-      if (never) this.#refused.add(owner);
-      return what.thaw();
+      what.thaw();
+      return never ? this.#refuse(owner) : undefined;
     }
     this.#frozen.set(this.#id, { owner, what });
     batch.add(description, what, size);
+  }
+
+  /** It is not offered again. */
+  #refuse(owner: Movable): void {
+    this.#refused.add(owner);
+    this.#retire(owner);
+  }
+
+  #retire(owner: Movable): void {
+    this.#retired.add(owner);
+    owner.retire(this.leaving);
   }
 
   #take(id: number) {

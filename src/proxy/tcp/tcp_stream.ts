@@ -13,7 +13,7 @@ import {
 } from "../counting.ts";
 import type { TcpPipeDescription } from "../move/description.ts";
 import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
-import type { Frozen } from "../move/mover.ts";
+import type { Frozen, Unmovable } from "../move/mover.ts";
 import { Pipe, pipeFlags, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 import { chosenBackend } from "../routing.ts";
 import { attemptFailed, findServer, leaveServer, observe, stopWaiting } from "../server_search.ts";
@@ -200,8 +200,8 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
   }
 
   /** Two connections that are one pipe can stand still, for another process to go on with both. */
-  freeze(): Frozen | undefined {
-    if (!this.#pipe || this.over || this.flags !== "--") return undefined;
+  freeze(): Frozen | Unmovable {
+    if (!this.#pipe || this.over || this.flags !== "--") return "not yet";
     return freezePipe(this.#pipe, this);
   }
 

@@ -105,7 +105,7 @@ function sendHead(x: Exchange, response: Response, own: boolean): number {
   if (x.responseCoding === "chunked" && !kept) head.add("Transfer-Encoding", "chunked");
   head.removeAll("connection");
   head.removeAll("keep-alive");
-  if (client.listener.closing || x.frontendPlan.connectionMode === "close") x.closeClient = true;
+  if (client.leaves || x.frontendPlan.connectionMode === "close") x.closeClient = true;
   const connection = x.closeClient
     ? "Connection: close\r\n"
     : x.request!.version === "1.0"
