@@ -27,6 +27,8 @@ export interface Libc {
   chroot(path: Uint8Array): number;
   setrlimit(resource: number, limit: Uint8Array): number;
   prctl(option: number, argument: number): number;
+  /** `time` takes a `struct timespec`: two native i64, seconds and nanoseconds. */
+  clock_gettime(clock: number, time: Uint8Array): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /** `message` begins with a `struct msghdr`. */
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
@@ -62,6 +64,7 @@ const symbols = {
   chroot: { args: ["buffer"], result: "i32" },
   setrlimit: { args: ["i32", "buffer"], result: "i32" },
   prctl: { args: ["i32", "i32"], result: "i32" },
+  clock_gettime: { args: ["i32", "buffer"], result: "i32" },
   send: { args: ["i32", "buffer", "usize", "i32"], result: "isize" },
   sendmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
   recvmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
@@ -130,6 +133,7 @@ async function openBun(): Promise<Libc> {
     chroot: (path) => calls.chroot(ptr(path)),
     setrlimit: (resource, limit) => calls.setrlimit(resource, ptr(limit)),
     prctl: calls.prctl,
+    clock_gettime: (clock, time) => calls.clock_gettime(clock, ptr(time)),
     send: (fd, bytes, length, flags) => calls.send(fd, ptr(bytes), length, flags),
     sendmsg: (fd, message, flags) => calls.sendmsg(fd, ptr(message), flags),
     recvmsg: (fd, message, flags) => calls.recvmsg(fd, ptr(message), flags),
@@ -176,6 +180,7 @@ function openDeno(): Libc {
     chroot: call("chroot"),
     setrlimit: call("setrlimit"),
     prctl: call("prctl"),
+    clock_gettime: call("clock_gettime"),
     send: (fd, bytes, length, flags) => Number(calls.send!(fd, bytes, BigInt(length), flags)),
     sendmsg: call("sendmsg"),
     recvmsg: call("recvmsg"),

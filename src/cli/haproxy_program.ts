@@ -12,7 +12,7 @@ import { takeRole } from "./process_role.ts";
  * @returns the exit status, as HAProxy's
  */
 export async function runHaproxy(args: readonly string[]): Promise<number> {
-  const role = takeRole();
+  const { role, serviceSockets } = takeRole();
   const parsed = parseHaproxyArguments(args);
   switch (parsed.kind) {
     case "usage":
@@ -27,7 +27,13 @@ export async function runHaproxy(args: readonly string[]): Promise<number> {
       if (!changeFolder(parsed.settings, messages)) return 1;
       return await act(parsed.settings, messages, async () => {
         const { runServing } = await import("./haproxy_serving.ts");
-        return await runServing({ settings: parsed.settings, messages, role, args });
+        return await runServing({
+          settings: parsed.settings,
+          messages,
+          role,
+          args,
+          serviceSockets,
+        });
       });
     }
     default:

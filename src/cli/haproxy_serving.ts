@@ -9,6 +9,8 @@ import { HaproxyWorker } from "./haproxy_worker.ts";
 import { runMaster } from "./master.ts";
 import { type Role, tell } from "./process_role.ts";
 import { type Candidate, ServedGateway } from "./served_gateway.ts";
+import type { ServiceSocket } from "./listen_fds.ts";
+import { ServiceSockets } from "./service_sockets.ts";
 
 /** A command line that checks or serves, in the process that it started. */
 export interface Serving {
@@ -17,6 +19,7 @@ export interface Serving {
   readonly role: Role;
   /** The words of the command line, to start others with. */
   readonly args: readonly string[];
+  readonly serviceSockets: readonly ServiceSocket[];
 }
 
 /** What a process does about its command line. */
@@ -40,7 +43,7 @@ export async function runServing(serving: Serving): Promise<number> {
     proxyMaxconn: settings.proxyMaxconn,
     diagnosticMode: settings.diagnostics,
     ...(settings.unresolvedAllowed ? { unresolved: "allowed" } : {}),
-  });
+  }, await ServiceSockets.of(serving.serviceSockets));
   const candidate = await gateway.read();
   const part = candidate.plan ? partOf(candidate.plan, serving) : "serve";
   switch (settings.action === "check" ? "serve" : part) {

@@ -22,12 +22,13 @@ interface Worker {
  * Keeps a worker that serves, and passes signals on to it. Resolves to the exit status when the
  * last worker has ended: the worker's own, 0 when it was terminated.
  */
-export function runMaster(serving: Serving): Promise<number> {
-  return new Promise((resolve) => new Master(serving, resolve).start());
+export async function runMaster(serving: Serving): Promise<number> {
+  const { notifies } = serving.settings;
+  const manager = notifies ? await ServiceManager.of(process.env) : undefined;
+  return await new Promise((resolve) => new Master(serving, manager, resolve).start());
 }
 
 class Master {
-  readonly #manager: ServiceManager | undefined;
   readonly #workers = new Set<Worker>();
   #current: Worker | undefined;
   #reloading = false;
@@ -35,9 +36,11 @@ class Master {
   #status = 0;
   #background = false;
 
-  constructor(private readonly serving: Serving, private readonly end: (status: number) => void) {
-    if (serving.settings.notifies) this.#manager = ServiceManager.of(process.env);
-  }
+  constructor(
+    private readonly serving: Serving,
+    private readonly manager: ServiceManager | undefined,
+    private readonly end: (status: number) => void,
+  ) {}
 
   start(): void {
     this.#startWorker();
@@ -88,7 +91,7 @@ class Master {
     this.#current = worker;
     this.#messages.notice("Loading success.");
     if (this.#reloading) return this.#reloaded(true);
-    void this.#manager?.ready();
+    void this.manager?.ready();
     if (this.serving.role.kind === "daemon") void this.#detach();
   }
 
@@ -104,22 +107,22 @@ class Master {
     if (!worker?.ready || this.#ending || this.#reloading) return;
     this.#reloading = true;
     this.#messages.notice("Reloading HAProxy");
-    void this.#manager?.reloading();
+    void this.manager?.reloading();
     if (worker.confined) this.#startWorker(worker.process.pid);
     else worker.process.kill("SIGHUP");
   }
 
   #reloaded(well: boolean): void {
     this.#reloading = false;
-    if (well) return void this.#manager?.ready();
+    if (well) return void this.manager?.ready();
     this.#messages.warning("Reload failed: the running configuration stays.");
-    void this.#manager?.reloadFailed();
+    void this.manager?.reloadFailed();
   }
 
   #leave(signal: NodeJS.Signals): void {
     if (!this.#ending) this.#messages.warning("Exiting Master process...");
     this.#ending = true;
-    void this.#manager?.stopping();
+    void this.manager?.stopping();
     this.#tellAll(signal);
   }
 

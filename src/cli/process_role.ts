@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readlinkSync, writeSync } from "node:fs";
 import process from "node:process";
+import { type ServiceSocket, takeServiceSockets } from "./listen_fds.ts";
 
 /** What a process of this program is to another one that started it. */
 export type Role =
@@ -29,14 +30,30 @@ export type Word =
 
 const variable = "SLUICE_ROLE";
 
-/** The role that this process was started in. The variable is taken away: no child inherits it. */
-export function takeRole(): Role {
+/** What the process that started this one tells it. */
+interface Start {
+  readonly role: Role;
+  readonly serviceSockets: readonly ServiceSocket[];
+}
+
+/**
+ * The role that this process was started in, and the sockets that a service manager has passed to the
+ * first one. The variables are taken away: no other child inherits them.
+ */
+export function takeRole(): Start {
   const text = process.env[variable];
   delete process.env[variable];
-  const role: Role = text === undefined ? { kind: "first" } : JSON.parse(text);
-  noteInheritedSockets(role);
-  return role;
+  const passed = takeServiceSockets(process.env);
+  const start: Start = text === undefined
+    ? { role: { kind: "first" }, serviceSockets: passed }
+    : JSON.parse(text);
+  serviceSockets = start.serviceSockets;
+  noteInheritedSockets(start.role);
+  return start;
 }
+
+/** Those of a service manager are at the same numbers in every process. */
+let serviceSockets: readonly ServiceSocket[] = [];
 
 /** Tells whoever started this process; one that is gone is told nothing. */
 export function tell(role: Role, word: Word): void {
@@ -76,7 +93,8 @@ export function startSelf(
   for (let fd = 3; fd < channel; fd++) stdio.push(sockets.includes(fd) ? fd : "ignore");
   stdio.push("pipe");
   const [program, ...leading] = selfCommand();
-  const env = { ...process.env, [variable]: JSON.stringify(roleAt(channel)) };
+  const start: Start = { role: roleAt(channel), serviceSockets };
+  const env = { ...process.env, [variable]: JSON.stringify(start) };
   const child = spawn(program!, [...leading, ...args], { detached, stdio, env });
   let rest = "";
   child.stdio[channel]?.on("data", (bytes: Uint8Array) => {

@@ -10,8 +10,10 @@ import { FileWatch } from "./file_watch.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { listens } from "./haproxy_checks.ts";
+import { takeRole } from "./process_role.ts";
 import { type Candidate, ServedGateway } from "./served_gateway.ts";
-import { ServiceManager } from "./service_manager.ts";
+import { ServiceSockets } from "./service_sockets.ts";
+import { ServiceUnit } from "./service_unit.ts";
 import {
   inheritedWish,
   join,
@@ -41,10 +43,10 @@ export interface RunOptions {
  */
 export async function runCommand(options: RunOptions): Promise<number> {
   const { files, format } = options;
-  const runner = new Runner(
-    new ServedGateway(await GatewayProcess.create(say), { files, format }),
-    options,
-  );
+  const sockets = await ServiceSockets.of(takeRole().serviceSockets);
+  const own = await GatewayProcess.create(say);
+  const unit = await ServiceUnit.of(process.env, own, sockets);
+  const runner = new Runner(new ServedGateway(own, { files, format }, sockets), options, unit);
   // A signal may come as soon as a line says that the gateway listens.
   const stopped = runner.untilStopped();
   const status = await runner.start();
@@ -74,9 +76,12 @@ class Runner {
   #service: TakeoverService | undefined;
   /** Ends the process with a status, once `end` is done. */
   #leave: (status: number, end: () => Promise<void>) => void = () => {};
-  #manager = ServiceManager.of(process.env);
 
-  constructor(private readonly served: ServedGateway, private readonly options: RunOptions) {}
+  constructor(
+    private readonly served: ServedGateway,
+    private readonly options: RunOptions,
+    private readonly unit: ServiceUnit,
+  ) {}
 
   /** Resolves to undefined when it serves, else to the exit status. */
   start(): Promise<number | undefined> {
@@ -98,7 +103,10 @@ class Runner {
     if (!(await withdraw(plan.global.process))) return 1;
     await this.#openService();
     this.#announce();
-    await this.#manager?.ready();
+    for (const { fd, name } of this.served.sockets.unused) {
+      say(level.warning, `no bind uses socket ${fd} ('${name}') of the service manager`);
+    }
+    await this.unit.ready();
     return undefined;
   }
 
@@ -143,7 +151,7 @@ class Runner {
     if (result.kind === "taken over" || result.kind === "left alone") {
       const alone = result.kind === "left alone" ? `: ${result.why}` : "";
       say(level.notice, `${result.kind}${alone}`);
-      await this.#manager?.ready();
+      await this.unit.ready();
       return;
     }
     say(level.err, `sent back: ${"why" in result ? result.why : result.kind}`);
@@ -170,6 +178,7 @@ class Runner {
       }
       const service = takeoverService(place, {
         process: this.served.process,
+        supervisor: this.unit,
         say,
         handedOver: () => this.#handedOver(),
       });
@@ -229,7 +238,7 @@ class Runner {
         if (!this.#serving) process.exit(0);
         this.#service?.close("removed");
         this.#service = undefined;
-        void this.#manager?.stopping();
+        void this.unit.stopping();
         this.#leave(0, end);
       };
       const stop = ending(() => this.#gateway.stop());
@@ -260,17 +269,17 @@ class Runner {
       return say(level.warning, "reload refused: a takeover is under way");
     }
     void this.served.inTurn(async () => {
-      await this.#manager?.reloading();
+      await this.unit.reloading();
       this.served.process.reopenLogs();
       const candidate = await this.#read();
       const { plan } = candidate;
       if (plan && await this.#apply(plan, candidate)) {
         this.#watch?.set(filesOf(plan));
         say(level.notice, "configuration reloaded");
-        await this.#manager?.ready();
+        await this.unit.ready();
       } else {
         say(level.warning, "reload refused: the running configuration stays");
-        await this.#manager?.reloadFailed();
+        await this.unit.reloadFailed();
       }
     }).catch((error) => say(level.err, `reload failed: ${error}`));
   }

@@ -9,6 +9,7 @@ import { type PreparedServers, prepareServers } from "../proxy/prepare_servers.t
 import { ModuleError } from "../proxy/user/user_modules.ts";
 import type { StagedState } from "../state/state.ts";
 import type { GatewayProcess } from "./gateway_process.ts";
+import type { ServiceSockets } from "./service_sockets.ts";
 
 /** Where the configuration comes from. */
 export interface Sources {
@@ -40,7 +41,12 @@ export class ServedGateway {
   /** Reloads follow each other; a signal during one asks for one more. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly process: GatewayProcess, readonly sources: Sources) {}
+  constructor(
+    readonly process: GatewayProcess,
+    readonly sources: Sources,
+    /** What a service manager has opened for this process. */
+    readonly sockets: ServiceSockets,
+  ) {}
 
   async read(): Promise<Candidate> {
     const { files, unresolved, ...options } = this.sources;
@@ -62,18 +68,24 @@ export class ServedGateway {
    * Puts a configuration to work, `plan` being the candidate's or made of it. Resolves to what
    * went wrong, with the line that asked for it; nothing has changed then.
    *
-   * @param inheritance as for {@link GatewayProcess.apply}
+   * @param inheritance as for {@link GatewayProcess.apply}; without one, binds take the sockets of the
+   * service manager
    */
   async apply(
     plan: Plan,
     candidate: Candidate,
     inheritance?: Inheritance,
   ): Promise<StartFault | undefined> {
+    const offered = inheritance ? undefined : await this.sockets.offer(plan);
+    const { staged, addresses } = candidate;
     try {
-      await this.process.apply(plan, candidate.staged, candidate.addresses, inheritance);
+      await this.process.apply(plan, staged, addresses, inheritance ?? offered);
+      if (offered) await this.process.accept();
       return undefined;
     } catch (error) {
       return startFault(error, this.sources.files[0]!);
+    } finally {
+      if (offered) this.sockets.settle(offered);
     }
   }
 

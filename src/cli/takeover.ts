@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { type Libc, libc, testFdPassing } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
-import { connectCourier } from "../takeover/fd_gate.ts";
+import { connectCourier, isTrusted } from "../takeover/fd_gate.ts";
 import { openControl } from "../takeover/control_connect.ts";
 import { type Endpoint, endpointOf } from "../takeover/endpoint.ts";
 import { defaultLimits } from "../takeover/limits.ts";
@@ -10,7 +10,7 @@ import { capabilities, protocolVersions, type Says } from "../takeover/message.t
 import { RunningGateway } from "../takeover/running_gateway.ts";
 import { StartingGateway, type SuccessorSteps } from "../takeover/starting_gateway.ts";
 import { takeOver, type TakeOverResult } from "../takeover/take_over.ts";
-import { TakeoverService } from "../takeover/takeover_service.ts";
+import { type Supervisor, TakeoverService } from "../takeover/takeover_service.ts";
 import type { StartedSuccessor } from "../takeover/upgrade_watch.ts";
 import type { GatewayProcess } from "./gateway_process.ts";
 import { selfCommand } from "./process_role.ts";
@@ -80,7 +80,7 @@ export function join(
   };
   const successor = new StartingGateway(native, own.gateway, plan, { ...steps, accept });
   const run = async (): Promise<JoiningResult> => {
-    const opening = await openControl(native, endpoint.control);
+    const opening = await openControl(native, endpoint.control, isTrusted);
     if (opening.kind === "nobody") return opening;
     if (opening.kind === "failed") return { kind: "not taken over", why: opening.why };
     const { channel } = opening;
@@ -94,6 +94,8 @@ export function join(
     };
     const connect = (session: string) => connectCourier(native, endpoint.descriptors, session);
     const result = await takeOver(channel, { hello, connect }, successor, defaultLimits);
+    // The other process tells whoever watches over it before it closes.
+    if (result.kind === "taken over") await channel.overOr(defaultLimits.answerMs);
     channel.close();
     return result;
   };
@@ -103,6 +105,7 @@ export function join(
 /** What the process that serves does when it is taken over. */
 export interface Served {
   readonly process: GatewayProcess;
+  readonly supervisor: Supervisor;
   say(severity: number, text: string): void;
   handedOver(): void;
 }
@@ -118,6 +121,7 @@ export function takeoverService(
     predecessor: (shared) => new RunningGateway(gateway, control, served.say, shared),
     hardStopAfterMs: () => gateway.plan.global.hardStopAfterMs,
     start: startSuccessor,
+    supervisor: served.supervisor,
     say: served.say,
     handedOver: served.handedOver,
   });

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { type ControlChannel, failureText } from "../takeover/control_channel.ts";
 import { openControl } from "../takeover/control_connect.ts";
+import { mayBeAsked } from "../takeover/fd_gate.ts";
 import { takeoverEndpoint } from "./takeover.ts";
 
 export interface UpgradeOptions {
@@ -28,7 +29,7 @@ const patienceMs = 24 * 60 * 60 * 1000;
 export async function upgradeCommand(options: UpgradeOptions): Promise<number> {
   const place = await takeoverEndpoint(options.files, options.instance);
   if ("why" in place) return fail(unavailable, `no upgrade: ${place.why}`);
-  const opening = await openControl(place.native, place.endpoint.control);
+  const opening = await openControl(place.native, place.endpoint.control, mayBeAsked);
   switch (opening.kind) {
     case "nobody":
       return fail(unavailable, "no upgrade: no process of this instance runs");

@@ -23,3 +23,17 @@ export function socketNumber(libc: Libc, fd: number, option: SocketOptionName): 
   if (libc.getsockopt(fd, level, name, value, length) < 0) return undefined;
   return new DataView(value.buffer).getInt32(0, true);
 }
+
+/** The longest name of an interface, with the zero behind it (IFNAMSIZ). */
+const interfaceBytesMax = 16;
+
+/** The interface that a socket is bound to; "" for none. */
+export function boundInterface(libc: Libc, fd: number): string {
+  const [level, name] = socketOptions.bindToDevice;
+  const value = new Uint8Array(new ArrayBuffer(interfaceBytesMax));
+  const length = new Uint8Array(new ArrayBuffer(4));
+  new DataView(length.buffer).setInt32(0, interfaceBytesMax, true);
+  if (libc.getsockopt(fd, level, name, value, length) < 0) return "";
+  const end = value.indexOf(0);
+  return new TextDecoder("latin1").decode(value.subarray(0, end < 0 ? undefined : end));
+}

@@ -16,7 +16,7 @@ const noSignal = 0x4000;
 export function connectUnixDatagram(
   libc: Libc,
   path: string,
-): { send(bytes: Uint8Array): boolean; close(): void } {
+): { readonly fd: number; send(bytes: Uint8Array): boolean; close(): void } {
   const address = path.startsWith("@")
     ? abstractAddress(path.slice(1), "exact")
     : unixAddress(path);
@@ -28,6 +28,7 @@ export function connectUnixDatagram(
     throw new SystemCallError("connect", errno);
   }
   return {
+    fd,
     send: (bytes) => libc.send(fd, bytes, bytes.length, noSignal) === bytes.length,
     close: () => void libc.close(fd),
   };

@@ -2,7 +2,6 @@ import type { Libc } from "../../ffi/mod.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { connect } from "../net/open.ts";
 import { ControlChannel } from "./control_channel.ts";
-import { isTrusted } from "./fd_gate.ts";
 
 /** A channel to a running instance, or why there is none. */
 export type ControlOpening =
@@ -11,21 +10,25 @@ export type ControlOpening =
   | { readonly kind: "nobody" }
   | { readonly kind: "failed"; readonly why: string };
 
+/** Whether to talk to the process at the other end of a socket. */
+type Gate = (libc: Libc, socket: number) => boolean;
+
 /** Connects to the control socket of a running instance. */
-export function openControl(libc: Libc, path: string): Promise<ControlOpening> {
+export function openControl(libc: Libc, path: string, gate: Gate): Promise<ControlOpening> {
   return new Promise((resolve) => {
-    connect({ kind: "unix", path }, new Opening(libc, resolve));
+    connect({ kind: "unix", path }, new Opening(libc, gate, resolve));
   });
 }
 
 class Opening implements ConnectionHandler {
   constructor(
     private readonly libc: Libc,
+    private readonly gate: Gate,
     private readonly tell: (opening: ControlOpening) => void,
   ) {}
 
   onOpen(connection: Connection): void {
-    if (isTrusted(this.libc, connection.fd)) {
+    if (this.gate(this.libc, connection.fd)) {
       return this.tell({ kind: "open", channel: new ControlChannel(connection) });
     }
     connection.close();

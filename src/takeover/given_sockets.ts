@@ -66,21 +66,23 @@ export class GivenSockets implements Inheritance {
   learn(): void {}
 
   /** Closes what no bind took: clients would wait in their queues for nobody. */
-  closeUnused(): void {
-    for (const { fd } of this.#free) this.libc.close(fd);
+  closeUnused(): readonly GivenSocket[] {
+    const unused = [...this.#free];
+    for (const { fd } of unused) this.libc.close(fd);
     this.#free.clear();
+    return unused;
   }
 
   #fits(socket: Candidate, { address, socket: wanted }: BindPlan): boolean {
-    if ((socket.inherited !== undefined) !== (address.kind === "fd")) return false;
-    return socket.isStream &&
-      socket.interface === (wanted.interface ?? "") &&
+    if (!socket.isStream) return false;
+    if (address.kind === "fd") return socket.inherited === address.fd;
+    return socket.interface === (wanted.interface ?? "") &&
       socket.namespace === (wanted.namespace ?? "") &&
       socket.transparent === wanted.transparent &&
       this.#isAt(socket, address);
   }
 
-  #isAt(socket: Candidate, address: BindPlan["address"]): boolean {
+  #isAt(socket: Candidate, address: Exclude<BindPlan["address"], { kind: "fd" }>): boolean {
     switch (address.kind) {
       case "tcp": {
         const host = this.hosts.get(address.host);
@@ -93,8 +95,6 @@ export class GivenSockets implements Inheritance {
         return pathOf(socket.address) === address.path;
       case "abstract":
         return socket.address.equals(abstractAddress(address.name, address.form));
-      case "fd":
-        return socket.inherited === address.fd;
       default:
         return address satisfies never;
     }

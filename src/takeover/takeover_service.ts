@@ -13,9 +13,19 @@ import { capabilities, type Message, protocolVersions, type Says } from "./messa
 import { Progress, type TakeoverPhase, type TakeoverReport } from "./progress.ts";
 import { type StartedSuccessor, UpgradeWatch } from "./upgrade_watch.ts";
 
+/** Whoever watches over the process is told of takeovers. Nothing here throws. */
+export interface Supervisor {
+  takeoverBegins(): Promise<void>;
+  /** Everything stays with this process. */
+  takeoverFailed(why: string): Promise<void>;
+  /** This process is the service no more; the successor, which is told afterwards, is. */
+  handedOver(pid: number): Promise<void>;
+}
+
 /** What the process that can be taken over does beside it. */
 export interface TakeoverHost {
   readonly build: string;
+  readonly supervisor: Supervisor;
   /**
    * The process as it is now; each takeover asks anew.
    *
@@ -110,6 +120,14 @@ export class TakeoverService {
   async upgrade(request: Says<"upgrade">, tell: (text: string) => void): Promise<HandOverResult> {
     if (this.busy) return { kind: "kept", why: this.#busyText };
     const watch = this.#watch = new UpgradeWatch(tell);
+    if (request.dryRun) return await this.#start(watch, request);
+    await this.host.supervisor.takeoverBegins();
+    const result = await this.#start(watch, request);
+    if (result.kind === "kept") await this.host.supervisor.takeoverFailed(result.why);
+    return result;
+  }
+
+  async #start(watch: UpgradeWatch, request: Says<"upgrade">): Promise<HandOverResult> {
     try {
       const successor = this.host.start(request);
       const result = await watch.run(successor, defaultLimits.readyMs);
@@ -188,6 +206,8 @@ export class TakeoverService {
     });
     const common = { pid: hello.pid, progress, why: "" };
     this.#report = { ...common, phase: "beginning" };
+    const tells = !this.#watch && hello.mode !== "dry-run";
+    if (tells) await this.host.supervisor.takeoverBegins();
     const result = await this.#giveAway(channel, hello, progress);
     this.#handing = false;
     const why = result.kind === "kept" ? result.why : "";
@@ -197,6 +217,9 @@ export class TakeoverService {
       result.kind === "kept" ? level.warning : level.notice,
       `takeover by process ${hello.pid}: ${text}; ${progress.summary}`,
     );
+    if (result.kind === "handed over") await this.host.supervisor.handedOver(hello.pid);
+    else if (tells && result.kind === "kept") await this.host.supervisor.takeoverFailed(result.why);
+    // The successor waits for this end: from now on it may speak for the service.
     channel.close();
     if (this.#watch) this.#watch.ended(result, progress.summary);
     else if (result.kind === "handed over") this.host.handedOver();

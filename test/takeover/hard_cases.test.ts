@@ -7,6 +7,7 @@ import { adoptSocket } from "../../src/net/adopted_socket.ts";
 import type { MovedDescription } from "../../src/proxy/move/description.ts";
 import type { ControlChannel } from "../../src/takeover/control_channel.ts";
 import { openControl } from "../../src/takeover/control_connect.ts";
+import { isTrusted } from "../../src/takeover/fd_gate.ts";
 import { connectCourier } from "../../src/takeover/fd_gate.ts";
 import { defaultLimits } from "../../src/takeover/limits.ts";
 import { capabilities } from "../../src/takeover/message.ts";
@@ -233,7 +234,7 @@ async function takeOverWith(
   gateway: Generations,
   atOffer: (channel: ControlChannel) => void,
 ): Promise<{ readonly moved: MovedDescription[]; readonly fds: number[]; active: boolean }> {
-  const opening = await openControl(native, gateway.endpoint.control);
+  const opening = await openControl(native, gateway.endpoint.control, isTrusted);
   if (opening.kind !== "open") throw new Error(opening.kind);
   const { channel } = opening;
   const got = { moved: [] as MovedDescription[], fds: [] as number[], active: false };
