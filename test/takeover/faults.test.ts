@@ -104,7 +104,7 @@ describe("an upgrade that can't be", () => {
   test("two at once: the second is told that one is under way", async () => {
     await using scene = await Scene.make();
     const { gateway } = scene;
-    const first = gateway.upgrade(["--probation", "1000"]);
+    const first = gateway.upgrade(["--probation", "6000"]);
     await gateway.said(": probation");
     const second = await gateway.upgrade();
     expect(second).toEqual({
