@@ -51,6 +51,7 @@ export const diagnosticCodes = {
   "unknown-backend": "A backend that is named does not exist.",
   "unknown-defaults": "A `defaults` section that is named does not exist, or exists twice.",
   "unknown-directive": "A line begins with a dot and is none of `.if`, `.notice` and their like.",
+  "unknown-filter": "A bandwidth filter that is named does not exist in the same proxy.",
   "unknown-keyword": "A keyword does not exist, or not in this kind of section.",
   "unknown-option": "An option of a `bind` or `server` line does not exist.",
   "unknown-server": "A server that is named does not exist.",

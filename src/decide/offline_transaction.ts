@@ -125,6 +125,9 @@ export class OfflineTransaction implements Transaction {
     if (port !== undefined) this.client.dstPort = port;
   }
 
+  /** Nothing flows. */
+  limitBandwidth(): void {}
+
   /** Nobody reads a log of what does not happen. */
   logNow(): void {}
 

@@ -38,13 +38,19 @@ export interface PipeOwner {
   pipeEnded(outcome: PipeOutcome): void;
 }
 
-/** Looks at what one side sends before any of it is passed on. */
+/** Stands in the way of what one side sends. */
 export interface PipeGate {
+  /** It stays there until the pipe ends. */
+  readonly lasts: boolean;
   /** It holds as much as it may. */
   readonly full: boolean;
+  /** The side's end is not to be passed on yet. */
+  readonly holds: boolean;
   take(bytes: Uint8Array): void;
   /** The side sends no more. */
   ended(): void;
+  /** Nothing passes any more. */
+  stop(): void;
 }
 
 /**
@@ -139,17 +145,27 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
   attach(): void {
     this.out.owner = this;
     this.connection.handler = this;
-    this.connection.resume();
+    if (!this.paused) this.connection.resume();
   }
 
   onData(bytes: Uint8Array): void {
-    const { pipe, other } = this;
+    const { pipe } = this;
     if (this.side === "client") pipe.owner.bytesFromClient += bytes.length;
     else pipe.owner.bytesToClient += bytes.length;
-    if (this.gate) this.gate.take(bytes);
-    else other.out.bytes(bytes, 0, bytes.length);
+    this.pass(bytes);
+    this.moved();
+  }
+
+  /** Bytes of this side have moved: both peers are given their time anew. */
+  moved(): void {
     this.#arm();
-    other.#arm();
+    this.other.#arm();
+  }
+
+  /** Bytes of this side go on, or to what stands in their way. */
+  pass(bytes: Uint8Array): void {
+    if (this.gate) this.gate.take(bytes);
+    else this.other.out.bytes(bytes, 0, bytes.length);
   }
 
   onDrain(): void {
@@ -198,7 +214,8 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
     const { other, pipe } = this;
     if (pipe.over) return;
     other.out.flush();
-    if (other.lost || other.out.pending === 0) pipe.end(this.lost!);
+    const isRead = other.out.pending === 0 && !this.gate?.holds;
+    if (other.lost || isRead) pipe.end(this.lost!);
     else other.#arm();
   }
 
@@ -218,7 +235,7 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
       if (blocked) this.connection.pause();
       else this.connection.resume();
     }
-    if (this.ended && !blocked && !this.gate && !other.shut) {
+    if (this.ended && !blocked && !this.gate?.holds && !other.shut) {
       other.shut = true;
       other.connection.shutdown();
       if (this.shut) return pipe.end("closed");
@@ -228,6 +245,7 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
 
   release(): void {
     timers.forget(this);
+    this.gate?.stop();
     this.out.flush();
     this.out.owner = undefined;
   }

@@ -1,4 +1,5 @@
 import { addressActions } from "./action/address.ts";
+import { bandwidthActions } from "./action/bandwidth.ts";
 import { captureActions } from "./action/capture.ts";
 import { connectionActions } from "./action/connection.ts";
 import { headerActions } from "./action/header.ts";
@@ -22,6 +23,7 @@ export { knownUnsupportedActions } from "./unsupported.ts";
 /** Every action there is. */
 export const actionSpecs: readonly ActionSpec[] = [
   ...addressActions,
+  ...bandwidthActions,
   ...captureActions,
   ...connectionActions,
   ...headerActions,

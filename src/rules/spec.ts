@@ -1,5 +1,6 @@
 import type { CompiledExpression } from "../lang/expression.ts";
 import type { LangScope } from "../lang/scope.ts";
+import type { BandwidthFilter } from "./bandwidth.ts";
 import type { Outcome, Reply, Transaction } from "./transaction.ts";
 
 /** Rule sets that actions belong to. */
@@ -24,6 +25,8 @@ export interface RuleScope extends LangScope {
   declareCapture(direction: "request" | "response", length: number): number;
   /** The slot of `capture … id N`; undefined when the frontend has none of that number. */
   captureSlot(direction: "request" | "response", id: number): { length: number } | undefined;
+  /** The proxy's bandwidth filter of a name, which may be declared below the rule. */
+  bandwidthFilter(name: string): () => BandwidthFilter;
   /** Told that a rule makes HTTP of a connection, so that the proxy's HTTP rules count. */
   readonly switchesToHttp?: () => void;
   /** Reads a file named in the configuration, as latin1; throws with what is wrong. */

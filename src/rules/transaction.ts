@@ -1,5 +1,6 @@
 import type { Address } from "../lang/address.ts";
 import type { Context } from "../lang/context.ts";
+import type { Bandwidth, BandwidthFilter } from "./bandwidth.ts";
 
 /** An answer that Sluice gives itself: error page, redirect, `return`. */
 export interface Reply {
@@ -59,6 +60,8 @@ export interface Transaction extends Context {
   strict: boolean;
   /** Logs what is known so far (`do-log`). */
   logNow(): void;
+  /** Puts one direction of the stream under a filter's limit, or changes it (`set-bandwidth-limit`). */
+  limitBandwidth(filter: BandwidthFilter, to: Bandwidth): void;
   /** Counts a rewrite that could not be done (`wrew`). */
   failedRewrite(): void;
   setSource(address: Address | undefined, port: number | undefined): void;

@@ -27,7 +27,6 @@ export const knownUnsupportedActions: readonly UnsupportedAction[] = [
   { name: "track-sc1", reason: stickTables },
   { name: "track-sc2", reason: stickTables },
   { name: "send-spoe-group", reason: "it needs SPOE" },
-  { name: "set-bandwidth-limit", reason: "it needs bandwidth limits" },
   { name: "set-bc-mark", reason: socketMarks },
   { name: "set-bc-tos", reason: socketMarks },
   { name: "set-fc-mark", reason: socketMarks },

@@ -1,5 +1,6 @@
 import type { Address } from "../../src/lang/address.ts";
 import type { Context } from "../../src/lang/context.ts";
+import type { Bandwidth } from "../../src/rules/bandwidth.ts";
 import type { ErrorPages } from "../../src/config/plan.ts";
 import { ErrorPageSet, errorReply } from "../../src/rules/error_page.ts";
 import type {
@@ -19,6 +20,7 @@ export interface Recorded {
   l7RetryDisabled: boolean;
   decidedBy: string | undefined;
   flags: string;
+  readonly limits: [filter: string, to: Bandwidth][];
   linesLogged: number;
   failedRewrites: number;
   readonly hints: [name: string, value: string][];
@@ -41,6 +43,7 @@ export function recordedTransaction(cx: Context): Transaction & Recorded {
     l7RetryDisabled: false,
     decidedBy: undefined,
     flags: "--",
+    limits: [],
     linesLogged: 0,
     failedRewrites: 0,
     hints: [],
@@ -48,6 +51,9 @@ export function recordedTransaction(cx: Context): Transaction & Recorded {
     demands: [],
     captureLengths: [],
     pages: new ErrorPageSet(),
+    limitBandwidth(filter, to) {
+      tx.limits.push([filter.name, to]);
+    },
     logNow() {
       tx.linesLogged++;
     },

@@ -18,6 +18,12 @@ export function testScope(parts: Partial<RuleScope> & Pick<RuleScope, "ruleSet">
     ...scope,
     declareCapture: () => 0,
     captureSlot: () => undefined,
+    bandwidthFilter: (name) => () => ({
+      name,
+      direction: "upload",
+      limitBytes: 1000,
+      periodMs: 1000,
+    }),
     errorPage: defaultPage,
     errorPageOf: () => undefined,
     ...parts,

@@ -1,4 +1,5 @@
 import type { BackendPlan } from "../plan.ts";
+import { lintBandwidth } from "./bandwidth_draft.ts";
 import { lintMode } from "./lint_mode.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
 import type { Site } from "./site.ts";
@@ -6,6 +7,7 @@ import type { Site } from "./site.ts";
 /** Checks what a whole proxy is, once all of its lines are read. */
 export function lintProxy(site: Site, draft: ProxyDraft): void {
   lintMode(site, draft);
+  lintBandwidth(site, draft);
   warnMissingTimeouts(site, draft);
   warnNoBind(site, draft);
   warnUnusedAcls(site, draft);

@@ -20,6 +20,7 @@ import type {
   ModulePlan,
   ProxyMode,
 } from "../plan.ts";
+import { BandwidthDraft } from "./bandwidth_draft.ts";
 import { Identities } from "./identities.ts";
 import type { BindDraft } from "./bind_draft.ts";
 import { CheckDraft } from "./check_draft.ts";
@@ -99,6 +100,7 @@ export class ProxyDraft {
   responseInspectDelayMs: number | undefined;
   /** A `switch-mode http` rule is there. */
   switchesToHttp = false;
+  readonly bandwidth = new BandwidthDraft();
   /** `redirect` lines: HAProxy runs them after the `http-request` rules. */
   readonly redirects: Rule[] = [];
   readonly errorPages = new ErrorPageSet();

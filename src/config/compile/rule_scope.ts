@@ -2,6 +2,7 @@ import type { AclSet } from "../../lang/acl_set.ts";
 import type { BackendFacts, FrontendFacts, ServerFacts } from "../../lang/context.ts";
 import type { PatternStore } from "../../lang/pattern/store.ts";
 import { LangError, type Phase, type UserlistFacts } from "../../lang/spec.ts";
+import type { BandwidthFilter } from "../../rules/bandwidth.ts";
 import type { RuleScope, RuleSetName } from "../../rules/spec.ts";
 import type { Reply } from "../../rules/transaction.ts";
 import type { Line } from "./line.ts";
@@ -64,6 +65,12 @@ export class LineScope implements RuleScope {
 
   switchesToHttp(): void {
     this.draft.switchesToHttp = true;
+  }
+
+  bandwidthFilter(name: string): () => BandwidthFilter {
+    const { filters, references } = this.draft.bandwidth;
+    references.push({ name, at: this.line.at });
+    return () => filters.get(name)!;
   }
 
   readsRawBytes(fetch: string | undefined): void {

@@ -8,6 +8,7 @@ import { captureKeywords } from "./capture.ts";
 import { checkKeywords } from "./checks.ts";
 import { cookieKeywords } from "./cookie.ts";
 import { errorPageKeywords } from "./error_pages.ts";
+import { filterKeywords } from "./filter.ts";
 import { forwardedKeywords } from "./forwarded.ts";
 import { globalKeywords } from "./global.ts";
 import { acceptedGlobals } from "./global_accepted.ts";
@@ -52,6 +53,7 @@ const proxySpecs: readonly KeywordSpec<ProxyDraft>[] = [
   ...toggleKeywords,
   ...tcpKeepAliveKeywords,
   ...backendOptionKeywords,
+  ...filterKeywords,
   ...forwardedKeywords,
   ...restrictedNameKeywords,
   ...checkKeywords,

@@ -60,10 +60,7 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
     why: "nothing is compressed; mount Hono's compress on the frontend",
     names: ["compression"],
   },
-  {
-    why: "there are no filters; mount a module on the frontend",
-    names: ["filter", "filter-sequence"],
-  },
+  { why: "filters limit bandwidth, in whatever order", names: ["filter-sequence"] },
   {
     why: "backends are always published",
     names: ["be-unpublished", "force-be-switch"],

@@ -10,6 +10,7 @@ import type { Connection, ConnectionError, ConnectionHandler } from "../../net/c
 import { flushOutbox, Outbox, type OutboxOwner } from "../../net/outbox.ts";
 import { type Timed, timers } from "../../net/timers.ts";
 import { ConnectedClient } from "../client_facts.ts";
+import type { StreamPaces } from "../pace.ts";
 import { Exchange } from "./exchange.ts";
 import { takeRequestHead } from "./head_pool.ts";
 import type { ClientListener, ServedConnection } from "../listener.ts";
@@ -46,6 +47,13 @@ type State =
   | "lingering"
   | "closed";
 
+/** What was decided of a connection before it was known to be HTTP. */
+export interface Upgraded {
+  /** Undefined where each request finds its own. */
+  readonly backend: BackendPlan | undefined;
+  readonly paces: StreamPaces | undefined;
+}
+
 /** For heads that come in one read, as nearly all do. */
 let spareProgress = new HeadProgress();
 
@@ -57,8 +65,8 @@ export class ClientHttp1 extends ConnectedClient
   state: State = "head";
   /** The client will send no more. */
   ended = false;
-  /** Chosen by a frontend in TCP mode, for the first request. */
-  declare upgradedTo: BackendPlan | undefined;
+  /** What a frontend in TCP mode has decided for the first request. */
+  declare upgraded: Upgraded | undefined;
   /** The connection that no other client may use (`http-reuse never`). */
   declare own: ServerHttp1 | undefined;
   /** Nobody serves this one for long here: its own, or as its listener's all do. */
@@ -566,7 +574,7 @@ export class ClientHttp1 extends ConnectedClient
 
 // Hardly any connection was something else before: those that were write it.
 Object.assign(ClientHttp1.prototype, {
-  upgradedTo: undefined,
+  upgraded: undefined,
   own: undefined,
   leaving: undefined,
 });

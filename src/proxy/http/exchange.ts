@@ -18,6 +18,7 @@ import type {
 import { TransactionVariables } from "../../lang/transaction_variables.ts";
 import { clock } from "../../net/clock.ts";
 import type { Timer } from "../../net/timers.ts";
+import type { Bandwidth, BandwidthFilter } from "../../rules/bandwidth.ts";
 import { errorReply } from "../../rules/error_page.ts";
 import type { RuleCursor } from "../../rules/rule_set.ts";
 import type { Reply, TimerName, Wait } from "../../rules/transaction.ts";
@@ -34,6 +35,7 @@ import { processFacts } from "../process_facts.ts";
 import type { ResponseSink } from "./response_sink.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 import { connectTo } from "./server_phase.ts";
+import { SlowBodies } from "./slow_bodies.ts";
 import { leaveServer } from "../server_search.ts";
 import type { Stream } from "../stream.ts";
 import { StreamLog } from "../stream_log.ts";
@@ -115,6 +117,8 @@ export class Exchange implements Stream {
   declare turnAround: Timer | undefined;
   /** Both connections, once they are one pipe. */
   declare tunnel: Pipe | undefined;
+  /** Undefined where no rule has limited anything. */
+  declare slow: SlowBodies | undefined;
   /** The place in a queue, while it waits for a server. */
   declare place: QueueTicket | undefined;
   /** Whoever of the user's asked for the answer, instead of the client. */
@@ -282,6 +286,11 @@ export class Exchange implements Stream {
     return this._uniqueId ??= uniqueIdOf(this);
   }
 
+  limitBandwidth(filter: BandwidthFilter, to: Bandwidth): void {
+    this.slow ??= new SlowBodies(this);
+    this.slow.limit(filter, to);
+  }
+
   logNow(): void {
     this.client.listener.host.log(this, "under-way");
   }
@@ -386,6 +395,7 @@ Object.assign(Exchange.prototype, {
   afterWait: undefined,
   turnAround: undefined,
   tunnel: undefined,
+  slow: undefined,
   place: undefined,
   sink: undefined,
   quiet: false,

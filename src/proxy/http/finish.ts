@@ -41,6 +41,7 @@ function end(x: Exchange): void {
   x.endAt = clock.now;
   x.resume = undefined;
   if (x.waitTimer) timers.forget(x.waitTimer);
+  x.slow?.stop();
   stopWaiting(x);
   // The log line shows the others' connections of the server, not this one.
   const left = leaveServer(x);

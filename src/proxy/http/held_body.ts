@@ -71,9 +71,14 @@ export class HeldBody {
     for (const piece of this.#pieces) writeBody(out, coding, piece.bytes, piece.from, piece.to);
   }
 
+  /** All of it as one piece. */
+  whole(): Uint8Array {
+    return Buffer.concat(this.#pieces.map((p) => p.bytes.subarray(p.from, p.to)));
+  }
+
   /** All of it as one piece, which is then forgotten. */
   take(): Uint8Array {
-    const whole = Buffer.concat(this.#pieces.map((p) => p.bytes.subarray(p.from, p.to)));
+    const whole = this.whole();
     this.#pieces = [];
     this.size = 0;
     return whole;

@@ -6,15 +6,17 @@ import { abortExchange, finish } from "./finish.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
 import { sendReply } from "./reply_phase.ts";
 import { bodyArrived } from "./run_rules.ts";
+import type { ServerHttp1 } from "./server_http1.ts";
 import { armServerTimer, serverTimedOut } from "./server_phase.ts";
+import type { SlowBodies } from "./slow_bodies.ts";
 
 /** A piece of the request's body arrived: straight to the server, or held until there is one. */
 export function onRequestBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
   x.bytesFromClient += to - from;
   if (x.over) return;
   if (x.forwarding && x.link) {
-    writeBody(x.link.out, x.requestCoding, bytes, from, to);
-    armServerTimer(x);
+    if (x.slow) passSlowly(x, x.slow, bytes.subarray(from, to));
+    else passRequestBytes(x, bytes, from, to);
   } else {
     (x.held ??= new HeldBody()).add(bytes, from, to);
     if (x.held.size >= heldBodyBytesMax) x.client.pause();
@@ -24,15 +26,46 @@ export function onRequestBytes(x: Exchange, bytes: Uint8Array, from: number, to:
   armClientTimer(x);
 }
 
+/** A piece of the request's body goes to the server. */
+export function passRequestBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
+  if (!x.link) return;
+  writeBody(x.link.out, x.requestCoding, bytes, from, to);
+  armServerTimer(x);
+}
+
+function passSlowly(x: Exchange, { upload }: SlowBodies, bytes: Uint8Array): void {
+  upload.take(bytes);
+  if (upload.waits) x.client.pause();
+}
+
+/** What is held of the body goes to a server, from its beginning, in its time. */
+export function sendHeldSlowly(x: Exchange, { upload }: SlowBodies): void {
+  upload.stop();
+  if (x.held) upload.take(x.repeatable ? x.held.whole() : x.held.take());
+}
+
+/** The server has all of the body that came so far. */
+export function uploadCaughtUp(x: Exchange): void {
+  if (x.over || !x.forwarding || !x.link) return;
+  if (x.requestEnded) finishRequest(x, x.link);
+  else if (x.link.out.pending === 0) x.client.resume();
+  armClientTimer(x);
+}
+
+/** All of the request is on its way. */
+export function finishRequest(x: Exchange, link: ServerHttp1): void {
+  if (x.slow?.upload.waits) return;
+  endRequest(x, link.out);
+  x.requestSent = true;
+  armServerTimer(x);
+}
+
 /** The request's body has ended. */
 export function onRequestEnd(x: Exchange, trailers: string): void {
   x.requestEnded = true;
   x.requestTrailers = trailers;
-  if (x.forwarding && x.link) {
-    endRequest(x, x.link.out);
-    x.requestSent = true;
-    armServerTimer(x);
-  } else if (!x.over) {
+  if (x.forwarding && x.link) finishRequest(x, x.link);
+  else if (!x.over) {
     bodyArrived(x);
     x.handlers?.feed();
   }
@@ -40,7 +73,7 @@ export function onRequestEnd(x: Exchange, trailers: string): void {
 }
 
 /** Ends the body that goes to the server, with its trailers unless they are to be dropped. */
-export function endRequest(x: Exchange, out: Outbox): void {
+function endRequest(x: Exchange, out: Outbox): void {
   endBody(out, x.requestCoding, x.backendPlan!.dropsRequestTrailers ? "" : x.requestTrailers);
 }
 
@@ -48,13 +81,14 @@ export function endRequest(x: Exchange, out: Outbox): void {
 export function armClientTimer(x: Exchange): void {
   const { client } = x;
   if (client.exchange !== x || client.state !== "busy") return;
-  const owes = !x.requestEnded || client.out.pending > 0;
+  const owesBody = !x.requestEnded && !x.slow?.upload.waits;
+  const owes = owesBody || client.out.pending > 0;
   client.expect(owes ? x.clientTimeoutMs : undefined);
 }
 
 /** The client reads on: the server may send on, too. */
 export function clientDrained(x: Exchange): void {
-  x.link?.resume();
+  if (!x.slow?.download.waits) x.link?.resume();
   armServerTimer(x);
   x.onClientDrain?.();
   armClientTimer(x);

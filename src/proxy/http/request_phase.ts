@@ -3,6 +3,7 @@ import type { BackendPlan, ProxyPlan } from "../../config/plan.ts";
 import { countDenied, countRequest, countRouted } from "../counting.ts";
 import { findCookie } from "../../http/cookie_search.ts";
 import { requestContentRules } from "./content_rules.ts";
+import type { Upgraded } from "./client_http1.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
 import { addForwardFields } from "../../rules/forward_fields.ts";
@@ -10,6 +11,7 @@ import { restrictNames } from "../../rules/header_names.ts";
 import { sendReply } from "./reply_phase.ts";
 import { chosenBackend } from "../routing.ts";
 import { runRules, waitFor } from "./run_rules.ts";
+import { SlowBodies } from "./slow_bodies.ts";
 import { findServer } from "../server_search.ts";
 
 /** Answers a request that could not be read; the connection can't be trusted any more. */
@@ -24,13 +26,16 @@ export function refuseRequest(x: Exchange): void {
 /** Decides on a request whose head is complete: rules, backend, server. */
 export function startRequest(x: Exchange): void {
   countRequest(x, "valid");
-  if (x.client.upgradedTo) return startUpgraded(x, x.client.upgradedTo);
-  requestContentRules(x, x.frontendPlan, beginRequest);
+  const { upgraded } = x.client;
+  if (upgraded) startUpgraded(x, upgraded);
+  else requestContentRules(x, x.frontendPlan, beginRequest);
 }
 
-/** The first request on a connection that was TCP's: its content is known, its backend chosen. */
-function startUpgraded(x: Exchange, backend: BackendPlan): void {
-  x.client.upgradedTo = undefined;
+/** The first request on a connection that was TCP's: its content is known, its backend maybe chosen. */
+function startUpgraded(x: Exchange, { backend, paces }: Upgraded): void {
+  x.client.upgraded = undefined;
+  if (paces) x.slow = new SlowBodies(x, paces);
+  if (!backend) return requestContentRules(x, x.frontendPlan, beginRequest);
   x.started = true;
   captureRequest(x);
   runRules(x, x.frontendPlan.httpRequest, (done) => {

@@ -19,6 +19,7 @@ import { armClientTimer } from "./request_body.ts";
 import { repeatRequest } from "../repeat.ts";
 import { bodyArrived, runRules } from "./run_rules.ts";
 import { armServerTimer, serverFailed } from "./server_phase.ts";
+import type { SlowBodies } from "./slow_bodies.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 import { observe } from "../server_search.ts";
 import { startTunnel } from "./tunnel.ts";
@@ -140,16 +141,20 @@ function sendResponse(x: Exchange): void {
   out.text(endOfHead(x));
   x.bytesToClient += out.written - before;
   x.client.listener.logEarly(x);
-  if (x.responseHeld) {
-    x.bytesToClient += x.responseHeld.size;
-    x.responseHeld.release(x.client.out, x.responseCoding);
-    x.responseHeld = undefined;
-    // It was kept from sending more than rules may look at. Should the client not read, it waits again.
-    if (x.client.out.pending === 0) x.link?.resume();
-  }
+  if (x.responseHeld) sendHeld(x, x.responseHeld);
   armClientTimer(x);
   if (x.responseEnded) endResponse(x);
   else armServerTimer(x);
+}
+
+/** What came of the body while rules looked at the answer. */
+function sendHeld(x: Exchange, held: HeldBody): void {
+  x.responseHeld = undefined;
+  if (x.slow) return passSlowly(x, x.slow, held.take());
+  x.bytesToClient += held.size;
+  held.release(x.client.out, x.responseCoding);
+  // It was kept from sending more than rules may look at. Should the client not read, it waits again.
+  if (x.client.out.pending === 0) x.link?.resume();
 }
 
 /** The line last written for a status: servers hardly ever change their phrase. */
@@ -184,14 +189,35 @@ export function onResponseBytes(x: Exchange, bytes: Uint8Array, from: number, to
   if (x.over) return;
   if (x.sink?.taking) x.sink.bytes(bytes, from, to);
   else if (x.responseStarted) {
-    x.bytesToClient += to - from;
-    writeBody(x.client.out, x.responseCoding, bytes, from, to);
+    if (x.slow) passSlowly(x, x.slow, bytes.subarray(from, to));
+    else passResponseBytes(x, bytes, from, to);
   } else {
     (x.responseHeld ??= new HeldBody()).add(bytes, from, to);
     if (x.responseHeld.size >= heldBodyBytesMax) x.link?.pause();
     bodyArrived(x);
   }
   armServerTimer(x);
+}
+
+/** A piece of the answer's body goes to the client. */
+export function passResponseBytes(x: Exchange, bytes: Uint8Array, from: number, to: number): void {
+  x.bytesToClient += to - from;
+  writeBody(x.client.out, x.responseCoding, bytes, from, to);
+}
+
+function passSlowly(x: Exchange, { download }: SlowBodies, bytes: Uint8Array): void {
+  download.take(bytes);
+  if (download.waits) x.link?.pause();
+  else if (x.client.out.pending === 0) x.link?.resume();
+}
+
+/** The client was sent all that came so far. */
+export function downloadCaughtUp(x: Exchange): void {
+  if (x.over) return;
+  if (x.responseEnded && !x.handlers) return endResponse(x);
+  if (x.client.out.pending === 0) x.link?.resume();
+  armServerTimer(x);
+  x.onClientDrain?.();
 }
 
 export function onResponseEnd(x: Exchange, trailers: string): void {
@@ -204,6 +230,8 @@ export function onResponseEnd(x: Exchange, trailers: string): void {
 
 function endResponse(x: Exchange): void {
   if (x.sink) return x.sink.end(x);
+  // The server's part is over, the client's is not.
+  if (x.slow?.download.waits) return x.releaseLink();
   if (x.responseFraming !== noBody) endBody(x.client.out, x.responseCoding, x.responseTrailers);
   finish(x);
 }

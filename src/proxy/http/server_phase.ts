@@ -9,7 +9,7 @@ import { countConnection, countServerError } from "../counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
 import { sendReply } from "./reply_phase.ts";
-import { endRequest } from "./request_body.ts";
+import { finishRequest, sendHeldSlowly } from "./request_body.ts";
 import { isRepeatable, repeatRequest } from "../repeat.ts";
 import { redirectToServer } from "./server_redirect.ts";
 import { type ResponseFault, ServerHttp1 } from "./server_http1.ts";
@@ -91,14 +91,12 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   out.text(connection === "" ? "\r\n" : connection + "\r\n");
   x.requestCoding = framing.kind === "chunked" ? "chunked" : "plain";
   x.repeatable = isRepeatable(x);
-  if (x.repeatable) x.held?.copyTo(out, x.requestCoding);
+  if (x.slow) sendHeldSlowly(x, x.slow);
+  else if (x.repeatable) x.held?.copyTo(out, x.requestCoding);
   else x.held?.release(out, x.requestCoding);
   x.forwarding = true;
-  if (x.requestEnded) {
-    endRequest(x, out);
-    x.requestSent = true;
-  } else x.client.resume();
-  armServerTimer(x);
+  if (x.requestEnded) finishRequest(x, link);
+  else serverDrained(x);
 }
 
 function closesServer(x: Exchange): boolean {
@@ -117,7 +115,7 @@ export function armServerTimer(x: Exchange): void {
 
 /** The server reads on: the client may send on. */
 export function serverDrained(x: Exchange): void {
-  x.client.resume();
+  if (!x.slow?.upload.waits) x.client.resume();
   armServerTimer(x);
 }
 

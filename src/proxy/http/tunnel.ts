@@ -6,6 +6,7 @@ import type { TunnelDescription } from "../move/description.ts";
 import { describeExchange } from "../move/exchange_words.ts";
 import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
 import type { Frozen, Unmovable } from "../move/mover.ts";
+import { slowPipe } from "../slow_pipe.ts";
 import { leaveServer } from "../server_search.ts";
 import { Pipe, pipeFlags, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 
@@ -20,18 +21,19 @@ export function startTunnel(x: Exchange, head: string): void {
   x.responseReusesLink = false;
   const early = client.becomeTunnel();
   link.becomeTunnel();
-  x.held?.release(link.out, "plain");
+  const pipe = x.tunnel = new Tunnel(x).pipe;
+  if (x.slow) slowPipe(pipe, x.slow.paces);
+  if (x.held) pipe.client.pass(x.held.take());
   if (x.responseHeld) {
     x.bytesToClient += x.responseHeld.size;
-    x.responseHeld.release(client.out, "plain");
+    pipe.server.pass(x.responseHeld.take());
     x.responseHeld = undefined;
   }
   if (early) {
     x.bytesFromClient += early.length;
-    link.out.bytes(early, 0, early.length);
+    pipe.client.pass(early);
   }
-  x.tunnel = new Tunnel(x).pipe;
-  x.tunnel.start(client.ended, link.ended);
+  pipe.start(client.ended, link.ended);
 }
 
 /** Bytes of a server that has switched already, while a handler of the user's has not agreed yet. */

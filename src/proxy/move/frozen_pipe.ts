@@ -23,6 +23,7 @@ export interface MovingStream {
 /** Freezes both connections of a pipe, unless more than bytes is on its way through it. */
 export function freezePipe(pipe: Pipe, stream: MovingStream): Frozen | Unmovable {
   const ends = [pipe.client, pipe.server];
+  if (ends.some(({ gate }) => gate?.lasts)) return "never";
   const still = !pipe.over && ends.every(({ gate, lost }) => !gate && !lost);
   return still ? new FrozenPipe(pipe, stream) : "not yet";
 }

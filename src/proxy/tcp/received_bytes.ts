@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { latin1 } from "../../http/latin1.ts";
 import type { StreamBuffer } from "../../lang/context.ts";
-import type { Outbox } from "../../net/outbox.ts";
 
 /** Bytes that one side has sent and that wait: for rules to look at them, or for the other side. */
 export class ReceivedBytes implements StreamBuffer {
@@ -33,10 +32,11 @@ export class ReceivedBytes implements StreamBuffer {
     this.size += bytes.length;
   }
 
-  /** Sends all of it and forgets it. */
-  release(out: Outbox): void {
-    for (const piece of this.#pieces) out.bytes(piece, 0, piece.length);
+  /** Gives all of it to `next`, in order, and forgets it. */
+  release(next: (piece: Uint8Array) => void): void {
+    const pieces = this.#pieces;
     this.#clear();
+    for (const piece of pieces) next(piece);
   }
 
   /** All of it as one piece, which is then forgotten; undefined when there is nothing. */

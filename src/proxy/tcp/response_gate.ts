@@ -37,6 +37,9 @@ export class ResponseGate implements PipeGate {
     return this.#received.full;
   }
 
+  readonly lasts = false;
+  readonly holds = true;
+
   take(bytes: Uint8Array): void {
     this.#received.add(bytes);
     this.#inspection.look();
@@ -57,7 +60,9 @@ export class ResponseGate implements PipeGate {
     switch (verdict) {
       case "continue":
       case "accept":
-        this.#received.release(pipe.client.out);
+        // What a server has said before it is cut off goes to the client at once.
+        if (stream.demanded !== "close-server") stream.slowDown(pipe);
+        this.#received.release((piece) => pipe.server.pass(piece));
         stream.responseBuffer = undefined;
         if (stream.demanded !== "close-server") return pipe.settle();
         pipe.end("closed");

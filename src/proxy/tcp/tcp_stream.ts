@@ -15,6 +15,7 @@ import type { TcpPipeDescription } from "../move/description.ts";
 import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
 import type { Frozen, Unmovable } from "../move/mover.ts";
 import { Pipe, pipeFlags, type PipeOutcome, type PipeOwner } from "../pipe.ts";
+import { slowPipe } from "../slow_pipe.ts";
 import { chosenBackend } from "../routing.ts";
 import { attemptFailed, findServer, leaveServer, observe, stopWaiting } from "../server_search.ts";
 import { Inspection, type Verdict } from "./inspection.ts";
@@ -43,7 +44,6 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
   #inspection: Inspection | undefined;
   #raw: RawRequest | undefined;
   #pipe: Pipe | undefined;
-  #gate: ResponseGate | undefined;
 
   constructor(client: TcpClient) {
     super(client);
@@ -177,8 +177,9 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
     const { client } = this;
     client.handOver();
     link.out.text(proxyHeaderFor(link.server, this));
-    client.received.release(link.out);
     const pipe = this.#pipe = new Pipe(client, link, this.#pipeTimeouts(), this);
+    this.slowDown(pipe);
+    client.received.release((piece) => pipe.client.pass(piece));
     this.#guardResponse(pipe);
     pipe.start(client.received.ended, false);
   }
@@ -213,7 +214,6 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
   /** Another process goes on, and counts and logs the end. */
   letGo(): void {
     this.over = true;
-    this.#gate?.stop();
     const left = leaveServer(this);
     this.backendPlan!.state.sessionClosed();
     this.client.letGo();
@@ -254,8 +254,12 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
   #guardResponse(pipe: Pipe): void {
     const { tcpResponseContent, responseInspectDelayMs } = this.backendPlan!;
     if (tcpResponseContent.rules.length === 0) return;
-    this.#gate = new ResponseGate(this, pipe, tcpResponseContent, responseInspectDelayMs);
-    this.#gate.begin();
+    new ResponseGate(this, pipe, tcpResponseContent, responseInspectDelayMs).begin();
+  }
+
+  /** What rules have limited so far is limited from here on. */
+  slowDown(pipe: Pipe): void {
+    if (this.paces) slowPipe(pipe, this.paces);
   }
 
   #end(how: "close" | "drop"): void {
@@ -263,7 +267,6 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
     this.over = true;
     this.endAt = clock.now;
     this.#inspection?.stop();
-    this.#gate?.stop();
     stopWaiting(this);
     // The log line shows the others' connections of the server, not this one.
     const left = leaveServer(this);

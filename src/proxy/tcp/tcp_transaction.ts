@@ -13,9 +13,11 @@ import { TransactionVariables } from "../../lang/transaction_variables.ts";
 import { clock } from "../../net/clock.ts";
 import type { Timer } from "../../net/timers.ts";
 import { errorReply } from "../../rules/error_page.ts";
+import type { Bandwidth, BandwidthFilter } from "../../rules/bandwidth.ts";
 import type { ConnectionDemand, Reply, TimerName, Wait } from "../../rules/transaction.ts";
 import type { QueueTicket } from "../../backend/queue.ts";
 import type { Connection } from "../../net/connection.ts";
+import { StreamPaces } from "../pace.ts";
 import { processFacts } from "../process_facts.ts";
 import type { ConnectedClient } from "../client_facts.ts";
 import type { StreamDescription } from "../move/description.ts";
@@ -53,6 +55,8 @@ export abstract class TcpTransaction implements Stream {
   reply: Reply | undefined;
   wait: Wait | undefined;
   l7RetryDisabled = false;
+  /** Undefined where no rule has limited anything. */
+  paces: StreamPaces | undefined;
   /** What rules want done to the connection itself. */
   demanded: ConnectionDemand | undefined;
 
@@ -202,6 +206,11 @@ export abstract class TcpTransaction implements Stream {
 
   demand(what: ConnectionDemand): void {
     this.demanded = what;
+  }
+
+  limitBandwidth(filter: BandwidthFilter, to: Bandwidth): void {
+    this.paces ??= new StreamPaces();
+    this.paces.limit(filter, to);
   }
 
   logNow(): void {

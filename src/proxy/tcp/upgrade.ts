@@ -12,7 +12,8 @@ export function becomeHttp(stream: TcpStream, backend: BackendPlan | undefined):
   const { connection, listener, received } = client;
   stream.leaveToHttp();
   const http = new ClientHttp1(connection, listener, client);
-  http.upgradedTo = backend;
+  const { paces } = stream;
+  if (backend || paces) http.upgraded = { backend, paces };
   listener.handOn(client, http, received.take());
   if (received.ended) http.onEnd();
 }

@@ -67,7 +67,7 @@ export class HandlerRun implements UserEnv {
   owed(): void {
     const { x } = this;
     const server = x.link !== undefined && !x.link.paused && x.responseFraming.kind !== "tunnel";
-    const waits = server || this.body?.waiting || x.client.out.pending > 0;
+    const waits = server || this.body?.waiting || clientWaits(x);
     const plan = x.backendPlan ?? x.frontendPlan.defaultBackend;
     const ms = x.timeoutsMs.server ?? plan?.timeouts.serverMs ?? x.frontendPlan.timeouts.clientMs;
     if (x.over || waits) timers.clear(this.#timer);
@@ -137,4 +137,9 @@ export class HandlerRun implements UserEnv {
     }
     flushOutbox();
   }
+}
+
+/** What the client was given is not out yet: it reads slowly, or is to get it slowly. */
+export function clientWaits(x: Exchange): boolean {
+  return x.client.out.pending > 0 || (x.slow?.download.waits ?? false);
 }

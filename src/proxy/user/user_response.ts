@@ -3,15 +3,16 @@ import { clock } from "../../net/clock.ts";
 import { flushOutbox } from "../../net/outbox.ts";
 import { reasonPhrase } from "../../rules/reason.ts";
 import type { Reply } from "../../rules/transaction.ts";
-import { endBody, writeBody } from "../http/body_writer.ts";
+import { endBody } from "../http/body_writer.ts";
 import { applyChanges, connectionFields, copyFields } from "./changed_fields.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { abortExchange, finish } from "../http/finish.ts";
-import type { HandlerRun } from "./handler_run.ts";
+import { clientWaits, type HandlerRun } from "./handler_run.ts";
 import { takeResponseHead } from "../http/head_pool.ts";
 import type { ProxiedAnswer } from "./proxied_answer.ts";
 import { armClientTimer } from "../http/request_body.ts";
 import { runAfterResponse, sendReply } from "../http/reply_phase.ts";
+import { passResponseBytes } from "../http/response_phase.ts";
 import { startTunnel } from "../http/tunnel.ts";
 
 /** Sends what the user's handlers answered. */
@@ -166,10 +167,13 @@ async function sendBody(
     if (done) return;
     if (x.receivedMethod === "HEAD" || value.length === 0) continue;
     sent += value.length;
-    x.bytesToClient += value.length;
-    writeBody(x.client.out, x.responseCoding, value, 0, value.length);
+    if (x.slow) x.slow.download.take(value);
+    else passResponseBytes(x, value, 0, value.length);
     flushOutbox();
     armClientTimer(x);
-    if (x.client.out.pending > 0) await x.clientDrained();
+    while (!x.over && clientWaits(x)) {
+      run.owed();
+      await x.clientDrained();
+    }
   }
 }
