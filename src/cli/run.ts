@@ -7,6 +7,7 @@ import { level } from "../observe/log_level.ts";
 import type { TakeoverService } from "../takeover/takeover_service.ts";
 import { confine, ConfinementError, isConfined, limitDescriptors } from "./confinement.ts";
 import { FileWatch } from "./file_watch.ts";
+import { type Leaving, leavingWithAnswer } from "../proxy/close_spread.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { listens } from "./haproxy_checks.ts";
@@ -155,7 +156,7 @@ class Runner {
       return;
     }
     say(level.err, `sent back: ${"why" in result ? result.why : result.kind}`);
-    this.#leave(notTakenOver, () => this.#drain());
+    this.#leave(notTakenOver, () => this.#drain(leavingWithAnswer));
   }
 
   #announce(): void {
@@ -250,8 +251,8 @@ class Runner {
     });
   }
 
-  #drain(): Promise<void> {
-    return this.#gateway.drain(this.#gateway.plan.global.hardStopAfterMs);
+  #drain(leaving?: Leaving): Promise<void> {
+    return this.#gateway.drain(this.#gateway.plan.global.hardStopAfterMs, leaving);
   }
 
   /** Replaces this process by one that is started from the same file. */

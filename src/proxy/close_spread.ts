@@ -1,13 +1,24 @@
 import { clock } from "../net/clock.ts";
 
+/** How the clients leave that nobody serves for long here. */
+export interface Leaving {
+  /** How long one that is idle may stay, ms. */
+  idleMs(): number;
+  /** Whether an answer closes its connection. */
+  closesWithAnswer(): boolean;
+}
+
+/** Nobody is closed who may be about to ask: everybody leaves with an answer. */
+export const leavingWithAnswer: Leaving = {
+  idleMs: () => Infinity,
+  closesWithAnswer: () => true,
+};
+
 /**
- * How the clients leave that nobody serves for long here: at once, between two requests or with their
- * answer, or spread over a time, so that they don't all come back in the same moment
- * (`close-spread-time`).
+ * Between two requests or with their answer, at once or spread over a time, so that they don't all come
+ * back in the same moment (`close-spread-time`).
  */
-export class CloseSpread {
-  /** Everybody at once. */
-  static readonly none = new CloseSpread(0);
+export class CloseSpread implements Leaving {
   readonly #endsAt: number;
 
   /** @param timeMs Infinity lets them stay until they leave by themselves */
@@ -18,13 +29,13 @@ export class CloseSpread {
     this.#endsAt = clock.now + timeMs;
   }
 
-  /** How long one that is idle may stay, ms: one moment of what is left of the time. */
+  /** One moment of what is left of the time. */
   idleMs(): number {
     if (this.timeMs === Infinity) return Infinity;
     return this.#leftMs * this.random();
   }
 
-  /** Whether an answer closes its connection: the more of them the further the time has gone. */
+  /** The more of them the further the time has gone. */
   closesWithAnswer(): boolean {
     if (this.timeMs === Infinity) return false;
     return this.#leftMs <= this.timeMs * this.random();
@@ -34,3 +45,6 @@ export class CloseSpread {
     return Math.max(0, this.#endsAt - clock.now);
   }
 }
+
+/** Everybody at once. */
+export const leavingAtOnce: Leaving = new CloseSpread(0);

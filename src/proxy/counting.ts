@@ -90,6 +90,12 @@ function measure(x: Stream): void {
   times.total = x.endAt - x.idleSince;
 }
 
+function countIntercepted(x: Stream): void {
+  x.frontendPlan.state.count(Counter.intercepted);
+  const byRule = x.flags === "LR" || x.flags === "PR";
+  if (x.status >= 500 && !byRule) processFacts.ownErrors++;
+}
+
 /** The stream is over: bytes, status and times go to everyone who took part. */
 export function countEnd(x: Stream): void {
   const front = x.frontendPlan.state;
@@ -99,8 +105,11 @@ export function countEnd(x: Stream): void {
   const sent = bytesFromClient + x.headBytes;
   front.count(Counter.bin, sent);
   front.count(Counter.bout, bytesToClient);
-  if (status > 0) front.countStatus(status);
-  if (x.serverStatus === 0 && status > 0) front.count(Counter.intercepted);
+  if (status > 0) {
+    processFacts.answers++;
+    front.countStatus(status);
+    if (x.serverStatus === 0) countIntercepted(x);
+  }
   if (x.flags.charCodeAt(0) === 67) back?.count(Counter.cli_abrt);
   if (!back) return;
   back.count(Counter.bin, sent);

@@ -6,7 +6,7 @@ import type { Logged } from "../observe/access_log.ts";
 import type { StagedState, State } from "../state/state.ts";
 import { FrontendApp } from "./frontend_app.ts";
 import { IdleConnections } from "./http/idle_connections.ts";
-import { CloseSpread } from "./close_spread.ts";
+import { CloseSpread, type Leaving, leavingAtOnce } from "./close_spread.ts";
 import { ClientListener, type ListenerHost } from "./listener.ts";
 import { processFacts } from "./process_facts.ts";
 import type { PreparedServers } from "./prepare_servers.ts";
@@ -139,9 +139,11 @@ export class Gateway implements ListenerHost {
   }
 
   /** Stops accepting and lets every exchange end; resolves when nobody is left or time is over. */
-  async drain(limitMs: number | undefined): Promise<void> {
+  async drain(
+    limitMs: number | undefined,
+    leaving: Leaving = new CloseSpread(this.plan.global.closeSpreadMs),
+  ): Promise<void> {
     processFacts.stopping = true;
-    const leaving = new CloseSpread(this.plan.global.closeSpreadMs);
     for (const listener of this.#listeners.values()) listener.stop(leaving);
     this.services.draining();
     this.idle.closeAll();
@@ -191,7 +193,7 @@ export class Gateway implements ListenerHost {
   async stop(): Promise<void> {
     processFacts.stopping = true;
     for (const listener of this.#listeners.values()) {
-      listener.stop(CloseSpread.none);
+      listener.stop(leavingAtOnce);
       listener.closeAll();
     }
     this.idle.closeAll();
@@ -217,7 +219,7 @@ export class Gateway implements ListenerHost {
           try {
             await listener.open(plan.global, inheritance?.socketOf(bind));
           } catch (error) {
-            for (const other of opened) other.stop(CloseSpread.none);
+            for (const other of opened) other.stop(leavingAtOnce);
             throw new BindError(bind, frontend, plan, error);
           }
           opened.push(listener);
@@ -230,7 +232,7 @@ export class Gateway implements ListenerHost {
 
   #switchTo(seats: ReadonlyMap<string, Seat>): void {
     for (const [key, listener] of this.#listeners) {
-      if (!seats.has(key)) listener.stop(CloseSpread.none);
+      if (!seats.has(key)) listener.stop(leavingAtOnce);
     }
     this.#listeners = new Map();
     for (const [key, { listener, frontend, bind, app }] of seats) {

@@ -10,7 +10,7 @@ import { report } from "../net/event_fault.ts";
 import type { IdleConnections } from "./http/idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
-import type { CloseSpread } from "./close_spread.ts";
+import type { Leaving } from "./close_spread.ts";
 import type { Frozen, Unmovable } from "./move/mover.ts";
 import { SessionPace } from "./session_pace.ts";
 import { startSession } from "./session.ts";
@@ -42,7 +42,7 @@ export interface ServedConnection extends ConnectionHandler {
   /** Acts before the client has sent anything, where its protocol does. */
   begin?(): void;
   /** Nobody serves it for long here: ends in its time if it only waits for one more request. */
-  retire(leaving: CloseSpread): void;
+  retire(leaving: Leaving): void;
   /** Ends now, with what is being served on it. */
   kill(): void;
   /** Stands still, for another process to go on with, if that can be. */
@@ -56,7 +56,7 @@ export interface ServedConnection extends ConnectionHandler {
 export class ClientListener {
   connections = 0;
   /** It takes no more requests: how its connections end. */
-  leaving: CloseSpread | undefined;
+  leaving: Leaving | undefined;
   /** Lines logged for this frontend (`%lc`). */
   logCounter = 0;
   #socket: Listener | undefined;
@@ -195,7 +195,7 @@ export class ClientListener {
    * Stops accepting. Connections between two requests close, others end with their answer, all in their
    * time; whoever waits for a place gets it yet: nobody else knows of the client.
    */
-  stop(leaving: CloseSpread): void {
+  stop(leaving: Leaving): void {
     this.leaving = leaving;
     this.#pace.stop();
     this.#socket?.stop();

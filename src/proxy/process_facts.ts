@@ -8,6 +8,8 @@ export const processFacts: ProcessFacts & VariableKeeper & {
   stopping: boolean;
   openConnections: number;
   requests: number;
+  answers: number;
+  ownErrors: number;
 } = {
   pid: process.pid,
   hostname: os.hostname(),
@@ -16,6 +18,10 @@ export const processFacts: ProcessFacts & VariableKeeper & {
   openConnections: 0,
   /** Requests and TCP sessions since the start (`%rt`). */
   requests: 0,
+  /** Answers to clients, of HTTP. */
+  answers: 0,
+  /** Those of 5xx that neither a server nor a rule has made. */
+  ownErrors: 0,
   /** `set-var(proc.x)`. */
   variables: undefined,
 

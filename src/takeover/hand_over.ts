@@ -14,6 +14,7 @@ import type { Says } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import type { ConnectionCounts } from "./shared_connections.ts";
 import type { OfferedSocket } from "./socket_offer.ts";
+import { type Answers, Trial } from "./trial.ts";
 
 /** A listening socket of the running process. */
 export interface GivenListener extends OfferedSocket {
@@ -54,6 +55,8 @@ export interface Predecessor extends Sharing {
   stateSince(): readonly StatePart[];
   stopAccepting(): void;
   acceptAgain(): void;
+  /** What it has answered since its start. */
+  answers(): Answers;
   /** Connections move from now on, but for those of listeners that the other process has no use for. */
   startMoving(unused: readonly number[]): void;
   /** Freezes some of what can move now; undefined when there is nothing. */
@@ -96,9 +99,13 @@ export async function handOver(
   limits: TakeoverLimits,
   progress: Progress,
 ): Promise<HandOverResult> {
+  const trial = new Trial(() => old.answers(), limits);
   channel.aside = (message) => {
     if (message.name !== "alive") return false;
-    old.noteElsewhere(message.says.connections);
+    const { connections, answers } = message.says;
+    old.noteElsewhere(connections);
+    const text = trial.verdict(answers);
+    if (text) channel.giveUp({ kind: "told off", reason: "probation", text }, "probation", text);
     return true;
   };
   channel.say("welcome", terms.welcome);
@@ -115,7 +122,7 @@ export async function handOver(
     const ready = await giveState(channel, old, limits);
     if (ready.kind === "failed") return kept(channel, ready.failure);
     if (terms.dryRun) return { kind: "dry run" };
-    const handing = new Handing(channel, courier, old, limits, progress);
+    const handing = new Handing(channel, courier, old, limits, progress, trial);
     return await handing.run(ready.says.unused, terms.hardStopAfterMs);
   } finally {
     courier.close();
@@ -172,6 +179,7 @@ class Handing {
     private readonly old: Predecessor,
     private readonly limits: TakeoverLimits,
     private readonly progress: Progress,
+    private readonly trial: Trial,
   ) {}
 
   async run(
@@ -203,6 +211,7 @@ class Handing {
   async #probation(): Promise<ChannelFailure | undefined> {
     this.progress.phase("probation");
     await this.channel.overOr(this.limits.probationMs);
+    this.trial.end();
     return this.channel.failure;
   }
 

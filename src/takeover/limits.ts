@@ -10,6 +10,10 @@ export interface TakeoverLimits {
   readonly readyMs: number;
   /** How long the new process has to prove itself before connections move to it. */
   readonly probationMs: number;
+  /** After so many answers in its probation they are looked at … */
+  readonly trialAnswersMin: number;
+  /** … and the share of errors of its own may be larger than the other process's by this. */
+  readonly trialErrorShareMax: number;
   /** How often it says meanwhile that it is alive, and after how long a silence it is given up. */
   readonly aliveEveryMs: number;
   readonly silenceMs: number;
@@ -33,6 +37,8 @@ export const defaultLimits: TakeoverLimits = {
   stateMs: 30_000,
   readyMs: 60_000,
   probationMs: 3000,
+  trialAnswersMin: 20,
+  trialErrorShareMax: 0.25,
   aliveEveryMs: 250,
   silenceMs: 1000,
   batchMs: 2000,

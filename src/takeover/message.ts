@@ -90,6 +90,8 @@ export const messages = {
     says: v.object({
       /** Backend, server, connections to it. */
       connections: v.array(v.tuple([v.string(), v.string(), count])),
+      /** What the new process has answered by itself so far. */
+      answers: v.optional(v.object({ all: count, ownErrors: count })),
     }),
   },
   offer: { number: 13, optional: false, says: v.object({ batch: id, moved: v.array(moved) }) },

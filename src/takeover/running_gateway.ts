@@ -9,6 +9,7 @@ import type { FrozenBatch, GivenListener, Predecessor, StatePart } from "./hand_
 import type { TakeoverLimits } from "./limits.ts";
 import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
 import { countedSince, stateParts } from "./state_parts.ts";
+import { type Answers, ownAnswers } from "./trial.ts";
 
 /** A gateway that serves, as one that can be taken over. */
 export class RunningGateway implements Predecessor {
@@ -77,6 +78,10 @@ export class RunningGateway implements Predecessor {
       new Set(unused),
       leaving,
     );
+  }
+
+  answers(): Answers {
+    return ownAnswers();
   }
 
   freeze(limits: TakeoverLimits): FrozenBatch | undefined {

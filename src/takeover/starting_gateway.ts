@@ -10,6 +10,7 @@ import type { Says } from "./message.ts";
 import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
 import { learn } from "./state_parts.ts";
 import type { Refusal, Successor, TakenListener } from "./take_over.ts";
+import { type Answers, ownAnswers } from "./trial.ts";
 
 /** What the process that starts does for a takeover. */
 export interface SuccessorSteps {
@@ -61,6 +62,10 @@ export class StartingGateway implements Successor {
 
   learn(part: StatePart): void {
     learn(this.gateway.plan, [part]);
+  }
+
+  answers(): Answers {
+    return ownAnswers();
   }
 
   async accept(): Promise<Refusal | undefined> {

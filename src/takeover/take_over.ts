@@ -6,6 +6,7 @@ import type { Sharing, StatePart } from "./hand_over.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
 import type { GivenSocket } from "./socket_request.ts";
+import type { Answers } from "./trial.ts";
 
 /** A listening socket that came from the running process. */
 export interface TakenListener extends GivenSocket {
@@ -30,6 +31,8 @@ export interface Successor extends Sharing {
   ): Promise<{ readonly unused: readonly number[] } | { readonly failed: Refusal }>;
   /** What the running process has counted since. */
   learn(part: StatePart): void;
+  /** What it has answered since its start. */
+  answers(): Answers;
   /** Begins to accept; says why it can't. */
   accept(): Promise<Refusal | undefined>;
   /** Looks at connections and holds those it can go on with: reads and writes nothing yet. */
@@ -140,7 +143,9 @@ async function goOn(
   const refusal = await successor.accept();
   if (refusal) return givenUp(channel, refusal);
   channel.say("accepting", {});
-  const alive = () => channel.say("alive", { connections: successor.connections() });
+  const alive = () => {
+    channel.say("alive", { connections: successor.connections(), answers: successor.answers() });
+  };
   alive();
   const beat = setInterval(alive, limits.aliveEveryMs);
   try {

@@ -68,6 +68,10 @@ class FakeOld implements Predecessor {
     this.done.push("accept");
   }
   startMoving() {}
+  answered = { all: 0, ownErrors: 0 };
+  answers() {
+    return this.answered;
+  }
   frozen: number[] = [];
   freeze() {
     if (this.#waiting.length === 0) return undefined;
@@ -127,6 +131,10 @@ class FakeNew implements Successor {
   elsewhere: unknown[] = [];
   noteElsewhere(counts: unknown) {
     this.elsewhere.push(counts);
+  }
+  answered = { all: 0, ownErrors: 0 };
+  answers() {
+    return this.answered;
   }
   async accept() {
     this.done.push("accept");

@@ -245,6 +245,7 @@ async function takeOverWith(
     },
     learn() {},
     connections: () => [],
+    answers: () => ({ all: 0, ownErrors: 0 }),
     noteElsewhere() {},
     accept: () => Promise.resolve(undefined),
     prepare(moved, fds) {

@@ -27,7 +27,7 @@ import { refuseRequest, startRequest } from "./request_phase.ts";
 import { freezeTunnel } from "./tunnel.ts";
 import { FrozenClient } from "../move/frozen_client.ts";
 import type { Frozen, Unmovable } from "../move/mover.ts";
-import type { CloseSpread } from "../close_spread.ts";
+import type { Leaving } from "../close_spread.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 
 /** After an answer that ends a connection early: what the client still sends is read and dropped. */
@@ -70,7 +70,7 @@ export class ClientHttp1 extends ConnectedClient
   /** The connection that no other client may use (`http-reuse never`). */
   declare own: ServerHttp1 | undefined;
   /** Nobody serves this one for long here: its own, or as its listener's all do. */
-  declare leaving: CloseSpread | undefined;
+  declare leaving: Leaving | undefined;
   /** Reading of `now` when the connection was accepted, or the last exchange ended. */
   idleSince: number;
   /** Reading of `now` at the first byte of the request being read. */
@@ -247,7 +247,7 @@ export class ClientHttp1 extends ConnectedClient
     connection.close();
   }
 
-  retire(leaving: CloseSpread): void {
+  retire(leaving: Leaving): void {
     this.leaving = leaving;
     // A client that has just come is about to ask, as HAProxy sees it too.
     const idle = this.requestCount > 0 && this.#text === "" && !this.#kept;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { settleArrivals } from "../../net/arrivals.ts";
 import { flushOutbox } from "../../net/outbox.ts";
-import type { CloseSpread } from "../close_spread.ts";
+import type { Leaving } from "../close_spread.ts";
 import type { IdleConnections } from "../http/idle_connections.ts";
 import type { ClientListener } from "../listener.ts";
 import { processFacts } from "../process_facts.ts";
@@ -67,7 +67,7 @@ class Batch {
 interface Movable {
   freeze?(): Frozen | Unmovable;
   /** It has to end here. */
-  retire(leaving: CloseSpread): void;
+  retire(leaving: Leaving): void;
 }
 
 /** Takes clients out of this process one batch after the other. */
@@ -89,7 +89,7 @@ export class Mover {
     private readonly idle: IdleConnections,
     private readonly understands: (kind: MovedDescription["kind"]) => boolean,
     private readonly unused: ReadonlySet<number>,
-    private readonly leaving: CloseSpread,
+    private readonly leaving: Leaving,
   ) {}
 
   /** Freezes what can move now, within the limits; undefined when there is nothing. */
