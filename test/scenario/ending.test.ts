@@ -97,10 +97,10 @@ describe("SIGUSR1 lets the gateway end", () => {
     const { gateway, port } = await simpleScene(stage, [origin]);
     const fresh = await stage.client(port);
     const begun = await stage.client(port);
-    await begun.sendApart(["GET / HT"]);
+    await begun.sendAndSettle("GET / HT");
     const again = await stage.client(port);
     await again.ask(get);
-    await again.sendApart([get.slice(0, 8)]);
+    await again.sendAndSettle(get.slice(0, 8));
     await (await stage.client(port)).ask(get);
     gateway.signal("SIGUSR1");
     const probes = await untilRefused(port);
@@ -126,7 +126,7 @@ describe("SIGUSR1 lets the gateway end", () => {
       ],
     });
     const client = await stage.client(port);
-    await client.sendApart(["abc"]);
+    await client.sendAndSettle("abc");
     gateway.signal("SIGUSR1");
     const probes = await untilRefused(port);
     client.send("de");

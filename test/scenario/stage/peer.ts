@@ -1,5 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
-import { sendPieces } from "../../support/delivery.ts";
+import { readByPeer, sendPieces } from "../../support/delivery.ts";
 import { type Message, takeMessage } from "../../support/http_message.ts";
 
 /** How long anything is waited for before the story has failed; a passing story never waits so long. */
@@ -57,6 +57,12 @@ export class Peer {
   /** Sends pieces, each after the other side has read the one before. */
   sendApart(pieces: Iterable<string>): Promise<void> {
     return sendPieces(this.socket, [...pieces]);
+  }
+
+  /** Sends, and waits until the other side has read it. */
+  sendAndSettle(piece: string): Promise<void> {
+    this.send(piece);
+    return readByPeer(this.socket);
   }
 
   /** Sends all of it as fast as the other side reads; resolves early when that side is gone. */
