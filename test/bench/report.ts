@@ -34,7 +34,8 @@ function pair(row: Row, of: (sample: Sample) => number, digits: number): readonl
   ];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Lines of cells as Markdown; all but the first column are numbers. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, n) => n === 0 ? "---" : "--:")), ...rows.map(line)].join(
     "\n",

@@ -29,11 +29,14 @@ export interface KeepAliveTally {
 }
 
 const retryMs = 5;
+/** As many as wait in the queue of a listening socket at least. */
+const connectsAtOnce = 100;
 
 export class KeepAliveClients implements Load<KeepAliveTally> {
   readonly latency = new Latency();
   readonly #clients: KeepAliveClient[];
-  readonly held = new Held(() => this.#clients.every(({ resting }) => resting));
+  readonly held = new Held(() => this.#clients.every(({ expected }) => expected === ""));
+  #connected = 0;
   ended = false;
   opened = 0;
   refused = 0;
@@ -45,7 +48,12 @@ export class KeepAliveClients implements Load<KeepAliveTally> {
 
   constructor(readonly plan: KeepAlivePlan) {
     this.#clients = Array.from({ length: plan.count }, (_, i) => new KeepAliveClient(this, i));
-    for (const client of this.#clients) client.connect();
+    for (let i = 0; i < connectsAtOnce; i++) this.connectNext();
+  }
+
+  /** The next one that has never been connected. */
+  connectNext(): void {
+    this.#clients[this.#connected++]?.connect();
   }
 
   tally(): KeepAliveTally {
@@ -74,14 +82,18 @@ export class KeepAliveClients implements Load<KeepAliveTally> {
 
 /** One of them, and its connection of the moment. */
 class KeepAliveClient {
-  /** Asks nothing because everything is held. */
+  /** Would ask, but for everything being held. */
   resting = false;
   server = "";
+  /** The path asked for; "" when there is no request under way. */
+  expected = "";
   #socket: Bun.Socket | undefined;
   #text = "";
-  #expected = "";
   #count = 0;
   #since = 0;
+  /** The server has said that it will close the connection. */
+  #leaving = false;
+  #thinking: NodeJS.Timeout | undefined;
 
   constructor(private readonly all: KeepAliveClients, private readonly number: number) {}
 
@@ -93,6 +105,7 @@ class KeepAliveClient {
       socket: {
         open: (socket) => {
           all.opened++;
+          if (this.#count === 0) all.connectNext();
           this.#socket = socket;
           socket.setNoDelay(true);
           this.ask();
@@ -115,13 +128,12 @@ class KeepAliveClient {
   ask(): void {
     const { all } = this;
     this.resting = all.held.on;
-    if (this.resting) return all.held.look();
     const socket = this.#socket;
-    if (!socket) return;
+    if (this.resting || !socket) return;
     all.asked++;
-    this.#expected = `/${this.number}/${++this.#count}`;
+    this.expected = `/${this.number}/${++this.#count}`;
     this.#since = performance.now();
-    const request = `GET ${this.#expected} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const request = `GET ${this.expected} HTTP/1.1\r\nHost: a\r\n\r\n`;
     // In two pieces now and then: half a head may be all that has come.
     if (this.#count % 3 !== 0) return void socket.write(request);
     socket.write(request.slice(0, 12));
@@ -135,26 +147,35 @@ class KeepAliveClient {
     if (end < 0) return;
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#text)?.[1] ?? 0);
     if (this.#text.length < end + 4 + length) return;
-    const head = this.#text.slice(0, end + 2);
-    const isRight = this.#text.slice(end + 4) === this.#expected &&
-      /\r\nx-port: (\d+)\r\n/i.exec(head)?.[1] === String(this.#socket?.localPort);
+    this.#note(this.#text.slice(0, end + 2), this.#text.slice(end + 4));
+    this.#text = this.expected = "";
+    all.held.look();
+    if (this.#leaving) return;
+    const [least, most] = all.plan.thinkMs;
+    this.#thinking = setTimeout(() => this.ask(), least + Math.random() * (most - least));
+  }
+
+  #note(head: string, body: string): void {
+    const { all } = this;
+    const field = (name: string) => new RegExp(`\\r\\n${name}: (.*)\\r\\n`, "i").exec(head)?.[1];
+    const isRight = body === this.expected && field("x-port") === String(this.#socket?.localPort);
     if (!isRight) all.wrong++;
-    this.server = /\r\nx-process: (.*)\r\n/i.exec(head)?.[1] ?? "";
-    this.#text = "";
-    this.#expected = "";
     all.answered++;
     all.latency.note(performance.now() - this.#since);
-    const [least, most] = all.plan.thinkMs;
-    setTimeout(() => this.ask(), least + Math.random() * (most - least));
+    this.server = field("x-process") ?? "";
+    this.#leaving = field("connection") === "close";
   }
 
   #closed(): void {
     const { all } = this;
+    clearTimeout(this.#thinking);
     if (all.ended) return;
     all.closed++;
-    if (this.#expected !== "") all.lost++;
-    this.#expected = this.#text = "";
+    if (this.expected !== "") all.lost++;
+    this.expected = this.#text = "";
     this.#socket = undefined;
+    this.#leaving = false;
+    all.held.look();
     this.connect();
   }
 }

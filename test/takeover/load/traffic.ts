@@ -18,8 +18,8 @@ export class Traffic implements AsyncDisposable {
   #origins: OriginPorts | undefined;
   #number = 0;
 
-  private constructor(pin: readonly string[]) {
-    this.#child = Bun.spawn([...pin, process.execPath, join(import.meta.dir, "worker.ts")], {
+  private constructor() {
+    this.#child = Bun.spawn([process.execPath, join(import.meta.dir, "worker.ts")], {
       stdin: "ignore",
       stdout: "inherit",
       stderr: "inherit",
@@ -28,9 +28,8 @@ export class Traffic implements AsyncDisposable {
     });
   }
 
-  /** @param pin words before the command that pin it to a core */
-  static async start(pin: readonly string[] = []): Promise<Traffic> {
-    const traffic = new Traffic(pin);
+  static async start(): Promise<Traffic> {
+    const traffic = new Traffic();
     await traffic.#ready.promise;
     return traffic;
   }

@@ -75,9 +75,17 @@ export class Generations implements AsyncDisposable {
     writeFileSync(this.file, configuration);
   }
 
-  /** Runs `sluice upgrade`. */
-  async upgrade(args: readonly string[] = ["--probation", "50"]): Promise<Ended> {
-    const ended = await this.run(["upgrade", "-f", this.file, "--instance", "test", ...args]);
+  /**
+   * Runs `sluice upgrade`.
+   *
+   * @param hear is told what it says at once
+   */
+  async upgrade(
+    args: readonly string[] = ["--probation", "50"],
+    hear: (text: string) => void = () => {},
+  ): Promise<Ended> {
+    const command = ["upgrade", "-f", this.file, "--instance", "test", ...args];
+    const ended = await this.run(command, hear);
     this.noteSuccessor(ended.output);
     return ended;
   }
@@ -87,8 +95,12 @@ export class Generations implements AsyncDisposable {
     if (started && /^upgraded/m.test(output)) this.#pids.push(Number(started[1]));
   }
 
-  /** Runs a command of sluice. */
-  async run(args: readonly string[]): Promise<Ended> {
+  /**
+   * Runs a command of sluice.
+   *
+   * @param hear is told what it says at once
+   */
+  async run(args: readonly string[], hear: (text: string) => void = () => {}): Promise<Ended> {
     const child = Bun.spawn([...sluiceCommand(), ...args], {
       stdin: "ignore",
       stdout: "pipe",
@@ -97,8 +109,8 @@ export class Generations implements AsyncDisposable {
       env: this.#environment,
     });
     const [out, err, status] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
+      textOf(child.stdout, hear),
+      textOf(child.stderr, hear),
       child.exited,
     ]);
     return { status, output: out + err };
@@ -140,6 +152,19 @@ export class Generations implements AsyncDisposable {
       for (const wake of [...this.#wake]) wake();
     }
   }
+}
+
+async function textOf(
+  stream: ReadableStream<Uint8Array>,
+  hear: (text: string) => void,
+): Promise<string> {
+  let text = "";
+  for await (const piece of stream) {
+    const some = Buffer.from(piece).toString("latin1");
+    hear(some);
+    text += some;
+  }
+  return text;
 }
 
 export function isAlive(pid: number): boolean {
