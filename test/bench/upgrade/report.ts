@@ -22,7 +22,11 @@ export function keptClientsReport(
   const cell = (tally: KeepAliveTally | undefined, of: (tally: KeepAliveTally) => number) =>
     tally === undefined ? "–" : of(tally).toLocaleString("en");
   return table(
-    [`${clients} keep-alive clients, replaced ${replacements} times`, "haproxy -x -sf", "sluice upgrade"],
+    [
+      `${clients} keep-alive clients, replaced ${replacements} times`,
+      "haproxy -x -sf",
+      "sluice upgrade",
+    ],
     rows.map(([name, of]) => [name, cell(theirs, of), cell(ours, of)]),
   );
 }
