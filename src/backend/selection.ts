@@ -68,12 +68,14 @@ export function serverPlanOf(backend: BackendPlan, server: ServerState): ServerP
  * server is preferred, and the retry or redispatch is counted.
  *
  * @param kept the server that the client was led to before, by a cookie
+ * @param last the server to which the client has a connection of its own, where that one is preferred
  */
 export function selectServer(
   backend: BackendPlan,
   cx: Context,
   previous?: ServerPlan,
   kept?: ServerPlan,
+  last?: ServerState,
 ): Selection {
   const roster = rosterOf(backend);
   if (previous === undefined && (kept || backend.useServer.length > 0)) {
@@ -83,6 +85,8 @@ export function selectServer(
     const passesOn = selection?.kind === "none" && backend.redispatch !== undefined;
     if (selection && !passesOn) return selection;
   }
+  const preferred = previous === undefined && last?.usable ? roster.answers.get(last) : undefined;
+  if (preferred) return assign(backend, preferred, false, cx.now);
   const chosen = roster.balancer.choose(cx, previous?.state);
   if (!chosen) return backend.state.usableServers() > 0 ? anyServer : noServer;
   const selection = assign(backend, roster.answers.get(chosen)!, false, cx.now);

@@ -325,6 +325,8 @@ export interface CookiePlan {
   readonly preserve: boolean;
   readonly maxIdleSeconds: number | undefined;
   readonly maxLifeSeconds: number | undefined;
+  /** Servers without a name of their own get one. */
+  readonly dynamic: boolean;
   /** `%tsc` tells of it: not where it is only read. */
   readonly logged: boolean;
   /** What follows the path in Set-Cookie, each from its `; ` on. */
@@ -355,6 +357,10 @@ export interface BackendPlan extends ProxyPlan {
   }[];
   /** `option persist`: a cookie leads to its server even if that one is down. */
   readonly persistDown: boolean;
+  /** `persist rdp-cookie`: the name of the cookie that holds a server's address. */
+  readonly rdpCookie: string | undefined;
+  /** `option prefer-last-server`: a client's own connection to a server decides before the balancer. */
+  readonly prefersLastServer: boolean;
   /** `option http-pretend-keepalive`: a server is not told that its connection will be closed. */
   readonly pretendsKeepAlive: boolean;
   /** `option checkcache`: answers that would have caches share cookies are not let through. */
@@ -417,6 +423,8 @@ export interface ServerPlan {
     | { readonly kind: "unix"; readonly path: string };
   /** Its name in the backend's cookie. */
   readonly cookie: string | undefined;
+  /** Makes a name of its address where it has none; undefined without `cookie … dynamic`. */
+  readonly cookieKey: string | undefined;
   /** Undefined where nothing is asked of the socket. */
   readonly outgoing: OutgoingSocket | undefined;
   readonly shownSource: ShownSource | undefined;

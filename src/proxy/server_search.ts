@@ -1,6 +1,7 @@
 import type { Observation } from "../backend/health/observe.ts";
 import { offerPlace, type QueueTicket } from "../backend/queue.ts";
 import { type NextAttempt, nextAttempt } from "../backend/retry.ts";
+import { rdpServer } from "../backend/persistence/rdp_server.ts";
 import { retryServer, selectServer } from "../backend/selection.ts";
 import type { ServerPlan } from "../config/plan.ts";
 import { clock } from "../net/clock.ts";
@@ -20,7 +21,8 @@ function choose(stream: Stream, failed: ServerPlan | undefined): void {
     stream.backendPlan!,
     stream,
     failed,
-    stream.persistence?.server,
+    stream.persistence?.server ?? rdpServer(stream.backendPlan!, stream),
+    stream.backendPlan!.prefersLastServer ? stream.lastServer : undefined,
   );
   switch (selection.kind) {
     case "server":

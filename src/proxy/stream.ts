@@ -5,6 +5,7 @@ import type { ClientFacts } from "../lang/context.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Timer } from "../net/timers.ts";
 import type { TimerName, Transaction } from "../rules/transaction.ts";
+import type { ServerState } from "../state/server_state.ts";
 import type { ClientListener } from "./listener.ts";
 
 /** A client's connection, and where it came in. */
@@ -34,6 +35,8 @@ export interface Stream extends Transaction {
   direct: boolean;
   /** What the client's cookie said of its server; undefined where the backend has no cookie. */
   readonly persistence?: Persistence | undefined;
+  /** To which its client has a connection that nobody else may use. */
+  readonly lastServer?: ServerState | undefined;
   connectAttempts: number;
   redispatched: boolean;
   /** The place in a queue, while it waits for a server. */

@@ -50,6 +50,7 @@ export const serverDefaults = {
   onError: "fail-check",
   closeSessionsWhenDown: false,
   sendProxy: undefined,
+  cookieKey: undefined,
   checkSendProxy: false,
   checksSayLocal: true,
 } satisfies Omit<ServerPlan, "name" | "id" | "state">;

@@ -31,6 +31,16 @@ const backends: Readonly<Record<string, readonly string[]>> = {
   ignoring: ["cookie S insert indirect", "ignore-persist if { path_beg /static }"],
   forcing: ["cookie S insert", "force-persist if { path_beg /force }"],
   persisting: ["option persist", "retries 0", "cookie S insert"],
+  // Names made of addresses: each of the gateways leads back to what the other one named.
+  dynamic: [
+    "cookie S insert dynamic",
+    "dynamic-cookie-key secret",
+    ...["", "::ffff:"].map(
+      (family, i) =>
+        `server d${i} [${family}127.0.0.1]:@origin`.replace("[127.0.0.1]", "127.0.0.1"),
+    ),
+  ],
+  dynamicWithoutKey: ["cookie S insert dynamic", "server d 127.0.0.1:@origin"],
   ruled: ["cookie S insert indirect", "use-server s2 if { path_beg /two }"],
 };
 
@@ -148,6 +158,7 @@ function configuration(port: number, origin: number, nobody: number): string {
   ];
   const sections = Object.entries(backends).map(([name, lines]) =>
     [`backend ${name}`, "balance static-rr", ...lines, ...servers].join("\n  ")
+      .replaceAll("@origin", String(origin))
   );
   return `global
   log stdout format raw local0

@@ -180,3 +180,35 @@ describe("idle connections", () => {
     expect(origin.accepted).toBeLessThanOrEqual(8);
   });
 });
+
+describe("option prefer-last-server", () => {
+  /** Origins that answered a client's requests, one after the other. */
+  async function answeredBy(backend: readonly string[]): Promise<string> {
+    await using stage = new Stage();
+    const origins = await Promise.all(["a", "b"].map((name) => stage.origin(naming(name))));
+    const { port } = await simpleScene(stage, origins, { backend });
+    const client = await stage.client(port);
+    let names = "";
+    for (let i = 0; i < 4; i++) names += (await client.ask(get("/"))).body[0];
+    return names;
+  }
+  const prefers = "option prefer-last-server";
+
+  test("goes where the client has a connection of its own", async () => {
+    expect(await answeredBy([prefers, "http-reuse never"])).toMatch(/^(aaaa|bbbb)$/);
+  });
+
+  test("decides nothing where connections are everybody's, or a hash leads the way", async () => {
+    expect(await answeredBy([prefers])).toMatch(/^(abab|baba)$/);
+    expect(await answeredBy(["http-reuse never"])).toMatch(/^(abab|baba)$/);
+  });
+
+  test("a rule that names a server comes first", async () => {
+    const two = await answeredBy([
+      prefers,
+      "http-reuse never",
+      "use-server s2 if { path / }",
+    ]);
+    expect(two).toBe("bbbb");
+  });
+});

@@ -3,6 +3,7 @@ import { cacheabilityOf } from "../../http/cacheability.ts";
 import type { ResponseHead } from "../../http/response_head.ts";
 import { writeCookieDate } from "./cookie_date.ts";
 import type { Persistence } from "./persistence.ts";
+import { cookieOf } from "./server_cookie.ts";
 
 /** What is known of an exchange when its answer gets the cookie. */
 export interface AnsweredBy {
@@ -27,7 +28,7 @@ export function giveCookie(
   if (by.direct && !isStale(cookie, persistence, by.now)) return;
   if (persistence.ignored || (cookie.postonly && by.method !== "POST")) return;
   head.add("Set-Cookie", cookieText(cookie, persistence, by));
-  persistence.answer = by.direct && by.server.cookie !== undefined ? "U" : "I";
+  persistence.answer = by.direct && cookieOf(by.server) !== undefined ? "U" : "I";
   if (isCached) head.add("Cache-control", "private");
 }
 
@@ -46,10 +47,11 @@ function isStale(
 function cookieText(cookie: CookiePlan, { firstSeen }: Persistence, by: AnsweredBy): string {
   const { name, maxIdleSeconds, maxLifeSeconds, attributes } = cookie;
   const { server, now } = by;
-  if (server.cookie === undefined) {
+  const own = cookieOf(server);
+  if (own === undefined) {
     return `${name}=; Expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/${attributes}`;
   }
-  let text = `${name}=${server.cookie}`;
+  let text = `${name}=${own}`;
   if (maxIdleSeconds !== undefined || maxLifeSeconds !== undefined) {
     text += `|${writeCookieDate(now + 3)}`;
   }
@@ -78,7 +80,7 @@ function takeProvided(
       persistence.answer = "D";
       continue;
     }
-    const named = preserve ? own : ownName(mode, server.cookie, own);
+    const named = preserve ? own : ownName(mode, cookieOf(server), own);
     if (named !== own) persistence.answer = "R";
     if (named !== own || blanks !== "=") head.replace(i, name + "=" + named + after);
   }

@@ -2,6 +2,7 @@ import type { BackendPlan, CookiePlan, ServerPlan } from "../../config/plan.ts";
 import type { RequestHead } from "../../http/request_head.ts";
 import type { Context } from "../../lang/context.ts";
 import { readCookieDate } from "./cookie_date.ts";
+import { cookieOf } from "./server_cookie.ts";
 
 /**
  * What became of a client's persistence cookie, and of the one in the answer: HAProxy's letters in
@@ -120,7 +121,7 @@ function chooseServer(
   found.request = "I";
   if (name === "") return;
   for (const server of backend.servers) {
-    if (server.cookie !== name) continue;
+    if (cookieOf(server) !== name) continue;
     const isUp = server.state.operational !== "stopped";
     found.request = isUp ? "V" : "D";
     if (!isUp && !evenDown) continue;

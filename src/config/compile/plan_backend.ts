@@ -43,12 +43,24 @@ export function backendPlan(
     cookie: draft.mode === "http" ? draft.cookie : undefined,
     persist: draft.persist,
     persistDown: draft.options.has("persist"),
+    rdpCookie: draft.rdpCookie,
+    prefersLastServer: draft.options.has("prefer-last-server") &&
+      unkeyed.has(draft.balance.kind),
     pretendsKeepAlive: draft.options.has("http-pretend-keepalive"),
     checksCache: draft.options.has("checkcache"),
     dropsRequestTrailers: draft.options.has("http-drop-request-trailers"),
     sendNameHeader: draft.sendNameHeader,
   };
 }
+
+/** Algorithms that send the same request now here, now there. */
+const unkeyed: ReadonlySet<string> = new Set([
+  "roundrobin",
+  "static-rr",
+  "leastconn",
+  "first",
+  "random",
+]);
 
 function backendTimeouts(draft: ProxyDraft): BackendTimeouts {
   return {

@@ -28,6 +28,7 @@ export function serverPlan(
     sendProxy: sendProxyPlan(site, draft, proxyHeader),
     checksSayLocal,
     outgoing: outgoingSocket(draft, source, userTimeoutMs, namespace),
+    cookieKey: draft.cookie?.dynamic ? draft.cookieKey : undefined,
     shownSource: source?.shown,
     followsClient: source?.shown?.kind === "client" || followsDestination(address),
   };

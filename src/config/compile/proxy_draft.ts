@@ -148,6 +148,9 @@ export class ProxyDraft {
   hashType: Omit<HashType, "balanceFactor"> | undefined;
   hashBalanceFactor = 0;
   cookie: CookiePlan | undefined;
+  /** `dynamic-cookie-key`. */
+  cookieKey: string | undefined;
+  rdpCookie: string | undefined;
   readonly persist: BackendPlan["persist"][number][] = [];
   retries = 3;
   redispatch: number | undefined;

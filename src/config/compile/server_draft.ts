@@ -19,6 +19,7 @@ type Elsewhere =
   | "sendProxy"
   | "outgoing"
   | "shownSource"
+  | "cookieKey"
   | "followsClient";
 
 /** What `server` and `default-server` options set. */

@@ -1,4 +1,3 @@
-import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import { settled, takeSuffix } from "../compile/condition_suffix.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
@@ -14,7 +13,10 @@ const flags: Readonly<Record<string, (draft: CookieDraft) => void>> = {
   nocache: (draft) => void (draft.nocache = true),
   postonly: (draft) => void (draft.postonly = true),
   preserve: (draft) => void (draft.preserve = true),
+  dynamic: (draft) => void (draft.dynamic = true),
 };
+/** The cookie of terminal servers; the one that `balance rdp-cookie` hashes is the client's. */
+const rdpCookieDefault = "msts";
 const modes = ["rewrite", "insert", "prefix"] as const;
 
 /** Attributes stand in the order in which HAProxy writes them. */
@@ -34,6 +36,7 @@ function cookie(line: Line, draft: ProxyDraft): void {
     nocache: false,
     postonly: false,
     preserve: false,
+    dynamic: false,
     maxIdleSeconds: undefined,
     maxLifeSeconds: undefined,
     logged: false,
@@ -75,12 +78,6 @@ function takeArgument(line: Line, word: Word, set: CookieDraft, attributes: Attr
     case "maxlife":
       set.maxLifeSeconds = seconds(line, text);
       return;
-    case "dynamic":
-      throw line.error(
-        "unsupported",
-        unsupported("'cookie … dynamic'", "give every server a 'cookie' of its own"),
-        word,
-      );
   }
   const message = "'cookie' supports 'rewrite', 'insert', 'prefix', 'indirect', 'nocache', " +
     "'postonly', 'domain', 'maxidle', 'dynamic', 'maxlife' and 'attr' options";
@@ -155,11 +152,38 @@ export const cookieKeywords: readonly KeywordSpec<ProxyDraft>[] = [
     name: "cookie",
     sections: backendSections,
     syntax: "cookie <name> [rewrite | insert | prefix] [indirect] [nocache] [postonly] " +
-      "[preserve] [httponly] [secure] [domain <domain>]* [maxidle <time>] [maxlife <time>] " +
+      "[preserve] [dynamic] [httponly] [secure] [domain <domain>]* [maxidle <time>] [maxlife <time>] " +
       "[attr <value>]*",
     doc: "Leads a client back to its server by a cookie that names it.",
     http: true,
     apply: cookie,
+  },
+  {
+    name: "dynamic-cookie-key",
+    sections: backendSections,
+    syntax: "dynamic-cookie-key <string>",
+    doc: "The secret of which `cookie … dynamic` makes names for servers.",
+    apply(line, draft) {
+      const missing = "'dynamic-cookie-key' expects <secret_key> as argument";
+      draft.cookieKey = line.take(missing).text;
+      line.takeAll();
+    },
+  },
+  {
+    name: "persist rdp-cookie",
+    sections: backendSections,
+    syntax: "persist rdp-cookie[(<name>)]",
+    doc: "Leads an RDP client back to the server whose address is in its cookie.",
+    apply(line, draft) {
+      const word = line.words[1]!;
+      const [, name] = /^rdp-cookie(?:\(([^)]+)\))?$/.exec(word.text) ?? [];
+      if (name === undefined && word.text !== "rdp-cookie") {
+        const message = "persist rdp-cookie(name)' requires an rdp cookie name";
+        throw line.error("missing-argument", message, word);
+      }
+      draft.rdpCookie = name ?? rdpCookieDefault;
+      line.end();
+    },
   },
   persistRule("force", "Follows a client's cookie to its server even if that one is down."),
   persistRule("ignore", "Neither follows nor gives a cookie."),

@@ -82,6 +82,11 @@ export const toggleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
     "Does not tell a server that its connection closes after the response.",
   ),
   toggle("persist", backendSections, "Follows a client's cookie to its server even if it is down."),
+  toggle(
+    "prefer-last-server",
+    backendSections,
+    "Goes to the server to which the client has a connection of its own (`http-reuse never`).",
+  ),
   toggle("log-separate-errors", frontendSections, "Logs errors one level higher."),
   toggle("logasap", frontendSections, "Logs at the response's head, not at its end."),
   connectionMode("httpclose", "close", "Closes both connections after each response."),

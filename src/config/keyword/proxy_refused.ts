@@ -12,12 +12,6 @@ export const refusedProxyKeywords: readonly KeywordGroup[] = [
       "stick-table",
     ],
   },
-  { why: "every server has a 'cookie' of its own", names: ["dynamic-cookie-key"] },
-  { why: "'balance rdp-cookie' leads back without the address", names: ["persist rdp-cookie"] },
-  {
-    why: "a client is led back to its server by 'cookie' or by a hash",
-    names: ["option prefer-last-server"],
-  },
   { why: "there is no SPOE", names: ["option spop-check"] },
   {
     why: "it runs no other programs",

@@ -20,6 +20,7 @@ import { clock } from "../../net/clock.ts";
 import type { Timer } from "../../net/timers.ts";
 import type { Bandwidth, BandwidthFilter } from "../../rules/bandwidth.ts";
 import { errorReply } from "../../rules/error_page.ts";
+import type { ServerState } from "../../state/server_state.ts";
 import type { RuleCursor } from "../../rules/rule_set.ts";
 import type { Reply, TimerName, Wait } from "../../rules/transaction.ts";
 import type { BodyCoding } from "./body_writer.ts";
@@ -217,6 +218,11 @@ export class Exchange implements Stream {
 
   set backend(_facts: BackendFacts | undefined) {
     throw new TypeError("A backend is chosen by its plan");
+  }
+
+  get lastServer(): ServerState | undefined {
+    const { own } = this.client;
+    return own?.state === "idle" ? own.server.state : undefined;
   }
 
   get server(): ServerFacts | undefined {

@@ -80,6 +80,31 @@ export const balanceCases: readonly TcpCase[] = [
       rdp("ann"),
     ],
   },
+  ...["", "(other)"].map((name): TcpCase => ({
+    name: `persist rdp-cookie${name}`,
+    frontend: ["tcp-request inspect-delay 6s", "tcp-request content accept if { req.len ge 25 }"],
+    backends: {
+      main: [
+        `persist rdp-cookie${name}`,
+        "retries 0",
+        "server o1 ORIGIN1",
+        "server named 127.0.0.1:1 weight 0",
+      ],
+    },
+    // 127.0.0.1 and port 1 in network order, as a little-endian machine reads them.
+    clients: [
+      "msts=16777343.256.0000",
+      "msts=16777343.256",
+      "msts=16777343.1.0000",
+      "msts=1677734.256.0000",
+      "msts=x.256.0000",
+      "other=16777343.256.0000",
+      "OTHER=16777343.256.0000",
+      "mstshash=ann",
+    ].map((cookie) => ({
+      script: [send(rdpPacket(`Cookie: ${cookie}\r\n`)), halfClose, end, close],
+    })),
+  })),
   {
     name: "balance: first",
     together: true,
