@@ -156,6 +156,26 @@ export class Counted {
     }
   }
 
+  /** As {@link accumulate}, of what another process has counted in this moment: rates rise as well. */
+  accumulateNow(named: Readonly<Record<string, number>>, now: number): void {
+    this.accumulate(named);
+    const { stot = 0, req_tot = 0, conn_tot = 0 } = named;
+    if (stot > 0) this.raise(Counter.rate_max, this.sessions.add(now, stot));
+    if (req_tot > 0) this.raise(Counter.req_rate_max, this.requests.add(now, req_tot));
+    if (conn_tot > 0) this.raise(Counter.conn_rate_max, this.connectionsMade.add(now, conn_tot));
+  }
+
+  /** Rates and averages as they are now, for {@link roll} in another process. */
+  rolling(): number[] {
+    return [...this.#slots.subarray(counterSlots)];
+  }
+
+  /** Goes on from the rates and averages of another process; nothing was counted here yet. */
+  roll(values: readonly number[]): void {
+    const own = this.#slots.subarray(counterSlots);
+    if (values.length === own.length && values.every(Number.isFinite)) own.set(values);
+  }
+
   /** Forgets the largest values (`clear counters`); counting goes on. */
   clearMaxima(): void {
     const { counters } = this;

@@ -45,13 +45,17 @@ export interface Sharing {
   connections(): ConnectionCounts;
   /** What the other one has; nothing once it is gone. */
   noteElsewhere(counts: ConnectionCounts): void;
+  /** What has changed here since it was asked last, for the other one. */
+  news(): readonly StatePart[];
+  /** What has changed there. */
+  learn(part: StatePart): void;
 }
 
 /** The running process, as a takeover needs it. None of it throws. */
 export interface Predecessor extends Sharing {
   listeners(): readonly GivenListener[];
   state(): readonly StatePart[];
-  /** What has been counted since {@link state}. */
+  /** What has changed since {@link state}, at the moment when the other process begins to serve. */
   stateSince(): readonly StatePart[];
   stopAccepting(): void;
   acceptAgain(): void;
@@ -101,12 +105,21 @@ export async function handOver(
 ): Promise<HandOverResult> {
   const trial = new Trial(() => old.answers(), limits);
   channel.aside = (message) => {
-    if (message.name !== "alive") return false;
-    const { connections, answers } = message.says;
-    old.noteElsewhere(connections);
-    const text = trial.verdict(answers);
-    if (text) channel.giveUp({ kind: "told off", reason: "probation", text }, "probation", text);
-    return true;
+    switch (message.name) {
+      case "state":
+        old.learn(message.says);
+        return true;
+      case "alive": {
+        const { connections, answers } = message.says;
+        old.noteElsewhere(connections);
+        const text = trial.verdict(answers);
+        const reason = "probation";
+        if (text) channel.giveUp({ kind: "told off", reason, text }, reason, text);
+        return true;
+      }
+      default:
+        return false;
+    }
   };
   channel.say("welcome", terms.welcome);
   const connected = await channel.hear("connected", limits.answerMs);
@@ -187,6 +200,7 @@ class Handing {
     hardStopAfterMs: number | undefined,
   ): Promise<HandOverResult> {
     const { channel, old, limits } = this;
+    for (const part of old.stateSince()) channel.say("state", part);
     channel.say("go", {});
     const accepting = await channel.hear("accepting", limits.answerMs);
     if (accepting.kind === "failed") return kept(channel, accepting.failure);
@@ -204,6 +218,7 @@ class Handing {
   }
 
   #tell(): void {
+    for (const part of this.old.news()) this.channel.say("state", part);
     this.channel.say("alive", { connections: this.old.connections() });
   }
 
@@ -280,7 +295,7 @@ class Handing {
 
   async #finish(): Promise<ChannelFailure | undefined> {
     const { channel, old, limits } = this;
-    for (const part of old.stateSince()) channel.say("state", part);
+    for (const part of old.news()) channel.say("state", part);
     channel.say("final", {});
     const finalized = await channel.hear("finalized", limits.answerMs);
     return finalized.kind === "failed" ? finalized.failure : undefined;

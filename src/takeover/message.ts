@@ -15,6 +15,7 @@ export const capabilities = [
   "tcp-pipe/1",
   "tunnel/1",
   "idle-server/1",
+  "operator/1",
 ] as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

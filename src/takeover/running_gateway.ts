@@ -8,14 +8,14 @@ import { processFacts } from "../proxy/process_facts.ts";
 import type { FrozenBatch, GivenListener, Predecessor, StatePart } from "./hand_over.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
-import { countedSince, stateParts } from "./state_parts.ts";
+import { StateNews } from "./state_news.ts";
 import { type Answers, ownAnswers } from "./trial.ts";
 
 /** A gateway that serves, as one that can be taken over. */
 export class RunningGateway implements Predecessor {
   readonly #listeners = new Map<ClientListener, number>();
   #mover: Mover | undefined;
-  #told: readonly StatePart[] = [];
+  #news: StateNews | undefined;
   /** The time for leaving is over. */
   #cutting = false;
 
@@ -42,11 +42,20 @@ export class RunningGateway implements Predecessor {
   }
 
   state(): readonly StatePart[] {
-    return this.#told = stateParts(this.gateway.state);
+    this.#news = new StateNews(this.gateway.state);
+    return this.#news.beforeServing();
   }
 
   stateSince(): readonly StatePart[] {
-    return countedSince(this.gateway.state, this.#told);
+    return this.#news?.beforeServing() ?? [];
+  }
+
+  news(): readonly StatePart[] {
+    return this.#news?.whileServing() ?? [];
+  }
+
+  learn(part: StatePart): void {
+    this.#news?.orders.learn([part]);
   }
 
   connections(): ConnectionCounts {

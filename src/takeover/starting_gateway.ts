@@ -8,7 +8,8 @@ import { GivenSockets } from "./given_sockets.ts";
 import type { StatePart } from "./hand_over.ts";
 import type { Says } from "./message.ts";
 import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
-import { learn } from "./state_parts.ts";
+import { OrdersNews } from "./server_orders.ts";
+import { StateHeritage } from "./state_heritage.ts";
 import type { Refusal, Successor, TakenListener } from "./take_over.ts";
 import { type Answers, ownAnswers } from "./trial.ts";
 
@@ -25,13 +26,18 @@ export interface SuccessorSteps {
 /** A gateway that starts, and goes on with what another process had. */
 export class StartingGateway implements Successor {
   #arrivals: Arrivals | undefined;
+  readonly #heritage: StateHeritage;
+  /** From when on it serves. */
+  #orders: OrdersNews | undefined;
 
   constructor(
     private readonly libc: Libc,
     private readonly gateway: Gateway,
     private readonly plan: Plan,
     private readonly steps: SuccessorSteps,
-  ) {}
+  ) {
+    this.#heritage = new StateHeritage(gateway.state.clock);
+  }
 
   async inherit(listeners: readonly TakenListener[], state: readonly StatePart[]) {
     const given = await GivenSockets.create(this.libc, listeners, this.plan);
@@ -43,7 +49,7 @@ export class StartingGateway implements Successor {
         if (fd !== undefined) used.set(ids.get(fd)!, bind);
         return fd;
       },
-      learn: (plan) => learn(plan, state),
+      learn: (plan) => this.#heritage.begin(plan, state),
     });
     if (fault !== undefined) return { failed: { reason: "configuration", text: fault } };
     given.closeUnused();
@@ -61,7 +67,13 @@ export class StartingGateway implements Successor {
   }
 
   learn(part: StatePart): void {
-    learn(this.gateway.plan, [part]);
+    const moment = this.#orders ? "while serving" : "before serving";
+    this.#heritage.learn(this.gateway.plan, [part], moment);
+    this.#orders?.learn([part]);
+  }
+
+  news(): readonly StatePart[] {
+    return this.#orders?.news() ?? [];
   }
 
   answers(): Answers {
@@ -69,6 +81,7 @@ export class StartingGateway implements Successor {
   }
 
   async accept(): Promise<Refusal | undefined> {
+    this.#orders = new OrdersNews(this.gateway.state);
     try {
       await this.steps.accept();
       return undefined;

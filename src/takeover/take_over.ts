@@ -29,8 +29,6 @@ export interface Successor extends Sharing {
     listeners: readonly TakenListener[],
     state: readonly StatePart[],
   ): Promise<{ readonly unused: readonly number[] } | { readonly failed: Refusal }>;
-  /** What the running process has counted since. */
-  learn(part: StatePart): void;
   /** What it has answered since its start. */
   answers(): Answers;
   /** Begins to accept; says why it can't. */
@@ -93,7 +91,8 @@ export async function takeOver(
     if ("failed" in inherited) return givenUp(channel, inherited.failed);
     channel.say("ready", { unused: [...inherited.unused] });
     if (terms.hello.mode === "dry-run") return { kind: "dry run" };
-    return await goOn(channel, courier, successor, limits);
+    const sharesOrders = welcome.says.capabilities.includes("operator/1");
+    return await goOn(channel, courier, successor, limits, sharesOrders ? "tells" : "is silent");
   } finally {
     courier.close();
   }
@@ -136,7 +135,12 @@ async function goOn(
   courier: FdCourier,
   successor: Successor,
   limits: TakeoverLimits,
+  ofState: "tells" | "is silent",
 ): Promise<TakeOverResult> {
+  channel.aside = (message) => {
+    if (message.name === "state") successor.learn(message.says);
+    return message.name === "state";
+  };
   const imported = new Import(channel, courier, successor);
   const go = await channel.hear("go", limits.answerMs);
   if (go.kind === "failed") return notTakenOver(channel, go.failure);
@@ -144,6 +148,7 @@ async function goOn(
   if (refusal) return givenUp(channel, refusal);
   channel.say("accepting", {});
   const alive = () => {
+    if (ofState === "tells") { for (const part of successor.news()) channel.say("state", part); }
     channel.say("alive", { connections: successor.connections(), answers: successor.answers() });
   };
   alive();

@@ -54,6 +54,13 @@ class FakeOld implements Predecessor {
   stateSince() {
     return [{ part: "counters", version: 1, data: [] }];
   }
+  news() {
+    return [{ part: "operator", version: 1, data: [] }];
+  }
+  learnt: string[] = [];
+  learn({ part }: { readonly part: string }) {
+    this.learnt.push(part);
+  }
   connections(): [string, string, number][] {
     return [["be", "s", 2]];
   }
@@ -122,8 +129,12 @@ class FakeNew implements Successor {
     return this.failing ? { failed: { reason: "bind", text: "no such port" } } : { unused: [] };
   }
   failing = false;
+  learnt: string[] = [];
   learn({ part }: { readonly part: string }) {
-    this.done.push(`learn ${part}`);
+    this.learnt.push(part);
+  }
+  news() {
+    return [{ part: "operator", version: 1, data: [] }];
   }
   connections(): [string, string, number][] {
     return [["be", "s", 3]];
@@ -191,6 +202,7 @@ async function play(
   connections: number,
   arrange: (scene: Scene) => void = () => {},
   mode: "takeover" | "dry-run" = "takeover",
+  shared: string[] = ["operator/1"],
 ): Promise<Scene & { readonly ended: Played }> {
   const [a, b] = socketPair(native);
   const [c, d] = socketPair(native);
@@ -203,7 +215,7 @@ async function play(
   arrange(scene);
   const welcome = {
     protocol: 1,
-    capabilities: [],
+    capabilities: shared,
     build: "old",
     pid: 1,
     session: "s",
@@ -259,9 +271,22 @@ describe("a takeover that nothing disturbs", () => {
       "activate",
       "prepare 3 3",
       "activate",
-      "learn counters",
       "settle",
     ]);
+  });
+
+  test("tells each side what is new in the other one", async () => {
+    const { old, next } = await play(3);
+    // What was new when the successor began, and then all the time.
+    expect(next.learnt[0]).toBe("counters");
+    expect(new Set(next.learnt.slice(1))).toEqual(new Set(["operator"]));
+    expect(new Set(old.learnt)).toEqual(new Set(["operator"]));
+  });
+
+  test("tells a process nothing new that would not understand it", async () => {
+    const { old, ended } = await play(3, () => {}, "takeover", []);
+    expect(ended.old.kind).toBe("handed over");
+    expect(old.learnt).toEqual([]);
   });
 
   test("tells each side what the other one has, and that it has nothing in the end", async () => {
@@ -297,8 +322,10 @@ describe("the new process dies", () => {
   }
 
   test("in its probation: the running process accepts again", async () => {
-    const { old, ended } = await play(2, ({ next, newChannel }) => {
+    const { old, ended } = await play(2, ({ next, newChannel, old }) => {
       next.at.accept = () => void setTimeout(() => die(newChannel), 5);
+      // However late that is on a busy machine.
+      old.freeze = () => undefined;
     });
     expect(ended.old.kind).toBe("kept");
     expect(old.done).toEqual(["rest", "accept"]);
@@ -349,7 +376,7 @@ describe("the new process says nothing", () => {
     const { old, ended } = await play(2, ({ newChannel, old }) => {
       const say = newChannel.say.bind(newChannel);
       newChannel.say = (name, ...rest) => {
-        if (name !== "alive" && name !== "prepared") say(name, ...rest);
+        if (!["alive", "state", "prepared"].includes(name)) say(name, ...rest);
       };
       old.freeze = () => undefined;
     });

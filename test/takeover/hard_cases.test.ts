@@ -244,6 +244,7 @@ async function takeOverWith(
       return Promise.resolve({ unused: [] });
     },
     learn() {},
+    news: () => [],
     connections: () => [],
     answers: () => ({ all: 0, ownErrors: 0 }),
     noteElsewhere() {},

@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { loadConfiguration } from "../../src/config/load.ts";
+import type { Plan } from "../../src/config/plan.ts";
+import { processFacts } from "../../src/proxy/process_facts.ts";
+import { Counter } from "../../src/state/counter.ts";
+import { State } from "../../src/state/state.ts";
+import { StateHeritage } from "../../src/takeover/state_heritage.ts";
+import { ManualClock } from "../backend/plans.ts";
+import { StateNews } from "../../src/takeover/state_news.ts";
+
+const text = (b = "") => `
+frontend fe
+  mode http
+  bind 127.0.0.1:1
+  default_backend be
+  timeout client 1s
+backend be
+  mode http
+  timeout connect 1s
+  timeout server 1s
+  server a 127.0.0.1:2 check
+  server b 127.0.0.1:3${b}
+`;
+
+const clock = new ManualClock();
+
+/** A State and a Plan over it, as a process has them. */
+function made(configuration: string): { state: State; plan: Plan; commit(): void } {
+  const state = new State({ clock });
+  const staged = state.stage();
+  const readFile = () => configuration;
+  const { plan } = loadConfiguration(["site.cfg"], { staged, readFile });
+  return { state, plan: plan!, commit: () => staged.commit(plan!) };
+}
+
+/** A running process, and one that has begun to go on from its State. */
+function both(configuration = text()) {
+  const old = made(text());
+  old.commit();
+  const next = made(configuration);
+  const news = new StateNews(old.state);
+  const heritage = new StateHeritage(clock);
+  const serverOf = ({ state }: { state: State }, name: string) =>
+    state.backends.get("be")!.server(name)!;
+  const begin = () => {
+    heritage.begin(next.plan, news.beforeServing());
+    next.commit();
+  };
+  return { old, next, news, heritage, begin, serverOf };
+}
+
+afterEach(() => {
+  processFacts.variables = undefined;
+  processFacts.requests = 0;
+});
+
+describe("State goes on in another process", () => {
+  test("with what has changed between the first word and the first client", () => {
+    const { old, next, news, heritage, begin, serverOf } = both(text(" weight 3"));
+    const now = old.state.clock.now();
+    old.state.frontends.get("fe")!.count(Counter.req_tot, 5);
+    serverOf(old, "b").setWeight(9);
+    begin();
+    // The new line says otherwise of this one.
+    expect(serverOf(next, "b").weight).toBe(3);
+    serverOf(old, "a").markDown({ kind: "command" }, now);
+    serverOf(old, "b").setAdmin("drain", now);
+    old.state.frontends.get("fe")!.count(Counter.req_tot, 2);
+    old.state.frontends.get("fe")!.requestReceived(now);
+    heritage.learn(next.plan, news.beforeServing(), "before serving");
+    expect(serverOf(next, "a").operational).toBe("stopped");
+    expect([serverOf(next, "b").admin, serverOf(next, "b").weight]).toEqual(["drain", 3]);
+    expect(next.state.backends.get("be")!.usableServers()).toBe(0);
+    const frontend = next.state.frontends.get("fe")!;
+    expect([frontend.get(Counter.req_tot), frontend.requestRate()]).toEqual([8, 1]);
+  });
+
+  test("and what the old one counts yet adds up, in rates as well", () => {
+    const { old, next, news, heritage, begin } = both();
+    begin();
+    const [before, after] = [old, next].map(({ state }) => state.frontends.get("fe")!);
+    const now = clock.now();
+    for (let i = 0; i < 3; i++) before!.requestReceived(now);
+    after!.requestReceived(now);
+    heritage.learn(next.plan, news.whileServing(), "while serving");
+    heritage.learn(next.plan, news.whileServing(), "while serving");
+    expect([after!.get(Counter.req_tot), after!.requestRate()]).toEqual([4, 4]);
+  });
+
+  test("without the rows that it does not know, or that are not what they should be", () => {
+    const { next, news, heritage, begin, serverOf, old } = both();
+    begin();
+    serverOf(old, "b").setWeight(9);
+    const parts = [
+      { part: "stick-tables", version: 1, data: [{ table: "t" }] },
+      { part: "servers", version: 2, data: "another form" },
+      { part: "counters", version: 1, data: [{ kind: "frontend" }] },
+      ...news.beforeServing(),
+    ];
+    for (const part of parts) heritage.learn(next.plan, [part], "before serving");
+    expect(serverOf(next, "b").weight).toBe(9);
+    expect(next.state.frontends.get("fe")!.get(Counter.req_tot)).toBe(0);
+  });
+
+  test("with variables of the process, as long as nobody has set them here", () => {
+    const { next, heritage } = both();
+    const told = (value: string) => [{
+      part: "variables",
+      version: 1,
+      data: ["kept", "set"].map((name) => [name, { type: "str", value }]),
+    }];
+    processFacts.variables = new Map();
+    heritage.begin(next.plan, told("first"));
+    heritage.learn(next.plan, told("second"), "before serving");
+    processFacts.variables.set("set", "here");
+    heritage.learn(next.plan, told("third"), "while serving");
+    expect([...processFacts.variables]).toEqual([["kept", "third"], ["set", "here"]]);
+  });
+});
