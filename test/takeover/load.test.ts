@@ -66,7 +66,7 @@ describe("nobody notices that the process is replaced", () => {
       const ports = { web: await freePort(), tunnel: await freePort() };
       await using gateway = await new Generations(loadedSite(ports, traffic.origins), instance)
         .ready();
-      const tunnel = { kind: "tunnels", count: 500 } as const;
+      const tunnel = { kind: "tunnels", count: 500, deaf: 1 } as const;
       const loads = [
         await traffic.begin({ ...tunnel, port: ports.tunnel, opening: "none" }),
         await traffic.begin({ ...tunnel, port: ports.web, opening: "CONNECT" }),

@@ -1,5 +1,5 @@
 import { isInverted, patternOf } from "./byte_pattern.ts";
-import { Held, type Load } from "./load.ts";
+import { Talk, type Talker } from "./talk.ts";
 
 /** Tunnels through which bytes go and come back inverted, each of them checked. */
 export interface TunnelsPlan {
@@ -8,81 +8,26 @@ export interface TunnelsPlan {
   readonly count: number;
   /** Begins with a CONNECT, or with nothing at all. */
   readonly opening: "CONNECT" | "none";
+  /** How many say more at a time than all sockets hold, and read nothing for some rounds then. */
+  readonly deaf: number;
 }
 
-export interface TunnelsTally {
-  readonly opened: number;
-  readonly sent: number;
-  readonly received: number;
-  /** Pieces that were not what they should be. */
-  readonly wrong: number;
-  /** Tunnels that ended by themselves. */
-  readonly closed: number;
-  /** The least that any has got back. */
-  readonly leastReceived: number;
-}
-
-/** Each says something once in so many beats. */
-const beatMs = 10;
-const beatsOfRound = 25;
 const pieceBytesMax = 4096;
-/** One in so many says more at a time than sockets hold: some of it waits in the gateway. */
-const oneLoudIn = 50;
-const loudPieceBytes = 512 * 1024;
+const deafRounds = 8;
+const deafPieceBytes = 24 * 1024 * 1024;
 /** Who has more under way says nothing. */
-const underWayBytesMax = 2 * loudPieceBytes;
+const underWayBytesMax = 256 * 1024;
 
-export class CheckedTunnels implements Load<TunnelsTally> {
-  readonly #tunnels: CheckedTunnel[];
-  readonly #beat: NodeJS.Timeout;
-  readonly #held = new Held(() => this.#tunnels.every(({ underWay }) => underWay === 0));
-  #at = 0;
-
-  constructor({ port, count, opening }: TunnelsPlan) {
-    const answered = () => this.#held.look();
-    this.#tunnels = Array.from(
+export function checkedTunnels({ port, count, opening, deaf }: TunnelsPlan): Talk {
+  return new Talk((answered) =>
+    Array.from(
       { length: count },
-      (_, i) => new CheckedTunnel(port, i, opening, answered),
-    );
-    this.#beat = setInterval(() => this.#talk(), beatMs);
-  }
-
-  tally(): TunnelsTally {
-    const sum = (of: (tunnel: CheckedTunnel) => number) =>
-      this.#tunnels.reduce((total, tunnel) => total + of(tunnel), 0);
-    return {
-      opened: sum(({ opened }) => Number(opened)),
-      sent: sum(({ sent }) => sent),
-      received: sum(({ received }) => received),
-      wrong: sum(({ wrong }) => wrong),
-      closed: sum(({ closed }) => Number(closed)),
-      leastReceived: Math.min(...this.#tunnels.map(({ received }) => received)),
-    };
-  }
-
-  hold(): Promise<void> {
-    return this.#held.hold();
-  }
-
-  go(): void {
-    this.#held.go();
-  }
-
-  async end(): Promise<void> {
-    await this.hold();
-    clearInterval(this.#beat);
-    await Promise.all(this.#tunnels.map((tunnel) => tunnel.end()));
-  }
-
-  #talk(): void {
-    if (this.#held.on) return;
-    for (let i = this.#at++ % beatsOfRound; i < this.#tunnels.length; i += beatsOfRound) {
-      this.#tunnels[i]!.say();
-    }
-  }
+      (_, i) => new CheckedTunnel(port, i, opening, i < deaf, answered),
+    )
+  );
 }
 
-class CheckedTunnel {
+class CheckedTunnel implements Talker {
   opened = false;
   closed = false;
   sent = 0;
@@ -90,6 +35,8 @@ class CheckedTunnel {
   wrong = 0;
   /** How far it is to be sent; the socket may take it later. */
   #planned = 0;
+  /** Rounds for which it does not read. */
+  #deafFor = 0;
   #head: string | undefined;
   #socket: Bun.Socket | undefined;
   #ending = false;
@@ -99,6 +46,7 @@ class CheckedTunnel {
     port: number,
     private readonly number: number,
     opening: TunnelsPlan["opening"],
+    private readonly deaf: boolean,
     private readonly answered: () => void,
   ) {
     if (opening === "CONNECT") this.#head = "";
@@ -122,19 +70,36 @@ class CheckedTunnel {
     }).catch(() => {});
   }
 
-  /** Bytes that are not back yet. */
   get underWay(): number {
     return this.closed ? 0 : this.#planned - this.received;
   }
 
   say(): void {
-    if (!this.opened || this.closed || this.underWay > underWayBytesMax) return;
-    const isLoud = this.number % oneLoudIn === 0;
-    this.#planned += isLoud ? loudPieceBytes : 1 + (this.#planned * 31) % pieceBytesMax;
+    if (!this.opened || this.closed) return;
+    if (this.deaf) return this.#sayDeaf();
+    if (this.underWay > underWayBytesMax) return;
+    this.#planned += 1 + (this.#planned * 31) % pieceBytesMax;
     this.#write();
   }
 
-  /** Ends its side; resolves when the other side has, too. */
+  listen(): void {
+    if (this.#deafFor === 0) return;
+    this.#deafFor = 0;
+    this.#socket?.resume();
+  }
+
+  /** What it says comes back as far as there is room, and what comes then waits in the gateway. */
+  #sayDeaf(): void {
+    if (this.#deafFor > 1) return void this.#deafFor--;
+    this.listen();
+    if (this.underWay > 0) return;
+    this.#deafFor = deafRounds;
+    this.#socket!.pause();
+    this.#planned += deafPieceBytes;
+    this.#write();
+  }
+
+  /** Ends its side alone. */
   end(): Promise<void> {
     this.#ending = true;
     if (this.closed) this.#over.resolve();

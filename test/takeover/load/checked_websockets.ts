@@ -1,5 +1,5 @@
 import { isInverted, patternOf } from "./byte_pattern.ts";
-import { Held, type Load } from "./load.ts";
+import { Talk, type Talker } from "./talk.ts";
 
 /** WebSockets whose messages come back inverted, each of them checked. */
 export interface WebSocketsPlan {
@@ -8,71 +8,17 @@ export interface WebSocketsPlan {
   readonly count: number;
 }
 
-export interface WebSocketsTally {
-  readonly opened: number;
-  readonly sent: number;
-  readonly received: number;
-  readonly wrong: number;
-  /** Such as ended by themselves. */
-  readonly closed: number;
-  /** The least messages that any has got back. */
-  readonly leastReceived: number;
-}
-
-const beatMs = 10;
-const beatsOfRound = 25;
 const messageBytesMax = 8192;
 /** Who has more under way says nothing. */
 const underWayMax = 64;
 
-export class CheckedWebSockets implements Load<WebSocketsTally> {
-  readonly #all: CheckedWebSocket[];
-  readonly #beat: NodeJS.Timeout;
-  readonly #held = new Held(() => this.#all.every(({ underWay }) => underWay === 0));
-  #at = 0;
-
-  constructor({ port, count }: WebSocketsPlan) {
-    const answered = () => this.#held.look();
-    this.#all = Array.from({ length: count }, (_, i) => new CheckedWebSocket(port, i, answered));
-    this.#beat = setInterval(() => this.#talk(), beatMs);
-  }
-
-  tally(): WebSocketsTally {
-    const sum = (of: (one: CheckedWebSocket) => number) =>
-      this.#all.reduce((total, one) => total + of(one), 0);
-    return {
-      opened: sum(({ opened }) => Number(opened)),
-      sent: sum(({ sent }) => sent),
-      received: sum(({ received }) => received),
-      wrong: sum(({ wrong }) => wrong),
-      closed: sum(({ closed }) => Number(closed)),
-      leastReceived: Math.min(...this.#all.map(({ received }) => received)),
-    };
-  }
-
-  hold(): Promise<void> {
-    return this.#held.hold();
-  }
-
-  go(): void {
-    this.#held.go();
-  }
-
-  async end(): Promise<void> {
-    await this.hold();
-    clearInterval(this.#beat);
-    await Promise.all(this.#all.map((one) => one.end()));
-  }
-
-  #talk(): void {
-    if (this.#held.on) return;
-    for (let i = this.#at++ % beatsOfRound; i < this.#all.length; i += beatsOfRound) {
-      this.#all[i]!.say();
-    }
-  }
+export function checkedWebSockets({ port, count }: WebSocketsPlan): Talk {
+  return new Talk((answered) =>
+    Array.from({ length: count }, (_, i) => new CheckedWebSocket(port, i, answered))
+  );
 }
 
-class CheckedWebSocket {
+class CheckedWebSocket implements Talker {
   opened = false;
   closed = false;
   /** Messages. */
@@ -106,7 +52,6 @@ class CheckedWebSocket {
     };
   }
 
-  /** Messages that are not back yet. */
   get underWay(): number {
     return this.closed ? 0 : this.sent - this.received;
   }
@@ -118,7 +63,8 @@ class CheckedWebSocket {
     this.#sentBytes += length;
   }
 
-  /** Closes it; resolves when the other side has agreed. */
+  listen(): void {}
+
   end(): Promise<void> {
     this.#ending = true;
     this.#socket.close();

@@ -1,9 +1,5 @@
-import { CheckedTunnels, type TunnelsPlan, type TunnelsTally } from "./checked_tunnels.ts";
-import {
-  CheckedWebSockets,
-  type WebSocketsPlan,
-  type WebSocketsTally,
-} from "./checked_websockets.ts";
+import { checkedTunnels, type TunnelsPlan } from "./checked_tunnels.ts";
+import { checkedWebSockets, type WebSocketsPlan } from "./checked_websockets.ts";
 import { KeepAliveClients, type KeepAlivePlan, type KeepAliveTally } from "./keep_alive_clients.ts";
 import type { Load } from "./load.ts";
 import {
@@ -11,14 +7,15 @@ import {
   type NewConnectionsPlan,
   type NewConnectionsTally,
 } from "./new_connections.ts";
+import type { TalkTally } from "./talk.ts";
 
 export type LoadPlan = KeepAlivePlan | NewConnectionsPlan | TunnelsPlan | WebSocketsPlan;
 
 export interface Tallies {
   readonly "keep-alive clients": KeepAliveTally;
   readonly "new connections": NewConnectionsTally;
-  readonly "tunnels": TunnelsTally;
-  readonly "websockets": WebSocketsTally;
+  readonly "tunnels": TalkTally;
+  readonly "websockets": TalkTally;
 }
 
 export function beginLoad(plan: LoadPlan): Load<unknown> {
@@ -28,8 +25,8 @@ export function beginLoad(plan: LoadPlan): Load<unknown> {
     case "new connections":
       return new NewConnections(plan);
     case "tunnels":
-      return new CheckedTunnels(plan);
+      return checkedTunnels(plan);
     case "websockets":
-      return new CheckedWebSockets(plan);
+      return checkedWebSockets(plan);
   }
 }

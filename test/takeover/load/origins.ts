@@ -100,9 +100,11 @@ function flush(socket: Bun.Socket<Answering>): void {
     const took = Math.max(0, socket.write(first));
     if (took < first.length) {
       waiting[0] = first.subarray(took);
-      return;
+      // Who does not listen is not listened to.
+      return void socket.pause();
     }
     waiting.shift();
   }
+  socket.resume();
   if (ended) socket.end();
 }
