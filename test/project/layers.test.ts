@@ -5,7 +5,7 @@ import { dirname, join, normalize } from "node:path";
 import { project } from "../../scripts/project.ts";
 
 /** The pure core: what the library is made of. It knows no socket, no native call and no runtime. */
-const pure = ["lang", "rules", "config", "http", "table", "decide"];
+const pure = ["lang", "rules", "config", "http", "table", "decide", "dns"];
 /** Parts of other rooms that are as pure: who asks what a gateway would do asks its balancers. */
 const pureParts = [
   "src/backend/named_server.ts",
