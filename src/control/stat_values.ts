@@ -141,7 +141,7 @@ function throttle({ settings, lastChange }: ServerState, now: number): number {
 function addressOf({ state, address }: ServerPlan): string {
   switch (address.kind) {
     case "tcp": {
-      if (!state.address) return `${address.host}:${state.port}`;
+      if (!state.address) return "";
       return state.address.family === 6
         ? `[${state.address}]:${state.port}`
         : `${state.address}:${state.port}`;
@@ -173,7 +173,9 @@ function checkValues(state: ServerState, now: number): StatValues {
 
 /** HAProxy's words, with how far a server is on its way to the other state. */
 function serverStatus(state: ServerState): string {
-  if (state.admin === "maint") return "MAINT";
+  if (state.admin === "maint") {
+    return state.unresolved && !state.forcedToRest ? "MAINT (resolution)" : "MAINT";
+  }
   const { settings: { check, rise, fall }, health, operational } = state;
   const steady = !check || health === rise + fall - 1;
   const falling = (word: string) => steady ? word : `${word} ${health - rise + 1}/${fall}`;

@@ -21,15 +21,23 @@ export function serverLine(change: ServerChange): StateLine | undefined {
     case "stopping":
       return { level: level.notice, text: `${name} is stopping${cause(change)}${online(change)}` };
     case "maintenance": {
-      const text = `${name} is going DOWN for maintenance${left(change)}`;
+      const text = `${name} is going DOWN for maintenance${reason(change)}${left(change)}`;
       return { level: change.wasUsable ? level.alert : level.notice, text };
     }
     case "maintenance-while-down":
-      return notice(`${name} was DOWN and now enters maintenance.`);
+      return notice(`${name} was DOWN and now enters maintenance${reason(change)}.`);
     case "maintenance-left":
       return notice(
         `${name} is UP/${server.draining ? "DRAIN" : "READY"} (leaving forced maintenance).`,
       );
+    case "maintenance-left-unresolved":
+      return notice(`${name} is leaving forced maintenance but remains in maintenance.`);
+    case "resolved": {
+      const word = server.draining ? "DRAIN" : "READY";
+      return notice(`${name} (${hostText(change)}) is UP/${word} (resolves again).`);
+    }
+    case "resolved-in-maintenance":
+      return notice(`${name} (${hostText(change)}) resolves again but remains in maintenance.`);
     case "drain":
       return notice(`${name} enters drain state${online(change)}`);
     case "drain-while-down":
@@ -55,10 +63,19 @@ function cause({ server, cause }: ServerChange): string {
       return reportText(server.report);
     case "command":
       return ", changed from CLI";
+    case "resolution":
     case "logged":
     case undefined:
       return "";
   }
+}
+
+function reason({ cause }: ServerChange): string {
+  return cause?.kind === "resolution" ? ` (${cause.why})` : "";
+}
+
+function hostText({ server: { settings: { address } } }: ServerChange): string {
+  return address.kind === "tcp" ? `'${address.host}'` : "''";
 }
 
 function left(change: ServerChange): string {

@@ -6,6 +6,8 @@ export type ChangeCause =
   | { readonly kind: "health" }
   /** A runtime command. */
   | { readonly kind: "command" }
+  /** Its name; `why` is a clause for the log. */
+  | { readonly kind: "resolution"; readonly why: string }
   /** The health check's result was logged by itself (`option log-health-checks`). */
   | { readonly kind: "logged" };
 
@@ -17,6 +19,11 @@ export type ChangeKind =
   /** It was down already when maintenance began. */
   | "maintenance-while-down"
   | "maintenance-left"
+  /** The operator wants it no more, and its name still has no address. */
+  | "maintenance-left-unresolved"
+  /** Its name has an address again, and maintenance is over. */
+  | "resolved"
+  | "resolved-in-maintenance"
   | "drain"
   | "drain-while-down"
   | "drain-left"

@@ -62,8 +62,12 @@ export class ServerState extends Counted implements ServerFacts {
   lastChange: number;
   #downMs = 0;
   #operational: OperationalState = "running";
+  /** By a runtime command, or the server's line. */
   #maintenance = false;
+  /** Because its name has no address. */
   #unresolved = false;
+  /** Nobody has heard of it yet. */
+  #isNew = false;
   #drain = false;
   #weight = 1;
   #warmth = weightScale;
@@ -84,7 +88,21 @@ export class ServerState extends Counted implements ServerFacts {
   }
 
   get admin(): AdminState {
-    return this.#maintenance ? "maint" : this.#drain ? "drain" : "ready";
+    return this.#rests ? "maint" : this.#drain ? "drain" : "ready";
+  }
+
+  /** Maintenance is what the operator wants, whatever its name says. */
+  get forcedToRest(): boolean {
+    return this.#maintenance;
+  }
+
+  /** It is in maintenance for want of an address. */
+  get unresolved(): boolean {
+    return this.#unresolved;
+  }
+
+  get #rests(): boolean {
+    return this.#maintenance || this.#unresolved;
   }
 
   /** The drain state holds, also behind maintenance. */
@@ -114,12 +132,12 @@ export class ServerState extends Counted implements ServerFacts {
 
   /** As {@link usable}, but a weight of 0 only keeps the balancer away. */
   get accepts(): boolean {
-    return !this.#maintenance && !this.#drain &&
+    return !this.#rests && !this.#drain &&
       (this.#operational === "running" || this.#operational === "starting");
   }
 
   isUp(): boolean {
-    return !this.#maintenance && (!this.settings.check || this.#operational !== "stopped");
+    return !this.#rests && (!this.settings.check || this.#operational !== "stopped");
   }
 
   /** Those of another process included, while two serve. */
@@ -137,7 +155,7 @@ export class ServerState extends Counted implements ServerFacts {
 
   /** Milliseconds without service so far, the current outage included. */
   downMs(now: number): number {
-    const down = this.#operational === "stopped" || this.#maintenance;
+    const down = this.#operational === "stopped" || this.#rests;
     return this.#downMs + (down ? now - this.lastChange : 0);
   }
 
@@ -226,11 +244,12 @@ export class ServerState extends Counted implements ServerFacts {
     const before = this.settings;
     const first = before === unconfigured;
     this.settings = settings;
+    this.#isNew = first;
     if (first || before.weight !== settings.weight) this.#weight = settings.weight;
     if (first || before.maxconn !== settings.maxconn) this.#maxconn = settings.maxconn;
     if (first || !sameAddress(before, settings)) this.#takeAddress(settings);
     if (first || before.disabled !== settings.disabled) this.#maintenance = settings.disabled;
-    if (this.#maintenance) this.#operational = "stopped";
+    if (this.#rests) this.#operational = "stopped";
     else if (first || !settings.check || before.disabled !== settings.disabled) {
       if (this.#operational === "stopped") this.#operational = "running";
       this.health = settings.rise;
@@ -245,6 +264,7 @@ export class ServerState extends Counted implements ServerFacts {
 
   #takeAddress(settings: ServerSettings): void {
     this.addressChanges++;
+    this.#unresolved = false;
     const { address } = settings;
     this.address = address.kind === "tcp" ? Address.parse(address.host) : undefined;
     this.port = address.kind === "tcp" ? address.port : 0;
@@ -257,15 +277,39 @@ export class ServerState extends Counted implements ServerFacts {
     this.port = port;
   }
 
-  /**
-   * What the server's name stands for. Without an address it is in maintenance until a reload finds
-   * one.
-   */
+  /** What the server's name stands for at the start of a Plan. */
   resolved(address: Address | undefined, now: number): void {
     if (String(address) !== String(this.address)) this.setAddress(address, this.port);
-    if (!address) this.setAdmin("maint", now);
-    else if (this.#unresolved) this.setAdmin("ready", now);
-    this.#unresolved = address === undefined;
+    if (address) this.resolve(now);
+    else if (!this.#isNew) this.unresolve(undefined, now);
+    else {
+      // As HAProxy, no word about a server that has never been anything else.
+      this.#unresolved = true;
+      this.health = 0;
+      this.#operational = "stopped";
+      this.backend.recount();
+    }
+  }
+
+  /**
+   * Its name has no address: it is in maintenance until there is one.
+   *
+   * @param why a clause for the log
+   */
+  unresolve(why: string | undefined, now: number): void {
+    if (this.#unresolved) return;
+    const cause = why === undefined ? undefined : { kind: "resolution" as const, why };
+    if (this.address) this.setAddress(undefined, this.port);
+    this.#rest(() => this.#unresolved = true, cause, now);
+  }
+
+  /** Its name has an address; true when it had none before. */
+  resolve(now: number): boolean {
+    if (!this.#unresolved) return false;
+    this.#unresolved = false;
+    if (this.#maintenance) this.#announce("resolved-in-maintenance", undefined, false);
+    else this.#riseAgain("resolved", now);
+    return true;
   }
 
   markDown(cause: ChangeCause, now: number): void {
@@ -300,28 +344,40 @@ export class ServerState extends Counted implements ServerFacts {
         return this.#enterDrain();
       case "ready":
         this.#leaveMaintenance(now, false);
+        this.resolve(now);
         return this.#leaveDrain();
     }
   }
 
   #enterMaintenance(now: number): void {
-    if (this.#maintenance) return;
-    const wasUsable = this.usable;
-    const wasDown = this.#operational === "stopped";
-    this.#maintenance = true;
-    if (!wasDown) this.#turn("stopped", now);
-    this.#announce(wasDown ? "maintenance-while-down" : "maintenance", undefined, wasUsable);
+    if (!this.#maintenance) this.#rest(() => this.#maintenance = true, undefined, now);
   }
 
-  /** A checked server starts up, one failure from being down, and is checked at once. */
+  /** Enters maintenance; a second reason for it is not worth a word. */
+  #rest(enter: () => void, cause: ChangeCause | undefined, now: number): void {
+    const rested = this.#rests;
+    const wasUsable = this.usable;
+    const wasDown = this.#operational === "stopped";
+    enter();
+    if (rested) return;
+    if (!wasDown) this.#turn("stopped", now);
+    this.#announce(wasDown ? "maintenance-while-down" : "maintenance", cause, wasUsable);
+  }
+
   #leaveMaintenance(now: number, draining: boolean): void {
     if (!this.#maintenance) return;
     this.#maintenance = false;
     if (draining) this.#drain = true;
+    if (this.#unresolved) this.#announce("maintenance-left-unresolved", undefined, false);
+    else this.#riseAgain("maintenance-left", now);
+  }
+
+  /** A checked server starts up, one failure from being down, and is checked at once. */
+  #riseAgain(kind: ChangeKind, now: number): void {
     this.health = this.settings.rise;
     this.#turn(this.#upState(), now);
-    this.#announce("maintenance-left", undefined, false);
-    if (draining) this.#announce("drain-kept", undefined, false);
+    this.#announce(kind, undefined, false);
+    if (this.#drain) this.#announce("drain-kept", undefined, false);
   }
 
   #enterDrain(): void {

@@ -39,7 +39,7 @@ export class HealthChecks implements ServerObserver {
   }
 
   serverChanged({ server, kind }: ServerChange): void {
-    if (kind === "maintenance-left") this.#checks.get(server)?.hasten();
+    if (kind === "maintenance-left" || kind === "resolved") this.#checks.get(server)?.hasten();
   }
 }
 

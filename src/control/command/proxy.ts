@@ -1,3 +1,4 @@
+import { Address } from "../../lang/address.ts";
 import type { BackendPlan } from "../../config/plan.ts";
 import { type CheckStatus, checkStatuses, type CheckVerdict } from "../../state/check_report.ts";
 import type { OperationalState, ServerState } from "../../state/server_state.ts";
@@ -47,6 +48,7 @@ const pausedState = 8;
 const forcedMaintenance = 1;
 const configuredMaintenance = 4;
 const forcedDrain = 8;
+const unresolvedMaintenance = 32;
 
 /** The backends that the words name, all without any; undefined when there is no such one. */
 function chosen({ args, host }: CommandCall): readonly BackendPlan[] | undefined {
@@ -57,9 +59,15 @@ function chosen({ args, host }: CommandCall): readonly BackendPlan[] | undefined
 }
 
 function adminNumber(server: ServerState): number {
-  return (server.admin === "maint" ? forcedMaintenance : 0) +
+  return (server.forcedToRest ? forcedMaintenance : 0) +
+    (server.unresolved ? unresolvedMaintenance : 0) +
     (server.settings.disabled ? configuredMaintenance : 0) +
     (server.draining ? forcedDrain : 0);
+}
+
+/** The name that it is followed by, or was found by at start. */
+function hostName({ address }: ServerState["settings"]): string {
+  return address.kind === "tcp" && !Address.parse(address.host) ? address.host : "-";
 }
 
 /** The checks of a server in maintenance rest; one without any is paused by its line alone. */
@@ -89,7 +97,7 @@ function stateLine(backend: BackendPlan, server: ServerState, now: number): stri
     0,
     0,
     0,
-    "-",
+    hostName(settings),
     kind === "tcp" ? server.port : 0,
     "-",
     0,
