@@ -120,6 +120,8 @@ function parseServerPort(
 ): { port: number; portOffset: boolean } {
   if (text === undefined || text === "") return { port: 0, portOffset: true };
   const relative = /^[+-]/.test(text);
+  // The manual's way to say that rules decide where it goes.
+  if (/^0+$/.test(text)) return { port: 0, portOffset: false };
   const port = parsePort(relative ? text.slice(1) : text);
   if (port === undefined) {
     throw line.error("bad-address", `${subject} : invalid port '${text}'`, word);
