@@ -63,6 +63,8 @@ function configurationTables(): string {
     proxyTable(proxies),
     "## Lines of `userlist` and `http-errors`\n",
     keywordTable(keywordRows.filter((row) => isOf(row, "userlist") || isOf(row, "http-errors"))),
+    "## Lines of `resolvers`\n",
+    keywordTable(keywordRows.filter((row) => isOf(row, "resolvers"))),
     "## Options of `bind`\n",
     optionTable(bindOptions),
     "## Options of `server` and `default-server`\n",

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import process from "node:process";
 import { HealthChecks } from "../backend/health/health_checks.ts";
 import type { Observation } from "../backend/health/observe.ts";
@@ -10,8 +11,10 @@ import { haproxyVersion } from "../config/haproxy_version.ts";
 import { type OfferedSocket, offerSockets } from "../takeover/socket_offer.ts";
 import { processFacts } from "../proxy/process_facts.ts";
 import { onFault } from "../net/event_fault.ts";
+import { openNameServer } from "../net/name_server.ts";
 import { connectUnixDatagram } from "../net/unix_datagram.ts";
 import { connect } from "../net/open.ts";
+import { NameService } from "../dns/name_service.ts";
 import type { Logged } from "../observe/access_log.ts";
 import { type Console, EventLog } from "../observe/events.ts";
 import { LogDestinations } from "../observe/log_destinations.ts";
@@ -23,6 +26,12 @@ import type { Stream } from "../proxy/stream.ts";
 import { type StagedState, State } from "../state/state.ts";
 import { name, version } from "./version.ts";
 
+const messageIds = 65_536;
+
+function randomId(): number {
+  return randomInt(messageIds);
+}
+
 /**
  * A gateway with all that stands around its traffic: logs, health checks, slow starts. It goes from
  * Plan to Plan; what can fail is tried before the old one lets go of anything.
@@ -33,6 +42,7 @@ export class GatewayProcess implements GatewayServices {
   readonly events: EventLog;
   readonly control: ControlSockets;
   readonly #destinations: LogDestinations;
+  readonly #names: NameService;
   readonly #slowStarts = new SlowStarts(scheduleOnTimers, Date.now);
   #logs: PlanLogs | undefined;
   #nextLogs: PlanLogs | undefined;
@@ -51,6 +61,13 @@ export class GatewayProcess implements GatewayServices {
     );
     this.events = new EventLog(Date.now, console);
     this.gateway = new Gateway(this.state, this);
+    this.#names = new NameService(
+      { open: openNameServer, schedule: scheduleOnTimers, now: Date.now, randomId },
+      ({ backend, name }, text) => {
+        const subject = text.startsWith("changed") ? "" : "Server ";
+        this.events.event(level.notice, `${subject}${backend.name}/${name} ${text}.`, backend.name);
+      },
+    );
     this.control = new ControlSockets(
       this.gateway,
       `${haproxyVersion}-${name}-${version}`,
@@ -139,6 +156,7 @@ export class GatewayProcess implements GatewayServices {
       process: processFacts,
     });
     this.#checks.start();
+    this.#names.use(plan);
     void old?.close();
   }
 
@@ -150,6 +168,7 @@ export class GatewayProcess implements GatewayServices {
     this.control.stop();
     this.control.closeAll();
     this.#checks?.stop();
+    this.#names.stop();
     this.#slowStarts.stop();
     await this.#logs?.close();
   }

@@ -8,7 +8,13 @@ import { globalPlan } from "./compile/plan_global.ts";
 import { proxyPlan } from "./compile/plan_proxy.ts";
 import type { ProxyDraft } from "./compile/proxy_draft.ts";
 import { checkDefaults, readProxy } from "./compile/read_proxy.ts";
-import { checkSections, readErrorSection, readGlobal, readUserlist } from "./compile/sections.ts";
+import {
+  checkSections,
+  readErrorSection,
+  readGlobal,
+  readResolvers,
+  readUserlist,
+} from "./compile/sections.ts";
 import { type CompileOptions, Site } from "./compile/site.ts";
 import { type StagedIds, stageProxies } from "./compile/staging.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -39,6 +45,7 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
   site.bufferBytesMax = global.bufferBytes;
   for (const section of of("userlist")) readUserlist(site, section);
   for (const section of of("http-errors")) readErrorSection(site, section);
+  for (const section of of("resolvers")) readResolvers(site, section);
   const proxies = sections.filter(({ kind }) => proxyKinds.has(kind));
   const sound = checkedProxies(site, proxies);
   const ids = stageProxies(site, sound);
@@ -51,6 +58,7 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
     frontends,
     backends,
     userlists: site.userlists,
+    resolvers: site.resolvers,
     files: options.files,
     namedFiles: [...site.namedFiles],
   };

@@ -24,7 +24,8 @@ export type SectionKind =
   | "backend"
   | "listen"
   | "userlist"
-  | "http-errors";
+  | "http-errors"
+  | "resolvers";
 
 /** A section and its lines, in order. */
 export interface Section {

@@ -5,6 +5,9 @@ import type { Context } from "../lang/context.ts";
 import type { UserlistFacts } from "../lang/spec.ts";
 import type { Fetch } from "../lang/spec.ts";
 import type { LogFormat } from "../lang/log_format.ts";
+import type { Preference } from "../dns/choice.ts";
+import type { Resolver } from "../dns/resolver.ts";
+import type { ResolverSettings } from "../dns/settings.ts";
 import type { HeaderNamePolicy } from "../rules/header_names.ts";
 import type { RuleSet } from "../rules/rule_set.ts";
 import type { Reply } from "../rules/transaction.ts";
@@ -25,10 +28,18 @@ export interface Plan {
   readonly frontends: readonly FrontendPlan[];
   readonly backends: ReadonlyMap<string, BackendPlan>;
   readonly userlists: ReadonlyMap<string, UserlistFacts>;
+  readonly resolvers: ReadonlyMap<string, ResolversPlan>;
   /** The configuration's own files. */
   readonly files: readonly string[];
   /** What they name and was read: lists, maps, pages. */
   readonly namedFiles: readonly string[];
+}
+
+/** A `resolvers` section. */
+export interface ResolversPlan {
+  readonly resolver: Resolver;
+  readonly settings: ResolverSettings;
+  readonly at: Position;
 }
 
 export interface GlobalPlan {
@@ -402,6 +413,14 @@ export type ShownSource =
 /** A way to an address for a name, in the order of `init-addr`. */
 export type InitialAddress = "last" | "libc" | "none" | Address;
 
+/** A server's name and whom it is asked of (`resolvers`). */
+export interface FollowedName {
+  readonly resolver: Resolver;
+  /** As `normalName` gives it. */
+  readonly name: string;
+  readonly preference: Preference;
+}
+
 export interface ServerPlan {
   readonly name: string;
   readonly id: number;
@@ -428,6 +447,8 @@ export interface ServerPlan {
   /** Undefined where nothing is asked of the socket. */
   readonly outgoing: OutgoingSocket | undefined;
   readonly shownSource: ShownSource | undefined;
+  /** How its name is followed while the gateway runs; undefined when it is not. */
+  readonly followed: FollowedName | undefined;
   /** `init-addr`. */
   readonly initialAddress: readonly InitialAddress[];
   /** Where a connection goes, or comes from, depends on the client it is for. */

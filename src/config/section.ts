@@ -48,6 +48,12 @@ export const sectionSpecs = [
     inherits: false,
     doc: "A set of error pages that `errorfiles` refers to.",
   },
+  {
+    kind: "resolvers",
+    name: "required",
+    inherits: false,
+    doc: "Name servers that are asked while the gateway runs.",
+  },
 ] as const satisfies readonly SectionSpec[];
 
 const specs = new Map<string, SectionSpec>(sectionSpecs.map((spec) => [spec.kind, spec]));
@@ -69,7 +75,6 @@ export const unsupportedSections: ReadonlyMap<string, string> = new Map([
   ["mailers", "it sends no mail"],
   ["peers", "there are no stick tables"],
   ["program", "it runs no other programs"],
-  ["resolvers", "names are resolved by the system"],
   ["ring", "lines go to syslog, files and the terminal"],
   ["traces", "there is no tracing"],
 ]);

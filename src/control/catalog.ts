@@ -1,6 +1,7 @@
 import { listCommands } from "./command/list.ts";
 import { processCommands } from "./command/process.ts";
 import { proxyCommands } from "./command/proxy.ts";
+import { resolversCommands } from "./command/resolvers.ts";
 import { serverCommands } from "./command/server.ts";
 import { sessionCommands } from "./command/session.ts";
 import { CommandTable } from "./command_table.ts";
@@ -12,5 +13,6 @@ export const commandTable: CommandTable = new CommandTable([
   ...processCommands,
   ...proxyCommands,
   ...serverCommands,
+  ...resolversCommands,
   ...listCommands,
 ]);

@@ -48,6 +48,7 @@ export class Trail {
       waits.set(rule, waitText(wait, tx.now));
       // What is there offline is all there is.
       if (wait.kind === "more-data") tx.final = true;
+      if (wait.kind === "name") wait.lookup.abandon();
       if (wait.kind === "tarpit") {
         tx.reply = wait.reply;
         tx.decidedBy = rule.at;
@@ -84,6 +85,8 @@ function waitText(wait: Wait, now: number): string {
       return "for the tarpit's timeout";
     case "more-data":
       return "for more data";
+    case "name":
+      return `for the address of '${wait.lookup.name}', which is not asked for here`;
     case "pause":
       return `${wait.untilMs - now} ms`;
     default:

@@ -30,6 +30,7 @@ export async function runWaiting(
     }
     // What is there is all there is.
     if (wait.kind === "more-data") tx.final = true;
+    else if (wait.kind === "name") wait.lookup.abandon();
     else await waitFor(tx, wait, messages);
     outcome = set.run(tx, cursor);
   }
@@ -45,7 +46,7 @@ export async function bufferRequest(tx: OfflineTransaction, messages: Messages):
 
 async function waitFor(
   tx: OfflineTransaction,
-  wait: Exclude<Wait, { kind: "tarpit" | "more-data" }>,
+  wait: Exclude<Wait, { kind: "tarpit" | "more-data" | "name" }>,
   messages: Messages,
 ): Promise<void> {
   const ms = wait.untilMs - tx.now;

@@ -4,6 +4,7 @@ import { captureActions } from "./action/capture.ts";
 import { connectionActions } from "./action/connection.ts";
 import { headerActions } from "./action/header.ts";
 import { logActions } from "./action/log.ts";
+import { nameActions } from "./action/name.ts";
 import { normalizeUriActions } from "./action/normalize_uri.ts";
 import { patternActions } from "./action/pattern.ts";
 import { redirectActions } from "./action/redirect.ts";
@@ -28,6 +29,7 @@ export const actionSpecs: readonly ActionSpec[] = [
   ...connectionActions,
   ...headerActions,
   ...logActions,
+  ...nameActions,
   ...normalizeUriActions,
   ...patternActions,
   ...redirectActions,

@@ -1,4 +1,5 @@
 import type { CompiledExpression } from "../lang/expression.ts";
+import type { Resolver } from "../dns/resolver.ts";
 import type { LangScope } from "../lang/scope.ts";
 import type { BandwidthFilter } from "./bandwidth.ts";
 import type { Outcome, Reply, Transaction } from "./transaction.ts";
@@ -29,6 +30,8 @@ export interface RuleScope extends LangScope {
   bandwidthFilter(name: string): () => BandwidthFilter;
   /** Told that a rule makes HTTP of a connection, so that the proxy's HTTP rules count. */
   readonly switchesToHttp?: () => void;
+  /** The `resolvers` section of a name; undefined when there is none. */
+  resolver?(name: string): Resolver | undefined;
   /** Reads a file named in the configuration, as latin1; throws with what is wrong. */
   readFile(path: string): string;
   /** The error page that this proxy gives for a status, after the whole file is read. */

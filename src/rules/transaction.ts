@@ -1,3 +1,4 @@
+import type { Lookup } from "../dns/lookup.ts";
 import type { Address } from "../lang/address.ts";
 import type { Context } from "../lang/context.ts";
 import type { Bandwidth, BandwidthFilter } from "./bandwidth.ts";
@@ -30,6 +31,11 @@ export type Wait =
   }
   | { readonly kind: "tarpit"; readonly reply: Reply }
   | { readonly kind: "pause"; readonly untilMs: number }
+  /**
+   * What a name stands for: the lookup tells when it is known, or never will be. Content inspection
+   * waits no longer than its delay.
+   */
+  | { readonly kind: "name"; readonly lookup: Lookup; readonly inspects: boolean }
   /** Content inspection: a condition could be decided by more bytes of the connection. */
   | { readonly kind: "more-data" };
 

@@ -15,7 +15,6 @@ export const knownUnsupportedActions: readonly UnsupportedAction[] = [
   { name: "attach-srv", reason: "it needs reverse HTTP" },
   { name: "cache-store", reason: "it needs a cache" },
   { name: "cache-use", reason: "it needs a cache" },
-  { name: "do-resolve", reason: "it needs a resolvers section" },
   { name: "expect-netscaler-cip", reason: "it needs the NetScaler client IP protocol" },
   { name: "sc-add-gpc", reason: stickTables },
   { name: "sc-inc-gpc", reason: stickTables },

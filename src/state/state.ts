@@ -1,4 +1,5 @@
 import type { BackendPlan, Plan } from "../config/plan.ts";
+import { Resolver } from "../dns/resolver.ts";
 import { PatternStore } from "../lang/pattern/store.ts";
 import { BackendState } from "./backend_state.ts";
 import { type Counted, Counter } from "./counter.ts";
@@ -23,6 +24,8 @@ export class State {
   readonly clock: StateClock;
   readonly frontends = new Map<string, FrontendState>();
   readonly backends = new Map<string, BackendState>();
+  /** Those of the live Plan. */
+  resolvers: ReadonlyMap<string, Resolver> = new Map();
   /** Lists and maps of the live Plan. */
   patterns: PatternStore;
   readonly #block: CounterBlock;
@@ -68,6 +71,7 @@ export class State {
     this.#retire(this.backends, live);
     for (const frontend of plan.frontends) this.frontends.set(frontend.name, frontend.state);
     for (const backend of plan.backends.values()) this.backends.set(backend.name, backend.state);
+    this.resolvers = new Map([...plan.resolvers].map(([name, { resolver }]) => [name, resolver]));
     this.patterns = patterns;
   }
 
@@ -122,6 +126,7 @@ export class StagedState {
   #frontends = new Map<string, FrontendState>();
   #backends = new Map<string, BackendState>();
   #servers = new Map<BackendState, Map<string, ServerState>>();
+  #resolvers = new Map<string, Resolver>();
 
   constructor(
     private readonly state: State,
@@ -144,6 +149,14 @@ export class StagedState {
     if (known) return known;
     const made = new BackendState(name, id, this.block, this.state.clock, this.observers);
     this.#backends.set(name, made);
+    return made;
+  }
+
+  resolver(name: string): Resolver {
+    const known = this.state.resolvers.get(name) ?? this.#resolvers.get(name);
+    if (known) return known;
+    const made = new Resolver(name);
+    this.#resolvers.set(name, made);
     return made;
   }
 

@@ -53,6 +53,7 @@ export const serverDefaults = {
   cookieKey: undefined,
   checkSendProxy: false,
   checksSayLocal: true,
+  followed: undefined,
 } satisfies Omit<ServerPlan, "name" | "id" | "state">;
 
 export interface BackendParts {

@@ -35,6 +35,11 @@ function inBackend(name: string, lines: string, differs?: Difference): FaultyCas
   return whole(name, `${app}${lines}`, differs);
 }
 
+/** The same in a section that has a name server. */
+function inResolvers(name: string, lines: string, differs?: Difference): FaultyCase {
+  return whole(name, `resolvers r\n  nameserver ns 127.0.0.1:53\n${lines}`, differs);
+}
+
 /** A case of whole sections, from line 7 on. */
 function whole(name: string, text: string, differs?: Difference): FaultyCase {
   return { name, text: `${text}\n`, ...(differs ? { differs } : {}) };
@@ -50,6 +55,11 @@ const emptyWords = later(
   "warning@?",
 );
 const smallTimeout = later("warning@9", "2.6 does not look at how small a timeout is");
+const byName: Difference = {
+  haproxy: ["error@9"],
+  sluice: [],
+  because: "a name server's name is looked up when it is first asked",
+};
 const takenForZero = (line: number) =>
   later(`error@${line}`, "haproxy takes what is no number for 0, which helps nobody");
 
@@ -210,6 +220,80 @@ export const faultyCases: readonly FaultyCase[] = [
     "http_auth with an unknown userlist",
     "  http-request auth unless { http_auth(nope) }",
   ),
+  inResolvers("nameserver without an address", "  nameserver a"),
+  inResolvers("nameserver without a port", "  nameserver a 127.0.0.1"),
+  inResolvers("nameserver on port 0", "  nameserver a 127.0.0.1:0"),
+  inResolvers("nameserver on a range of ports", "  nameserver a 127.0.0.1:53-54"),
+  inResolvers("nameserver with a name that is none", "  nameserver a host.invalid:53", byName),
+  inResolvers("two nameservers of one name", "  nameserver ns 127.0.0.1:54"),
+  inResolvers(
+    "nameservers over UDP and TCP",
+    "  nameserver a udp@[::1]:53\n  nameserver b tcp@127.0.0.1:53",
+  ),
+  inResolvers("accepted_payload_size without a size", "  accepted_payload_size"),
+  inResolvers("accepted_payload_size too large", "  accepted_payload_size 65536"),
+  inResolvers("accepted_payload_size too small", "  accepted_payload_size 11"),
+  inResolvers("accepted_payload_size that is no number", "  accepted_payload_size x"),
+  inResolvers("resolve_retries without a number", "  resolve_retries"),
+  inResolvers("resolve_retries that is no number", "  resolve_retries x", takenForZero(9)),
+  inResolvers("hold without a time", "  hold nx", {
+    haproxy: ["error@9", "error@?"],
+    sluice: ["error@9"],
+    because: "haproxy's message is of two lines",
+  }),
+  inResolvers("hold of an unknown status", "  hold nothing 3s"),
+  inResolvers("hold with a bad time", "  hold nx 3x"),
+  inResolvers(
+    "hold of every status",
+    "  hold nx 0\n  hold refused 1\n  hold timeout 1s\n  hold other 1m\n  hold valid 1h\n  hold obsolete 1d",
+  ),
+  inResolvers("timeout of resolvers without a time", "  timeout retry"),
+  inResolvers("unknown timeout of resolvers", "  timeout server 1s"),
+  inResolvers("timeout of resolvers that is too long", "  timeout resolve 99999999999"),
+  inResolvers("unknown keyword of resolvers", "  servers a"),
+  inResolvers("no parse-resolv-conf", "  no parse-resolv-conf"),
+  inResolvers("two resolvers of one name", "resolvers r\n  nameserver ns 127.0.0.1:53"),
+  inResolvers("resolvers without a name", "resolvers"),
+  inResolvers("resolvers with a bad name", "resolvers a@b"),
+  inResolvers("resolvers without a nameserver", "resolvers empty"),
+  inFrontend("do-resolve with unknown resolvers", "  http-request do-resolve(txn.a,nope) src"),
+  inFrontend("do-resolve without resolvers", "  http-request do-resolve(txn.a) src"),
+  inFrontend("do-resolve without parentheses", "  http-request do-resolve src"),
+  inFrontend(
+    "do-resolve with an unknown family",
+    "  http-request do-resolve(txn.a,default,ipv5) src",
+  ),
+  inFrontend("do-resolve without an expression", "  http-request do-resolve(txn.a,default)"),
+  inFrontend(
+    "do-resolve with the system's resolvers",
+    "  http-request do-resolve(txn.a,default,ipv4) src",
+  ),
+  inFrontend(
+    "do-resolve of what the response has",
+    "  http-request do-resolve(txn.a,default) res.hdr(a)",
+  ),
+  inFrontend(
+    "do-resolve in tcp-request connection",
+    "  tcp-request connection do-resolve(txn.a,default) src",
+  ),
+  inFrontend("do-resolve in http-response", "  http-response do-resolve(txn.a,default) src"),
+  inBackend("server with unknown resolvers", "  server s2 127.0.0.1:1 resolvers nope"),
+  inBackend("server with the system's resolvers", "  server s2 127.0.0.1:1 resolvers default"),
+  inBackend("resolve-prefer of an unknown family", "  server s2 127.0.0.1:1 resolve-prefer ipv5"),
+  inBackend(
+    "resolve-net of what is no network",
+    "  server s2 127.0.0.1:1 resolve-net 10.0.0.0/8,x",
+  ),
+  inBackend(
+    "resolve-net of six networks",
+    "  server s2 127.0.0.1:1 resolve-net 1.0.0.0/8,2.0.0.0/8,3.0.0.0/8,4.0.0.0/8,5.0.0.0/8,6.0.0.0/8",
+  ),
+  inBackend("unknown resolve-opts", "  server s2 127.0.0.1:1 resolve-opts allow-dup-ip,x"),
+  inBackend(
+    "every resolve-opts",
+    "  server s2 127.0.0.1:1 resolve-opts allow-dup-ip,ignore-weight,prevent-dup-ip",
+  ),
+  inBackend("server on port 0", "  server s2 0.0.0.0:0"),
   whole(".elif without .if", ".elif 1"),
   whole(".else without .if", ".else"),
   whole(".endif without .if", ".endif"),

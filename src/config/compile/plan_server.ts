@@ -1,4 +1,9 @@
-import type { OutgoingSocket, ServerPlan } from "../plan.ts";
+import type { Preference } from "../../dns/choice.ts";
+import { normalName } from "../../dns/name.ts";
+import { Address } from "../../lang/address.ts";
+import { unsupported } from "../../lang/unsupported.ts";
+import type { Word } from "../directive.ts";
+import type { FollowedName, OutgoingSocket, ServerPlan } from "../plan.ts";
 import type { GlobalDraft } from "./global_draft.ts";
 import { sendProxyPlan } from "./plan_send_proxy.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
@@ -15,7 +20,8 @@ export function serverPlan(
 ): ServerPlan {
   checkServer(site, draft, server);
   const { name, at, text, address } = server;
-  const { proxyHeader, source: own, userTimeoutMs, namespace, ...options } = server.options;
+  const { proxyHeader, source: own, userTimeoutMs, namespace, ...rest } = server.options;
+  const { resolvers, preference, ...options } = rest;
   const source = own ?? draft.source;
   return {
     ...options,
@@ -30,6 +36,7 @@ export function serverPlan(
     outgoing: outgoingSocket(draft, source, userTimeoutMs, namespace),
     cookieKey: draft.cookie?.dynamic ? draft.cookieKey : undefined,
     shownSource: source?.shown,
+    followed: resolvers && followedName(site, draft, server, resolvers, preference),
     followsClient: source?.shown?.kind === "client" || followsDestination(address),
   };
 }
@@ -46,6 +53,33 @@ function outgoingSocket(
   }
   const { source, interface: device } = option ?? {};
   return { source, interface: device, userTimeoutMs, namespace, keepAlive };
+}
+
+function followedName(
+  site: Site,
+  draft: ProxyDraft,
+  { name, address, at }: ServerDraft,
+  resolvers: Word,
+  preference: Preference,
+): FollowedName | undefined {
+  const resolver = site.resolver(resolvers.text, resolvers.at);
+  if (!resolver) {
+    const message = `${draft.kindText} '${draft.name}', server '${name}': unable to find ` +
+      `required resolvers '${resolvers.text}'`;
+    site.report({ severity: "error", code: "unknown-resolvers", at: resolvers.at, message });
+    return undefined;
+  }
+  if (address.kind !== "tcp" || Address.parse(address.host)) return undefined;
+  const followed = normalName(address.host);
+  if (followed !== undefined && !followed.startsWith("_")) {
+    return { resolver, name: followed, preference };
+  }
+  const subject = `'server ${draft.name}/${name}' : name '${address.host}'`;
+  const message = followed === undefined
+    ? `${subject} can't be asked for`
+    : unsupported(subject, "SRV records are not followed");
+  site.report({ severity: "error", code: "unsupported", at, message });
+  return undefined;
 }
 
 /** The client's own destination is part of the server's address. */

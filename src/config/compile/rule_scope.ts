@@ -1,5 +1,6 @@
 import type { AclSet } from "../../lang/acl_set.ts";
 import type { BackendFacts, FrontendFacts, ServerFacts } from "../../lang/context.ts";
+import type { Resolver } from "../../dns/resolver.ts";
 import type { PatternStore } from "../../lang/pattern/store.ts";
 import { LangError, type Phase, type UserlistFacts } from "../../lang/spec.ts";
 import type { BandwidthFilter } from "../../rules/bandwidth.ts";
@@ -98,6 +99,10 @@ export class LineScope implements RuleScope {
     const pages = this.#site.errorSections.get(section);
     if (!pages) throw new LangError(`unknown http-errors section '${section}'`, section);
     return pages.own(status);
+  }
+
+  resolver(name: string): Resolver | undefined {
+    return this.#site.resolver(name, this.line.at);
   }
 
   #captures(direction: "request" | "response") {

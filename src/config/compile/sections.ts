@@ -2,12 +2,13 @@ import { LangError } from "../../lang/spec.ts";
 import { unsupported } from "../../lang/unsupported.ts";
 import { UserlistBuilder } from "../../rules/userlist.ts";
 import type { Section } from "../directive.ts";
-import { globalTable, httpErrorsTable, userlistTable } from "../keyword/catalog.ts";
+import { globalTable, httpErrorsTable, resolversTable, userlistTable } from "../keyword/catalog.ts";
 import { unsupportedSections } from "../section.ts";
 import { applyLine } from "./apply_line.ts";
 import type { GlobalDraft } from "./global_draft.ts";
 import { hasSoundName } from "./naming.ts";
 import { ProxyDraft } from "./proxy_draft.ts";
+import { ResolversDraft } from "./resolvers_draft.ts";
 import type { Site } from "./site.ts";
 
 /** Refuses sections that HAProxy has and Sluice does not. */
@@ -65,4 +66,26 @@ export function readErrorSection(site: Site, section: Section): void {
   }
   const message = `http-errors section '${section.name}' is already defined`;
   site.report({ severity: "error", code: "duplicate-name", at: section.at, message });
+}
+
+export function readResolvers(site: Site, section: Section): void {
+  if (!hasSoundName(site, section)) return;
+  const { name, at } = section;
+  const first = site.resolvers.get(name);
+  if (first) {
+    const message = `resolvers '${name}' has same name as another resolvers (declared at ` +
+      `${first.at.file}:${first.at.line})`;
+    site.report({ severity: "error", code: "duplicate-name", at, message });
+    return;
+  }
+  const draft = new ResolversDraft(name);
+  for (const directive of section.directives) {
+    applyLine(site, directive, "resolvers", resolversTable, draft);
+  }
+  if (draft.settings.nameServers.length === 0) {
+    const message = `resolvers '${name}' has no nameservers configured!`;
+    site.report({ severity: "warning", code: "no-nameserver", at, message });
+  }
+  const { staged } = site.options;
+  site.resolvers.set(name, { at, resolver: staged.resolver(name), settings: draft.settings });
 }

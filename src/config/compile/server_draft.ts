@@ -1,3 +1,4 @@
+import type { Preference } from "../../dns/choice.ts";
 import type { Position } from "../diagnostic.ts";
 import type { Word } from "../directive.ts";
 import type {
@@ -20,7 +21,8 @@ type Elsewhere =
   | "outgoing"
   | "shownSource"
   | "cookieKey"
-  | "followsClient";
+  | "followsClient"
+  | "followed";
 
 /** What `server` and `default-server` options set. */
 export type ServerOptions =
@@ -31,6 +33,8 @@ export type ServerOptions =
     source: SourceOption | undefined;
     userTimeoutMs: number | undefined;
     namespace: string | undefined;
+    resolvers: Word | undefined;
+    preference: Preference;
   };
 
 /** What `source` says, on a server's line or for a whole proxy. */
@@ -84,6 +88,8 @@ export function serverDefaults(): ServerOptions {
     source: undefined,
     userTimeoutMs: undefined,
     namespace: undefined,
+    resolvers: undefined,
+    preference: { family: 6, networks: [], allowsDuplicates: false },
     proxyHeader: { v1: false, v2: false, v2Options: [], tlvs: [] },
   };
 }

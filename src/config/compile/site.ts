@@ -7,6 +7,10 @@ import type { StagedState } from "../../state/state.ts";
 import type { Diagnostic, Position } from "../diagnostic.ts";
 import type { DiagnosticCode } from "../diagnostic_code.ts";
 import type { ConfigurationEnvironment } from "../environment.ts";
+import type { ResolversPlan } from "../plan.ts";
+import { resolverDefaults } from "../../dns/settings.ts";
+import type { Resolver } from "../../dns/resolver.ts";
+import { systemNameServers } from "./system_resolver.ts";
 
 /** What {@link compilePlan} needs from outside. */
 export interface CompileOptions {
@@ -40,6 +44,7 @@ export class Site {
   /** By backend, then by server. */
   readonly servers = new Map<string, Map<string, ServerFacts>>();
   readonly userlists = new Map<string, UserlistFacts>();
+  readonly resolvers = new Map<string, ResolversPlan>();
   readonly errorSections = new Map<string, ErrorPageSet>();
   /** `tune.bufsize`. */
   bufferBytesMax = bufferBytesDefault;
@@ -58,6 +63,20 @@ export class Site {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.diagnostics.push({ severity, code, at, message, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  /**
+   * The resolvers of that name. `default` is there without a section, when the system says which
+   * name servers it asks.
+   */
+  resolver(name: string, at: Position): Resolver | undefined {
+    const known = this.resolvers.get(name);
+    if (known || name !== "default") return known?.resolver;
+    const nameServers = systemNameServers(this);
+    if (!nameServers) return undefined;
+    const resolver = this.options.staged.resolver(name);
+    this.resolvers.set(name, { at, resolver, settings: { ...resolverDefaults, nameServers } });
+    return resolver;
   }
 
   get failed(): boolean {

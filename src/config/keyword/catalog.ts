@@ -1,6 +1,7 @@
 import type { UserlistBuilder } from "../../rules/userlist.ts";
 import type { GlobalDraft } from "../compile/global_draft.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
+import type { ResolversDraft } from "../compile/resolvers_draft.ts";
 import { accepted } from "./accepted.ts";
 import { balanceKeywords } from "./balance.ts";
 import { bindKeywords } from "./bind.ts";
@@ -24,6 +25,7 @@ import { protocolCheckKeywords } from "./protocol_checks.ts";
 import { acceptedProxyKeywords } from "./proxy_accepted.ts";
 import { refusedProxyKeywords } from "./proxy_refused.ts";
 import { refused } from "./refused.ts";
+import { resolversKeywords } from "./resolvers.ts";
 import { restrictedNameKeywords } from "./restricted_names.ts";
 import { retryOnKeywords } from "./retry_on.ts";
 import { routingKeywords } from "./routing.ts";
@@ -80,6 +82,7 @@ export const globalTable: KeywordTable<GlobalDraft> = new KeywordTable([
 ]);
 export const userlistTable: KeywordTable<UserlistBuilder> = new KeywordTable(userlistKeywords);
 export const httpErrorsTable: KeywordTable<ProxyDraft> = new KeywordTable(httpErrorsKeywords);
+export const resolversTable: KeywordTable<ResolversDraft> = new KeywordTable(resolversKeywords);
 
 /** Every row of every section, in the order of the tables. */
 export const keywordRows: readonly KeywordRow[] = [
@@ -87,6 +90,7 @@ export const keywordRows: readonly KeywordRow[] = [
   ...proxyTable.specs,
   ...userlistTable.specs,
   ...httpErrorsTable.specs,
+  ...resolversTable.specs,
 ];
 
 /** Whether these words are a keyword of the section that takes one text. */

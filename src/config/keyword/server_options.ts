@@ -8,6 +8,7 @@ import { acceptedOptions } from "./accepted.ts";
 import { refusedOptions } from "./refused.ts";
 import { takeSource } from "./source.ts";
 import { proxyProtocolOptions } from "./server_proxy_options.ts";
+import { resolveOptions } from "./server_resolve_options.ts";
 import type { OptionSpec } from "./spec.ts";
 
 type Spec = OptionSpec<ServerOptions>;
@@ -322,10 +323,6 @@ const refusals = [
   { why: "a check speaks HTTP/1 or connects", names: ["check-proto", "healthcheck"] },
   { why: "there is no SOCKS", names: ["check-via-socks4", "socks4"] },
   { why: "it is no server of logs", names: ["log-proto"] },
-  {
-    why: "names are resolved by the system",
-    names: ["resolve-net", "resolve-opts", "resolve-prefer", "resolvers"],
-  },
   { why: "options come from 'default-server'", names: ["from"] },
   { why: "servers are told apart by their numbers", names: ["hash-key"] },
   { why: "a server is up until its checks say otherwise", names: ["init-state"] },
@@ -339,6 +336,7 @@ export const serverOptions: readonly Spec[] = [
   ...numbers,
   ...flags,
   ...choices,
+  ...resolveOptions,
   ...proxyProtocolOptions,
   ...acceptedOptions<ServerOptions>(tuningWithValue, "value"),
   ...acceptedOptions<ServerOptions>(tuningAlone, "alone"),

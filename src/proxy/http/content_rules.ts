@@ -12,9 +12,9 @@ export function requestContentRules(
   { tcpRequestContent, inspectDelayMs }: ProxyPlan,
   then: (x: Exchange) => void,
 ): void {
-  if (tcpRequestContent.rules.length > 0 && inspectDelayMs !== undefined) {
-    x.inspectUntil = clock.now + inspectDelayMs;
-    x.final = false;
+  if (tcpRequestContent.rules.length > 0) {
+    x.inspectUntil = clock.now + (inspectDelayMs ?? 0);
+    if (inspectDelayMs !== undefined) x.final = false;
   }
   runRules(x, tcpRequestContent, then);
 }

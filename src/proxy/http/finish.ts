@@ -42,6 +42,7 @@ function end(x: Exchange): void {
   x.resume = undefined;
   if (x.waitTimer) timers.forget(x.waitTimer);
   x.slow?.stop();
+  if (x.wait?.kind === "name") x.wait.lookup.abandon();
   stopWaiting(x);
   // The log line shows the others' connections of the server, not this one.
   const left = leaveServer(x);

@@ -1,5 +1,5 @@
 import type { RuleSet } from "../../rules/rule_set.ts";
-import type { Reply } from "../../rules/transaction.ts";
+import type { Reply, Wait } from "../../rules/transaction.ts";
 import { Timer, timers } from "../../net/timers.ts";
 import { flushOutbox } from "../../net/outbox.ts";
 import { clock } from "../../net/clock.ts";
@@ -67,6 +67,8 @@ export function waitFor(x: Exchange, resume: (x: Exchange) => void): void {
       });
     case "pause":
       return startTimer(x, wait.untilMs - x.now, goOn);
+    case "name":
+      return waitForAnswer(x, wait);
     case "more-data":
       return startTimer(x, x.inspectUntil - clock.now, goOn);
   }
@@ -89,6 +91,23 @@ function bodyIsThere(x: Exchange): boolean {
       (wait.atLeast > 0 && size >= wait.atLeast);
   }
   return wait?.kind === "more-data";
+}
+
+function waitForAnswer(x: Exchange, { lookup, inspects }: Wait & { kind: "name" }): void {
+  const giveUp = () => {
+    lookup.abandon();
+    goOn(x);
+  };
+  if (inspects && x.inspectUntil <= clock.now) return giveUp();
+  lookup.onSettled = () => answerArrived(x);
+  if (inspects) startTimer(x, x.inspectUntil - clock.now, giveUp);
+}
+
+/** Name servers have said what a rule wants to know, or that they can't. */
+function answerArrived(x: Exchange): void {
+  clock.tick();
+  goOn(x);
+  flushOutbox();
 }
 
 function goOn(x: Exchange): void {

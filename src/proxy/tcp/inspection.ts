@@ -41,10 +41,22 @@ export class Inspection {
     const { tx } = this;
     tx.final = this.#isLate || this.bytes.closed;
     tx.mayChange = false;
-    const outcome = this.rules.run(tx, this.#cursor);
+    let outcome = this.rules.run(tx, this.#cursor);
+    while (outcome === "wait" && tx.wait?.kind === "name" && this.#isLate) {
+      tx.wait.lookup.abandon();
+      outcome = this.rules.run(tx, this.#cursor);
+    }
     tx.final = true;
-    if (outcome !== "wait") this.#finish(outcome);
+    if (outcome !== "wait") return this.#finish(outcome);
+    if (tx.wait?.kind === "name") tx.wait.lookup.onSettled = this.#answered;
   }
+
+  /** Name servers have said what a rule wants to know, or that they can't. */
+  readonly #answered = (): void => {
+    clock.tick();
+    this.look();
+    flushOutbox();
+  };
 
   /** Decides on what there is: no more is waited for. */
   decide(): void {
@@ -55,6 +67,7 @@ export class Inspection {
   /** The stream is over. */
   stop(): void {
     if (this.#delay) timers.forget(this.#delay);
+    if (this.tx.wait?.kind === "name") this.tx.wait.lookup.abandon();
   }
 
   #finish(verdict: Verdict): void {
