@@ -3,6 +3,11 @@ import type { Position } from "./diagnostic.ts";
 /** Finds line and column of an offset in a text. */
 export class LineMap {
   readonly #starts: number[] = [0];
+  /**
+   * The place found last. Readers go forward: counting each word's column from its line's start
+   * would cost the square of a long line.
+   */
+  #last = { line: 0, offset: 0, column: 1 };
 
   constructor(readonly file: string, readonly text: string) {
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
@@ -12,9 +17,13 @@ export class LineMap {
 
   position(offset: number): Position {
     const line = this.#lineOf(offset);
-    const start = this.#starts[line]!;
-    let column = 1;
-    for (let i = start; i < offset; i++) if (!continues(this.text.charCodeAt(i))) column++;
+    const { line: lastLine, offset: lastOffset } = this.#last;
+    const goesOn = line === lastLine && offset >= lastOffset;
+    let column = goesOn ? this.#last.column : 1;
+    for (let i = goesOn ? lastOffset : this.#starts[line]!; i < offset; i++) {
+      if (!continues(this.text.charCodeAt(i))) column++;
+    }
+    this.#last = { line, offset, column };
     return { file: this.file, line: line + 1, column };
   }
 
