@@ -287,18 +287,6 @@ const DIFFERENCES: readonly Difference[] = [
     anyOf: clients("200 closed"),
   },
   {
-    why: "which timeout strikes first inside a body that never ends is left open",
-    names: [
-      'Content-Length of "18446744073709551615"',
-      "body shorter than Content-Length",
-      ...["chunk cut short", "end missing", "last chunk without an end"].flatMap((name) => [
-        `chunks with the head: ${name}`,
-        `chunks behind the head: ${name}`,
-      ]),
-    ],
-    anyOf: clients("504 closed", "408 closed", "504 kept", "504 400 closed"),
-  },
-  {
     why: "an address in brackets is an address since 2.7",
     names: ["expression hdr_ip(x-a,3)"],
     anyOf: [{ bodies: ["[2001:db8::1]"] }],

@@ -113,21 +113,39 @@ describe("timeout client", () => {
     expect(await client.end()).toStartWith("HTTP/1.1 408 ");
   });
 
-  test("answers 408 to a body that does not go on, and lets the server go", async () => {
+  test("does not run for a body on its way to a server, whose own timeout does", async () => {
     await using stage = new Stage();
     const origin = await stage.origin();
     const { gateway, port } = await simpleScene(stage, [origin], {
-      frontend: ["timeout client 100ms"],
+      frontend: ["timeout client 50ms"],
+      backend: ["timeout server 500ms"],
     });
     const client = await stage.client(port);
     client.send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
     const server = await origin.accept();
     await server.until("bo");
-    expect(await client.end()).toStartWith("HTTP/1.1 408 ");
+    expect(await client.end()).toStartWith("HTTP/1.1 504 ");
     expect(await logged(gateway, "POST /1 ")).toMatchObject(
-      { by: "be/s1", status: 408, flags: "cH" },
+      { by: "be/s1", status: 504, flags: "sH" },
     );
     await server.end();
+  });
+
+  test("does not run while a server answers a request whose body does not go on", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const { gateway, port } = await simpleScene(stage, [origin], {
+      frontend: ["timeout client 50ms"],
+      backend: ["timeout server 500ms"],
+    });
+    const client = await stage.client(port);
+    client.send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
+    const server = await origin.accept();
+    await server.until("bo");
+    server.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart");
+    await client.until("part");
+    expect(await client.end()).toBe("");
+    expect(await logged(gateway, "POST /1 ")).toMatchObject({ status: 200, flags: "sD" });
   });
 
   test("cuts a client that does not read its answer", async () => {

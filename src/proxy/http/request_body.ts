@@ -54,9 +54,10 @@ export function uploadCaughtUp(x: Exchange): void {
 
 /** All of the request is on its way. */
 export function finishRequest(x: Exchange, link: ServerHttp1): void {
-  if (x.slow?.upload.waits) return;
-  endRequest(x, link.out);
-  x.requestSent = true;
+  if (!x.slow?.upload.waits) {
+    endRequest(x, link.out);
+    x.requestSent = true;
+  }
   armServerTimer(x);
 }
 
@@ -77,12 +78,14 @@ function endRequest(x: Exchange, out: Outbox): void {
   endBody(out, x.requestCoding, x.backendPlan!.dropsRequestTrailers ? "" : x.requestTrailers);
 }
 
-/** The client's timer runs while it owes us body bytes or has answers to read. */
+/**
+ * The client's timer runs while it has answers to read, or owes body bytes that something waits for:
+ * once they go straight on to a server, it is that one's time that counts, as in HAProxy.
+ */
 export function armClientTimer(x: Exchange): void {
   const { client } = x;
   if (client.exchange !== x || client.state !== "busy") return;
-  const owesBody = !x.requestEnded && !x.slow?.upload.waits;
-  const owes = owesBody || client.out.pending > 0;
+  const owes = (!x.requestEnded && !x.forwarding) || client.out.pending > 0;
   client.expect(owes ? x.clientTimeoutMs : undefined);
 }
 
@@ -130,12 +133,6 @@ export function clientAborted(x: Exchange, how: ClientLoss): void {
   abortExchange(x);
 }
 
-/** As the manual has it, a body that does not go on is H; one that breaks off is D. */
-function phaseOfSilence(x: Exchange): string {
-  if (x.requestEnded || x.responseStarted) return phaseLetter(x);
-  return x.forwarding ? "H" : "R";
-}
-
 function waitsForServer(x: Exchange): boolean {
   return x.queuedAt >= 0 && !x.forwarding;
 }
@@ -159,7 +156,7 @@ export function requestTimedOut(x: Exchange): void {
   if (x.link && x.forwarding && x.client.state !== "tunnel" && x.link.deadline <= clock.now) {
     return serverTimedOut(x, x.link);
   }
-  x.terminate("c" + phaseOfSilence(x));
+  x.terminate("c" + (x.responseStarted ? phaseLetter(x) : "R"));
   if (x.responseStarted) return abortExchange(x);
   x.handlers?.leave();
   sendReply(x, x.errorPage(408), "close");

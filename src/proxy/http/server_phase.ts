@@ -9,7 +9,7 @@ import { countConnection, countServerError } from "../counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
 import { sendReply } from "./reply_phase.ts";
-import { finishRequest, sendHeldSlowly } from "./request_body.ts";
+import { armClientTimer, finishRequest, sendHeldSlowly } from "./request_body.ts";
 import { isRepeatable, repeatRequest } from "../repeat.ts";
 import { redirectToServer } from "./server_redirect.ts";
 import { type ResponseFault, ServerHttp1 } from "./server_http1.ts";
@@ -95,8 +95,9 @@ function sendRequest(x: Exchange, link: ServerHttp1): void {
   else if (x.repeatable) x.held?.copyTo(out, x.requestCoding);
   else x.held?.release(out, x.requestCoding);
   x.forwarding = true;
-  if (x.requestEnded) finishRequest(x, link);
-  else serverDrained(x);
+  if (x.requestEnded) return finishRequest(x, link);
+  serverDrained(x);
+  armClientTimer(x);
 }
 
 function closesServer(x: Exchange): boolean {
