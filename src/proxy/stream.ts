@@ -71,7 +71,7 @@ export interface Stream extends Transaction {
   readonly headBytes: number;
   readonly bytesFromClient: number;
   requestCounter: number;
-  /** Its log line was written before its end. */
+  /** Its end writes no log line: it was written before, or there is to be none. */
   logged: boolean;
   readonly requestCookie: string | undefined;
   readonly responseCookie: string | undefined;

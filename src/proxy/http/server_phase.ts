@@ -159,8 +159,9 @@ export function serverFailed(
   if (sighted && !keptTooLong) observe(x, link.server, sighted);
   if (repeatRequest(x, link, misread ? "junk-response" : "empty-response")) return;
   if (keptTooLong) {
-    // The client repeats the request, as it would have had to without us in between.
-    x.terminate("SH");
+    // The client repeats the request, as it would have had to without us in between; HAProxy does not
+    // log such an attempt either.
+    x.logged = true;
     return abortExchange(x);
   }
   countServerError(x, "response");
