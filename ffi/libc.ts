@@ -27,6 +27,8 @@ export interface Libc {
   chroot(path: Uint8Array): number;
   setrlimit(resource: number, limit: Uint8Array): number;
   prctl(option: number, argument: number): number;
+  /** `info` takes a `siginfo_t`, 128 bytes. */
+  waitid(kind: number, id: number, info: Uint8Array, options: number): number;
   /** `time` takes a `struct timespec`: two native i64, seconds and nanoseconds. */
   clock_gettime(clock: number, time: Uint8Array): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
@@ -64,6 +66,7 @@ const symbols = {
   chroot: { args: ["buffer"], result: "i32" },
   setrlimit: { args: ["i32", "buffer"], result: "i32" },
   prctl: { args: ["i32", "i32"], result: "i32" },
+  waitid: { args: ["i32", "i32", "buffer", "i32"], result: "i32" },
   clock_gettime: { args: ["i32", "buffer"], result: "i32" },
   send: { args: ["i32", "buffer", "usize", "i32"], result: "isize" },
   sendmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
@@ -133,6 +136,7 @@ async function openBun(): Promise<Libc> {
     chroot: (path) => calls.chroot(ptr(path)),
     setrlimit: (resource, limit) => calls.setrlimit(resource, ptr(limit)),
     prctl: calls.prctl,
+    waitid: (kind, id, info, options) => calls.waitid(kind, id, ptr(info), options),
     clock_gettime: (clock, time) => calls.clock_gettime(clock, ptr(time)),
     send: (fd, bytes, length, flags) => calls.send(fd, ptr(bytes), length, flags),
     sendmsg: (fd, message, flags) => calls.sendmsg(fd, ptr(message), flags),
@@ -180,6 +184,7 @@ function openDeno(): Libc {
     chroot: call("chroot"),
     setrlimit: call("setrlimit"),
     prctl: call("prctl"),
+    waitid: call("waitid"),
     clock_gettime: call("clock_gettime"),
     send: (fd, bytes, length, flags) => Number(calls.send!(fd, bytes, BigInt(length), flags)),
     sendmsg: call("sendmsg"),

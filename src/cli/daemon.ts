@@ -1,4 +1,4 @@
-import { type Role, startSelf } from "./process_role.ts";
+import { startSelf } from "./process_role.ts";
 
 /**
  * Starts the same command line in the background, and waits until it serves.
@@ -7,12 +7,16 @@ import { type Role, startSelf } from "./process_role.ts";
  */
 export function startDaemon(args: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
-    const role = (channel: number): Role => ({ kind: "daemon", channel });
     // Its messages come on our terminal until it lets go of that by itself.
-    const child = startSelf(["-D", ...args], true, role, (word) => {
-      if (word !== "ready" && word !== "ready-confined") return;
-      child.release();
-      resolve(0);
+    const child = startSelf({
+      args: ["-D", ...args],
+      detached: true,
+      roleAt: (channel) => ({ kind: "daemon", channel }),
+      said(word) {
+        if (word !== "ready" && word !== "ready-confined") return;
+        child.release();
+        resolve(0);
+      },
     });
     void child.exited.then((status) => resolve(status === 0 ? 0 : 1));
   });

@@ -34,7 +34,7 @@ export async function runServing(serving: Serving): Promise<number> {
   sayWhatIsMissing(settings, messages, role);
   if (settings.action === "serve") {
     if (settings.daemon && role.kind === "first") return await startDaemon(args);
-    if (settings.masterWorker && role.kind !== "worker") return await runMaster(serving);
+    if (settings.masterWorker && startsMaster(role)) return await runMasterOf(serving);
   }
   const gateway = new ServedGateway(await GatewayProcess.create(eventsTo(messages)), {
     files: settings.files,
@@ -50,13 +50,22 @@ export async function runServing(serving: Serving): Promise<number> {
     case "daemon":
       return await startDaemon(args);
     case "master":
-      return await runMaster(serving);
+      return await runMasterOf(serving);
     case "ask-for-daemon":
       tell(role, "daemon");
       return 0;
     case "serve":
       return await checkOrServe(serving, gateway, candidate);
   }
+}
+
+function runMasterOf({ settings, messages, role, args }: Serving): Promise<number> {
+  return runMaster({ args, messages, role, notifies: settings.notifies, usr2: "reload" });
+}
+
+/** A worker has one, and what goes on for a process without one has none, either. */
+function startsMaster({ kind }: Role): boolean {
+  return kind === "first" || kind === "daemon";
 }
 
 function eventsTo(messages: HaproxyMessages): (severity: number, text: string) => void {
@@ -87,6 +96,7 @@ function partOf({ global }: Plan, { settings, role }: Serving): Part {
   const { daemon, masterWorker } = global.process;
   const background = daemon && !settings.foreground && !settings.daemon;
   if (role.kind === "worker") return background && !role.detached ? "ask-for-daemon" : "serve";
+  if (role.kind === "successor") return "serve";
   if (background && role.kind === "first") return "daemon";
   return masterWorker ? "master" : "serve";
 }

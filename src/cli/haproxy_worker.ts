@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { type Libc, libc } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
@@ -14,9 +13,15 @@ import { judge } from "./haproxy_checks.ts";
 import type { HaproxyMessages } from "./haproxy_messages.ts";
 import type { HaproxySettings } from "./haproxy_settings.ts";
 import { OldProcesses } from "./old_processes.ts";
-import { type Role, tell } from "./process_role.ts";
+import { writePidFile } from "./pid_file.ts";
+import { isDetached, type Role, tell } from "./process_role.ts";
 import { serverDump, stoppedLines } from "./server_dump.ts";
 import type { Candidate, ServedGateway } from "./served_gateway.ts";
+import type { Inheritance } from "../proxy/gateway.ts";
+import { leavingWithAnswer } from "../proxy/close_spread.ts";
+import { unsupervised } from "./service_unit.ts";
+import { type Joined, Succession, type SuccessionHost } from "./succession.ts";
+import { inheritedWish } from "./takeover.ts";
 import { GivenSockets } from "../takeover/given_sockets.ts";
 import { requestSockets, SocketRequestError } from "../takeover/socket_request.ts";
 import { leaveStandardStreams } from "./standard_streams.ts";
@@ -28,7 +33,12 @@ const terminated = 143;
 const aliveMs = 3_600_000;
 
 /** The process that serves, in HAProxy's manners: messages, signals, exit statuses. */
-export class HaproxyWorker {
+export class HaproxyWorker implements SuccessionHost {
+  #succession: Succession | undefined;
+  /** What it serves, or is about to. */
+  #started:
+    | { readonly plan: Plan; readonly candidate: Candidate; readonly native: Libc | undefined }
+    | undefined;
   #end: (status: number) => void = () => {};
   #paused = false;
 
@@ -51,30 +61,84 @@ export class HaproxyWorker {
         resolve(status);
       };
     });
-    if (!(await this.#start(plan, candidate, native))) {
-      await this.gateway.process.gateway.stop();
-      clearInterval(alive);
-      return 1;
-    }
+    this.#started = { plan: this.#withOverrides(plan), candidate, native };
+    const status = await this.#begin();
+    if (status === undefined) return await ended;
+    await this.gateway.process.gateway.stop();
+    clearInterval(alive);
+    return status;
+  }
+
+  /** Resolves to undefined when it serves, else to the exit status. */
+  async #begin(): Promise<number | undefined> {
+    const { plan, candidate, native } = this.#started!;
+    const wish = inheritedWish();
+    const options = {
+      instance: undefined,
+      probationMs: undefined,
+      role: this.role,
+      supervisor: unsupervised,
+    };
+    const succession = this.#succession = await Succession.of(this.gateway, options, this);
+    const joined: Joined = wish ? await succession.join(wish, plan) : { kind: "nobody" };
+    if (joined.kind === "ends") return joined.status;
+    if (joined.kind === "serves") return undefined;
+    if (!(await this.#start(plan, candidate, native))) return 1;
+    await succession.open();
     this.#listenToSignals();
-    tell(this.role, isConfined(plan.global.process) ? "ready-confined" : "ready");
-    return await ended;
+    this.#tellReady();
+    return undefined;
+  }
+
+  #tellReady(): void {
+    tell(this.role, isConfined(this.#started!.plan.global.process) ? "ready-confined" : "ready");
+  }
+
+  say(severity: number, text: string): void {
+    if (severity <= level.warning) this.messages.event(severity, text);
+    else this.messages.notice(text);
+  }
+
+  async apply(inheritance: Inheritance): Promise<string | undefined> {
+    const { plan, candidate } = this.#started!;
+    this.#limitDescriptors(plan, this.#started!.native);
+    const fault = await this.gateway.apply(plan, candidate, inheritance);
+    if (fault) this.messages.alert(fault.diagnostic.message);
+    return fault?.diagnostic.message;
+  }
+
+  accepting(): Promise<boolean> {
+    const { plan, native } = this.#started!;
+    this.#listenToSignals();
+    return Promise.resolve(this.#withdraw(plan, native));
+  }
+
+  /** Until then the pid file names the process before; a master stays what it is. */
+  found(): void {
+    if (this.role.kind !== "worker") this.#writePid(this.#started!.plan);
+  }
+
+  settled(): Promise<void> {
+    this.#tellReady();
+    return Promise.resolve();
+  }
+
+  leave(status: number, what: "nothing left" | "clients left"): void {
+    const { gateway } = this.gateway.process;
+    const { hardStopAfterMs } = gateway.plan.global;
+    const ending = what === "nothing left"
+      ? gateway.stop()
+      : gateway.drain(hardStopAfterMs, leavingWithAnswer);
+    void ending.then(() => this.#end(status));
   }
 
   async #start(plan: Plan, candidate: Candidate, native: Libc | undefined): Promise<boolean> {
     const old = this.#oldProcesses();
-    const { process: own } = plan.global;
-    if (
-      own.descriptorsMax !== undefined && !(native && limitDescriptors(native, own.descriptorsMax))
-    ) {
-      this.messages.warning(
-        `[haproxy.main()] Cannot raise FD limit to ${own.descriptorsMax}.`,
-      );
-    }
+    this.#limitDescriptors(plan, native);
     const taking = await this.#takeSockets(plan, native);
     if (taking === "failed") return false;
     const fault = await old.makeWay(async () => {
-      const failed = await this.gateway.apply(this.#withOverrides(plan), candidate, taking);
+      const failed = await this.gateway.apply(plan, candidate, taking);
       // An old process that pauses would do so on the sockets that it shares.
       return failed && { ...failed, retry: failed.addressInUse && !taking };
     });
@@ -90,6 +154,13 @@ export class HaproxyWorker {
     if (taking) await this.gateway.process.accept();
     old.dismiss();
     return this.#withdraw(plan, native);
+  }
+
+  #limitDescriptors({ global }: Plan, native: Libc | undefined): void {
+    const { descriptorsMax } = global.process;
+    if (descriptorsMax === undefined) return;
+    if (native && limitDescriptors(native, descriptorsMax)) return;
+    this.messages.warning(`[haproxy.main()] Cannot raise FD limit to ${descriptorsMax}.`);
   }
 
   /** `-x`: asks another process for its sockets. A master's worker can do without. */
@@ -131,10 +202,11 @@ export class HaproxyWorker {
   /** Only a process that goes on without its starter needs to be found by its number. */
   #writePid(plan: Plan): boolean {
     const file = this.settings.pidFile ?? plan.global.process.pidFile;
-    if (file === undefined || this.role.kind === "first") return true;
+    if (file === undefined) return true;
+    if (this.role.kind !== "worker" && !isDetached(this.role)) return true;
     const pid = this.role.kind === "worker" ? process.ppid : process.pid;
     try {
-      writeFileSync(file, `${pid}\n`);
+      writePidFile(file, pid);
       return true;
     } catch {
       this.messages.alert(`[haproxy.main()] Cannot create pidfile ${file}`);
@@ -145,8 +217,7 @@ export class HaproxyWorker {
   /** Gives up rights and the terminal, as far as it is asked to. */
   #withdraw(plan: Plan, native: Libc | undefined): boolean {
     const { process: own } = plan.global;
-    const detaches = this.role.kind === "daemon" ||
-      (this.role.kind === "worker" && this.role.detached);
+    const detaches = isDetached(this.role);
     try {
       if (isConfined(own)) {
         if (!native) throw new ConfinementError("'chroot', 'user' and 'group' need Linux");
@@ -177,13 +248,17 @@ export class HaproxyWorker {
     process.on("SIGHUP", () => byMaster ? void this.#reload() : this.#dump());
     process.on("SIGTTOU", () => this.#pause());
     process.on("SIGTTIN", () => void this.#resume());
+    // A master reloads instead.
+    process.on("SIGUSR2", () => void this.#succession?.upgrade());
   }
 
   #stop(status: number): void {
+    this.#succession?.close();
     void this.gateway.process.gateway.stop().then(() => this.#end(status));
   }
 
   #drain(): void {
+    this.#succession?.close();
     const { gateway } = this.gateway.process;
     const { plan } = gateway;
     for (const line of stoppedLines(plan)) this.#log(level.warning, line);
@@ -224,6 +299,10 @@ export class HaproxyWorker {
   }
 
   #reload(): Promise<void> {
+    if (this.#succession?.busy) {
+      this.messages.warning("Reload refused: an upgrade is under way.");
+      return Promise.resolve(tell(this.role, "refused"));
+    }
     return this.gateway.inTurn(async () => {
       this.gateway.process.reopenLogs();
       const candidate = await this.gateway.read();

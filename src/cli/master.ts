@@ -2,13 +2,35 @@ import process from "node:process";
 import { libc } from "../../ffi/mod.ts";
 import { startDaemon } from "./daemon.ts";
 import type { HaproxyMessages } from "./haproxy_messages.ts";
-import type { Serving } from "./haproxy_serving.ts";
-import { type Role, type StartedProcess, startSelf, tell, type Word } from "./process_role.ts";
+import { Orphans } from "./orphans.ts";
+import {
+  type Role,
+  type StartedProcess,
+  startSelf,
+  type SuccessorStart,
+  tell,
+  type Word,
+} from "./process_role.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { leaveStandardStreams } from "./standard_streams.ts";
 
+/** Of a process that a signal has ended; the signal's number is added. */
+const signalled = 128;
+
 /** The statuses of a worker that ended because it was told to. */
 const orderly: ReadonlySet<number> = new Set([0, 143]);
+
+/** How a master works, and what for. */
+export interface MasterOptions {
+  /** The words of the command line, to start workers with. */
+  readonly args: readonly string[];
+  readonly messages: Pick<HaproxyMessages, "notice" | "warning" | "alert" | "hush">;
+  readonly role: Role;
+  /** Tells the service manager. */
+  readonly notifies: boolean;
+  /** What SIGUSR2 means: HAProxy's master reloads. */
+  readonly usr2: "reload" | "upgrade";
+}
 
 /** A worker and how it takes a new configuration. */
 interface Worker {
@@ -16,16 +38,28 @@ interface Worker {
   /** It gave up what it would need to read and bind once more: another one takes over. */
   confined: boolean;
   ready: boolean;
+  /** Takes over from this one, as long as both run. */
+  successor?: Worker;
+  /** The one that has asked for it, and hears of its end. */
+  readonly predecessor?: Worker | undefined;
 }
 
 /**
  * Keeps a worker that serves, and passes signals on to it. Resolves to the exit status when the
  * last worker has ended: the worker's own, 0 when it was terminated.
  */
-export async function runMaster(serving: Serving): Promise<number> {
-  const { notifies } = serving.settings;
-  const manager = notifies ? await ServiceManager.of(process.env) : undefined;
-  return await new Promise((resolve) => new Master(serving, manager, resolve).start());
+export async function runMaster(options: MasterOptions): Promise<number> {
+  const manager = options.notifies ? await ServiceManager.of(process.env) : undefined;
+  const orphans = process.pid === 1 ? new Orphans(await libc()) : undefined;
+  return await new Promise((resolve) => new Master(options, manager, orphans, resolve).start());
+}
+
+/** Why a worker is started. */
+interface WorkerStart {
+  /** The one that is to end once this one serves. */
+  readonly replaces?: number;
+  readonly predecessor?: Worker;
+  readonly start?: SuccessorStart;
 }
 
 class Master {
@@ -35,37 +69,58 @@ class Master {
   #ending = false;
   #status = 0;
   #background = false;
+  /** Whoever started this process knows that it serves. */
+  #told = false;
 
   constructor(
-    private readonly serving: Serving,
+    private readonly options: MasterOptions,
     private readonly manager: ServiceManager | undefined,
+    private readonly orphans: Orphans | undefined,
     private readonly end: (status: number) => void,
   ) {}
 
   start(): void {
-    this.#startWorker();
+    this.#startWorker({});
+    this.orphans?.watch();
     process.on("SIGINT", () => this.#leave("SIGINT"));
     process.on("SIGTERM", () => this.#leave("SIGTERM"));
     process.on("SIGUSR1", () => this.#leave("SIGUSR1"));
-    process.on("SIGUSR2", () => this.#reload());
+    process.on("SIGUSR2", () => {
+      if (this.options.usr2 === "reload") this.#reload();
+      else this.#current?.process.kill("SIGUSR2");
+    });
     process.on("SIGHUP", () => this.#reload());
     process.on("SIGTTOU", () => this.#tellAll("SIGTTOU"));
     process.on("SIGTTIN", () => this.#tellAll("SIGTTIN"));
   }
 
-  #startWorker(replaces?: number): void {
-    const detached = this.serving.role.kind === "daemon";
-    const role = (channel: number): Role => ({ kind: "worker", channel, replaces, detached });
-    const child = startSelf(this.serving.args, false, role, (word) => this.#said(worker, word));
-    const worker: Worker = { process: child, confined: false, ready: false };
+  #startWorker({ replaces, predecessor, start }: WorkerStart): Worker {
+    const detached = this.options.role.kind === "daemon";
+    const child = startSelf({
+      args: this.options.args,
+      ...start,
+      roleAt: (channel) => ({ kind: "worker", channel, replaces, detached }),
+      said: (word) => this.#said(worker, word),
+      asked: (start) => this.#startSuccessor(worker, start),
+    });
+    const worker: Worker = { process: child, confined: false, ready: false, predecessor };
     this.#workers.add(worker);
+    this.orphans?.spare(child.pid);
     this.#current ??= worker;
     void child.exited.then((status) => this.#ended(worker, status));
     this.#messages.notice(`New worker (${child.pid}) forked`);
+    return worker;
   }
 
-  get #messages(): HaproxyMessages {
-    return this.serving.messages;
+  /** A child of its predecessor would end with that one, and be nobody's here. */
+  #startSuccessor(predecessor: Worker, start: SuccessorStart): void {
+    const successor = this.#startWorker({ predecessor, start });
+    predecessor.successor = successor;
+    predecessor.process.answer({ kind: "started", pid: successor.process.pid });
+  }
+
+  get #messages(): MasterOptions["messages"] {
+    return this.options.messages;
   }
 
   #said(worker: Worker, word: Word): void {
@@ -92,13 +147,14 @@ class Master {
     this.#messages.notice("Loading success.");
     if (this.#reloading) return this.#reloaded(true);
     void this.manager?.ready();
-    if (this.serving.role.kind === "daemon") void this.#detach();
+    if (!this.#told && this.options.role.kind === "daemon") void this.#detach();
+    this.#told = true;
   }
 
   async #detach(): Promise<void> {
     leaveStandardStreams(await libc());
     this.#messages.hush();
-    tell(this.serving.role, "ready");
+    tell(this.options.role, "ready");
   }
 
   /** In the worker, unless it gave up too much for that. */
@@ -108,8 +164,9 @@ class Master {
     this.#reloading = true;
     this.#messages.notice("Reloading HAProxy");
     void this.manager?.reloading();
-    if (worker.confined) this.#startWorker(worker.process.pid);
-    else worker.process.kill("SIGHUP");
+    if (worker.confined) {
+      worker.successor = this.#startWorker({ replaces: worker.process.pid });
+    } else worker.process.kill("SIGHUP");
   }
 
   #reloaded(well: boolean): void {
@@ -132,10 +189,22 @@ class Master {
 
   #ended(worker: Worker, status: number): void {
     this.#workers.delete(worker);
-    if (this.#background) return void startDaemon(this.serving.args).then(this.end);
+    this.orphans?.ended(worker.process.pid);
+    worker.predecessor?.process.answer({
+      kind: "ended",
+      pid: worker.process.pid,
+      how: status > signalled ? `signal ${status - signalled}` : `status ${status}`,
+    });
+    if (this.#background) return void startDaemon(this.options.args).then(this.end);
+    const { successor } = worker;
+    // That one has all of it, or goes on alone with what it has got.
+    if (worker === this.#current && successor && this.#workers.has(successor)) {
+      this.#current = successor;
+    }
     const isCurrent = worker === this.#current;
     if (worker.ready) this.#report(worker, status, isCurrent);
-    if (!isCurrent && this.#reloading && !worker.ready) this.#reloaded(false);
+    const fails = !isCurrent && this.#reloading && !worker.ready && !worker.predecessor;
+    if (fails) this.#reloaded(false);
     if (isCurrent) {
       this.#current = undefined;
       this.#status = orderly.has(status) ? 0 : status;

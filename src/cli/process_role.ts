@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readlinkSync, writeSync } from "node:fs";
 import process from "node:process";
+import type { Duplex } from "node:stream";
 import { type ServiceSocket, takeServiceSockets } from "./listen_fds.ts";
 
 /** What a process of this program is to another one that started it. */
@@ -8,6 +9,8 @@ export type Role =
   | { readonly kind: "first" }
   /** Serves in the background; its parent waits for the word on `channel`. */
   | { readonly kind: "daemon"; readonly channel: number }
+  /** Takes over from the process that started it, and goes on without it. */
+  | { readonly kind: "successor"; readonly detached: boolean }
   /** Serves for a master. */
   | {
     readonly kind: "worker";
@@ -18,6 +21,19 @@ export type Role =
     readonly detached: boolean;
   };
 
+/** Whether a process goes on in the background, without who has started the first one. */
+export function isDetached(role: Role): boolean {
+  switch (role.kind) {
+    case "first":
+      return false;
+    case "daemon":
+      return true;
+    case "successor":
+    case "worker":
+      return role.detached;
+  }
+}
+
 /** What a started process says on its channel. */
 export type Word =
   | "ready"
@@ -27,6 +43,18 @@ export type Word =
   | "refused"
   /** The configuration wants a daemon. */
   | "daemon";
+
+/** A worker's successor, for its master to start. */
+export interface SuccessorStart {
+  /** The executable, unless it is this one. */
+  readonly program: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What a master says to the worker that has asked for a successor, a line of JSON each. */
+export type Answer =
+  | { readonly kind: "started"; readonly pid: number }
+  | { readonly kind: "ended"; readonly pid: number; readonly how: string };
 
 const variable = "SLUICE_ROLE";
 
@@ -52,14 +80,29 @@ export function takeRole(): Start {
   return start;
 }
 
+/** The variable that makes a process that is started the successor of this one. */
+export function successorEnvironment(role: Role): Readonly<Record<string, string>> {
+  const successor: Role = { kind: "successor", detached: isDetached(role) };
+  const start: Start = { role: successor, serviceSockets: [] };
+  return { [variable]: JSON.stringify(start) };
+}
+
 /** Those of a service manager are at the same numbers in every process. */
 let serviceSockets: readonly ServiceSocket[] = [];
 
 /** Tells whoever started this process; one that is gone is told nothing. */
 export function tell(role: Role, word: Word): void {
-  if (role.kind === "first") return;
+  if ("channel" in role) write(role.channel, word);
+}
+
+/** Asks the master for a successor. */
+export function ask({ channel }: Extract<Role, { kind: "worker" }>, start: SuccessorStart): void {
+  write(channel, JSON.stringify(start));
+}
+
+function write(channel: number, line: string): void {
   try {
-    writeSync(role.channel, `${word}\n`);
+    writeSync(channel, `${line}\n`);
   } catch (error) {
     if ((error as { code?: string }).code !== "EPIPE") throw error;
   }
@@ -69,39 +112,53 @@ export function tell(role: Role, word: Word): void {
 export interface StartedProcess {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
+  answer(answer: Answer): void;
   /** Lets this process end before it. */
   release(): void;
   /** Resolves to its exit status, 128 and more for a signal, as shells have it. */
   readonly exited: Promise<number>;
 }
 
-/**
- * Starts this program again, with the sockets that it inherited at the same numbers.
- *
- * @param roleAt the role of the new process, given the number of its channel
- * @param said is called with each word that it says
- */
-export function startSelf(
-  args: readonly string[],
-  detached: boolean,
-  roleAt: (channel: number) => Role,
-  said: (word: Word) => void,
-): StartedProcess {
+/** How this program is started again. */
+export interface SelfStart {
+  readonly args: readonly string[];
+  /** In a session of its own. */
+  readonly detached?: boolean;
+  /** The executable, unless it is this one. */
+  readonly program?: string | undefined;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The role of the new process, given the number of its channel. */
+  roleAt(channel: number): Role;
+  /** Is called with each word that it says. */
+  said(word: Word): void;
+  /** It asks for a successor. */
+  asked?(start: SuccessorStart): void;
+}
+
+/** Starts this program again, with the sockets that it inherited at the same numbers. */
+export function startSelf(start: SelfStart): StartedProcess {
   const sockets = inheritedSockets;
   const channel = Math.max(2, ...sockets) + 1;
   const stdio: ("ignore" | "inherit" | "pipe" | number)[] = ["ignore", "inherit", "inherit"];
   for (let fd = 3; fd < channel; fd++) stdio.push(sockets.includes(fd) ? fd : "ignore");
   stdio.push("pipe");
-  const [program, ...leading] = selfCommand();
-  const start: Start = { role: roleAt(channel), serviceSockets };
-  const env = { ...process.env, [variable]: JSON.stringify(start) };
+  const { args, detached = false, environment } = start;
+  const [program, ...leading] = start.program === undefined ? selfCommand() : [start.program];
+  const told: Start = { role: start.roleAt(channel), serviceSockets };
+  const env = { ...process.env, ...environment, [variable]: JSON.stringify(told) };
   const child = spawn(program!, [...leading, ...args], { detached, stdio, env });
+  const wire = child.stdio[channel] as Duplex | null | undefined;
   let rest = "";
-  child.stdio[channel]?.on("data", (bytes: Uint8Array) => {
+  wire?.on("data", (bytes: Uint8Array) => {
     const lines = (rest + String(bytes)).split("\n");
     rest = lines.pop()!;
-    for (const line of lines) said(line as Word);
+    for (const line of lines) {
+      if (line.startsWith("{")) start.asked?.(JSON.parse(line));
+      else start.said(line as Word);
+    }
   });
+  // It may end while it is answered.
+  wire?.on("error", () => {});
   const exited = new Promise<number>((resolve) => {
     child.on("error", () => resolve(1));
     child.on("exit", (code, signal) => resolve(code ?? 128 + (signalNumbers[signal ?? ""] ?? 0)));
@@ -109,9 +166,10 @@ export function startSelf(
   return {
     pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
+    answer: (answer) => void wire?.write(`${JSON.stringify(answer)}\n`),
     release() {
       child.unref();
-      child.stdio[channel]?.destroy();
+      wire?.destroy();
     },
     exited,
   };
@@ -146,7 +204,7 @@ let inheritedSockets: readonly number[] = [];
 /** Looked for before any socket of its own is there: the runtime marks both alike. */
 function noteInheritedSockets(role: Role): void {
   if (process.platform !== "linux") return;
-  const channel = role.kind === "first" ? -1 : role.channel;
+  const channel = "channel" in role ? role.channel : -1;
   const open = readdirSync("/proc/self/fd").map(Number);
   inheritedSockets = open.filter((fd) => fd > 2 && fd !== channel && isSocket(fd));
 }

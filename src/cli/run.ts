@@ -4,25 +4,25 @@ import { formatDiagnostic } from "../config/diagnostic.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import type { Plan, ProcessPlan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
-import type { TakeoverService } from "../takeover/takeover_service.ts";
-import { confine, ConfinementError, isConfined, limitDescriptors } from "./confinement.ts";
+import {
+  confine,
+  ConfinementError,
+  endWithParent,
+  isConfined,
+  limitDescriptors,
+} from "./confinement.ts";
 import { FileWatch } from "./file_watch.ts";
 import { type Leaving, leavingWithAnswer } from "../proxy/close_spread.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { listens } from "./haproxy_checks.ts";
-import { takeRole } from "./process_role.ts";
+import { runMaster } from "./master.ts";
+import { type Role, takeRole } from "./process_role.ts";
 import { type Candidate, ServedGateway } from "./served_gateway.ts";
 import { ServiceSockets } from "./service_sockets.ts";
 import { ServiceUnit } from "./service_unit.ts";
-import {
-  inheritedWish,
-  join,
-  type JoiningResult,
-  takeoverEndpoint,
-  takeoverService,
-  type TakeoverWish,
-} from "./takeover.ts";
+import { type Joined, Succession, type SuccessionHost } from "./succession.ts";
+import { inheritedWish, type TakeoverWish } from "./takeover.ts";
 
 export interface RunOptions {
   /** Configuration files, read as if they were one. */
@@ -39,18 +39,21 @@ export interface RunOptions {
 }
 
 /**
- * Serves until a signal ends it, or a successor has taken everything over. Resolves to the exit
- * status: 0, or why it could not start.
+ * Serves until a signal ends it, or a successor has taken everything over. As process 1 it lets a child
+ * serve. Resolves to the exit status: 0, or why it could not start.
  */
 export async function runCommand(options: RunOptions): Promise<number> {
+  const { role, serviceSockets } = takeRole();
+  if (role.kind === "first" && process.pid === 1) return await runParent();
+  if (role.kind === "worker") endWithParent(await libc());
   const { files, format } = options;
-  const sockets = await ServiceSockets.of(takeRole().serviceSockets);
+  const sockets = await ServiceSockets.of(serviceSockets);
   const own = await GatewayProcess.create(say);
-  const unit = await ServiceUnit.of(process.env, own, sockets);
+  const unit = await ServiceUnit.of(process.env, own, sockets, role);
   const runner = new Runner(new ServedGateway(own, { files, format }, sockets), options, unit);
   // A signal may come as soon as a line says that the gateway listens.
   const stopped = runner.untilStopped();
-  const status = await runner.start();
+  const status = await runner.start(role);
   if (status !== undefined) {
     await runner.stopNow();
     return status;
@@ -59,10 +62,22 @@ export async function runCommand(options: RunOptions): Promise<number> {
   return await stopped;
 }
 
-/** There is nobody to take over from. */
-const unavailable = 69;
-/** The process that runs goes on; another try may do. */
-const notTakenOver = 75;
+/** A container ends with its process 1: one that never touches traffic outlives every upgrade. */
+async function runParent(): Promise<number> {
+  const tell = (severity: number) => (text: string) => say(severity, text);
+  return await runMaster({
+    args: process.argv.slice(2),
+    messages: {
+      notice: tell(level.notice),
+      warning: tell(level.warning),
+      alert: tell(level.err),
+      hush() {},
+    },
+    role: { kind: "first" },
+    notifies: true,
+    usr2: "upgrade",
+  });
+}
 
 /** Events on the terminal; access logs have targets of their own. */
 function say(severity: number, text: string): void {
@@ -70,11 +85,11 @@ function say(severity: number, text: string): void {
   process.stderr.write(`[${word}] ${text}\n`);
 }
 
-class Runner {
+class Runner implements SuccessionHost {
   #watch: FileWatch | undefined;
   #serving = false;
-  #place: Awaited<ReturnType<typeof takeoverEndpoint>> | undefined;
-  #service: TakeoverService | undefined;
+  #succession: Succession | undefined;
+  #candidate!: Candidate;
   /** Ends the process with a status, once `end` is done. */
   #leave: (status: number, end: () => Promise<void>) => void = () => {};
 
@@ -85,24 +100,41 @@ class Runner {
   ) {}
 
   /** Resolves to undefined when it serves, else to the exit status. */
-  start(): Promise<number | undefined> {
+  start(role: Role): Promise<number | undefined> {
     return this.served.inTurn(async () => {
-      const candidate = await this.#read();
+      const wish = inheritedWish();
+      const candidate = this.#candidate = await this.#read();
       if (!candidate.plan) return 1;
-      const { files, instance, probationMs } = this.options;
-      this.#place = await takeoverEndpoint(files, instance);
-      const asked = this.options.takeover;
-      const wish = inheritedWish() ?? (asked && { mode: asked, probationMs });
-      if (!wish) return await this.#begin(candidate.plan, candidate);
-      return await this.#join(wish, candidate.plan, candidate);
+      const { instance, probationMs, takeover } = this.options;
+      const options = { instance, probationMs, role, supervisor: this.unit };
+      const succession = this.#succession = await Succession.of(this.served, options, this);
+      const wished = wish ?? (takeover && { mode: takeover, probationMs });
+      return await this.#start(succession, candidate.plan, wished);
     });
   }
 
+  async #start(
+    succession: Succession,
+    plan: Plan,
+    wish: TakeoverWish | undefined,
+  ): Promise<number | undefined> {
+    const joined: Joined = wish ? await succession.join(wish, plan) : { kind: "nobody" };
+    switch (joined.kind) {
+      case "serves":
+        return undefined;
+      case "ends":
+        return joined.status;
+      case "nobody":
+        return await this.#begin(succession, plan);
+    }
+  }
+
   /** Starts with nothing but its configuration. */
-  async #begin(plan: Plan, candidate: Candidate): Promise<number | undefined> {
-    if (!(await this.#apply(plan, candidate))) return 1;
+  async #begin(succession: Succession, plan: Plan): Promise<number | undefined> {
+    if (!(await this.#apply(plan, this.#candidate))) return 1;
     if (!(await withdraw(plan.global.process))) return 1;
-    await this.#openService();
+    await succession.open();
+    this.#sayHindrance();
     this.#announce();
     for (const { fd, name } of this.served.sockets.unused) {
       say(level.warning, `no bind uses socket ${fd} ('${name}') of the service manager`);
@@ -111,52 +143,37 @@ class Runner {
     return undefined;
   }
 
-  /** Starts with what a process that runs has. */
-  async #join(wish: TakeoverWish, plan: Plan, candidate: Candidate): Promise<number | undefined> {
-    const place = this.#place!;
-    if ("why" in place) {
-      say(level.alert, `no takeover: ${place.why}`);
-      return unavailable;
-    }
-    const apply = async (inheritance: Inheritance) => {
-      const fault = await this.served.apply(plan, candidate, inheritance);
-      if (fault) process.stderr.write(formatDiagnostic(fault.diagnostic) + "\n");
-      return fault?.diagnostic.message;
-    };
-    const settle = () => this.#openService();
-    const steps = { apply, settle };
-    const { accepting, result } = join(place, wish, this.served.process, plan, steps);
-    const first = await Promise.race([accepting, result]);
-    if (first === "accepting") {
-      this.#announce();
-      if (!(await withdraw(plan.global.process))) return 1;
-      void result.then((ended) => this.#joined(ended));
-      return undefined;
-    }
-    switch (first.kind) {
-      case "nobody":
-        if (wish.mode === "auto") return await this.#begin(plan, candidate);
-        say(level.alert, "no takeover: no process of this instance runs");
-        return unavailable;
-      case "dry run":
-        say(level.notice, "a takeover would work");
-        return 0;
-      default:
-        say(level.alert, `no takeover: ${"why" in first ? first.why : first.kind}`);
-        return "refusal" in first && first.refusal?.reason === "configuration" ? 1 : notTakenOver;
-    }
+  #sayHindrance(): void {
+    const hindrance = this.#succession?.hindrance;
+    if (hindrance) say(level.notice, `this process can't be taken over: ${hindrance}`);
   }
 
-  /** The takeover is over, one way or the other; clients are served here already. */
-  async #joined(result: JoiningResult): Promise<void> {
-    if (result.kind === "taken over" || result.kind === "left alone") {
-      const alone = result.kind === "left alone" ? `: ${result.why}` : "";
-      say(level.notice, `${result.kind}${alone}`);
-      await this.unit.ready();
-      return;
-    }
-    say(level.err, `sent back: ${"why" in result ? result.why : result.kind}`);
-    this.#leave(notTakenOver, () => this.#drain(leavingWithAnswer));
+  say(severity: number, text: string): void {
+    say(severity, text);
+  }
+
+  async apply(inheritance: Inheritance): Promise<string | undefined> {
+    const { plan } = this.#candidate;
+    const fault = await this.served.apply(plan!, this.#candidate, inheritance);
+    if (fault) process.stderr.write(formatDiagnostic(fault.diagnostic) + "\n");
+    return fault?.diagnostic.message;
+  }
+
+  accepting(): Promise<boolean> {
+    this.#announce();
+    return withdraw(this.#candidate.plan!.global.process);
+  }
+
+  async settled(): Promise<void> {
+    this.#sayHindrance();
+    await this.unit.ready();
+  }
+
+  leave(status: number, what: "nothing left" | "clients left"): void {
+    this.#leave(
+      status,
+      () => what === "nothing left" ? this.#gateway.stop() : this.#drain(leavingWithAnswer),
+    );
   }
 
   #announce(): void {
@@ -167,34 +184,6 @@ class Runner {
     for (const { bind } of this.served.process.control.listeners) {
       say(level.notice, `runtime commands: listens on ${bind.text}`);
     }
-  }
-
-  /** From now on a successor can find this process. It serves all the same when that can't be. */
-  async #openService(): Promise<void> {
-    const place = this.#place!;
-    try {
-      if ("why" in place) throw new Error(place.why);
-      if (isConfined(this.#gateway.plan.global.process)) {
-        throw new Error("'user', 'group' and 'chroot' have taken its rights away");
-      }
-      const service = takeoverService(place, {
-        process: this.served.process,
-        supervisor: this.unit,
-        say,
-        handedOver: () => this.#handedOver(),
-      });
-      await service.open();
-      this.#service = service;
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      say(level.notice, `this process can't be taken over: ${why}`);
-    }
-  }
-
-  #handedOver(): void {
-    this.#service?.close("kept");
-    this.#service = undefined;
-    this.#leave(0, () => this.#gateway.stop());
   }
 
   stopNow(): Promise<void> {
@@ -237,8 +226,7 @@ class Runner {
       };
       const ending = (end: () => Promise<void>) => () => {
         if (!this.#serving) process.exit(0);
-        this.#service?.close("removed");
-        this.#service = undefined;
+        this.#succession?.close();
         void this.unit.stopping();
         this.#leave(0, end);
       };
@@ -246,7 +234,7 @@ class Runner {
       process.on("SIGTERM", stop);
       process.on("SIGINT", stop);
       process.on("SIGUSR1", ending(() => this.#drain()));
-      process.on("SIGUSR2", () => void this.#upgrade());
+      process.on("SIGUSR2", () => void this.#succession?.upgrade());
       process.on("SIGHUP", () => this.#reload());
     });
   }
@@ -255,18 +243,8 @@ class Runner {
     return this.#gateway.drain(this.#gateway.plan.global.hardStopAfterMs, leaving);
   }
 
-  /** Replaces this process by one that is started from the same file. */
-  async #upgrade(): Promise<void> {
-    const service = this.#service;
-    if (!service) return say(level.warning, "no upgrade: this process can't be taken over");
-    const { probationMs } = this.options;
-    const result = await service.upgrade({ dryRun: false, probationMs }, () => {});
-    if (result.kind === "kept") say(level.warning, `no upgrade: ${result.why}`);
-    if (result.kind === "handed over") this.#handedOver();
-  }
-
   #reload(): void {
-    if (this.#service?.busy) {
+    if (this.#succession?.busy) {
       return say(level.warning, "reload refused: a takeover is under way");
     }
     void this.served.inTurn(async () => {

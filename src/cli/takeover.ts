@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import process from "node:process";
 import { type Libc, libc, testFdPassing } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
@@ -13,7 +12,6 @@ import { takeOver, type TakeOverResult } from "../takeover/take_over.ts";
 import { type Supervisor, TakeoverService } from "../takeover/takeover_service.ts";
 import type { StartedSuccessor } from "../takeover/upgrade_watch.ts";
 import type { GatewayProcess } from "./gateway_process.ts";
-import { selfCommand } from "./process_role.ts";
 import { versionText } from "./version.ts";
 
 /** How a process that starts wants to deal with one that runs. */
@@ -35,6 +33,13 @@ export function inheritedWish(): TakeoverWish | undefined {
     mode: mode === "dry-run" ? "dry-run" : "require",
     probationMs: probation === undefined ? undefined : Number(probation),
   };
+}
+
+/** What lets {@link inheritedWish} find it in a process that is started. */
+export function takeoverEnvironment(
+  { mode, probationMs }: TakeoverWish,
+): Readonly<Record<string, string>> {
+  return { [variable]: [mode, ...probationMs === undefined ? [] : [probationMs]].join(" ") };
 }
 
 /** Why no takeover can be had here. */
@@ -106,6 +111,7 @@ export function join(
 export interface Served {
   readonly process: GatewayProcess;
   readonly supervisor: Supervisor;
+  start(request: Says<"upgrade">): Promise<StartedSuccessor>;
   say(severity: number, text: string): void;
   handedOver(): void;
 }
@@ -120,31 +126,11 @@ export function takeoverService(
     build: versionText(),
     predecessor: (shared) => new RunningGateway(gateway, control, served.say, shared),
     hardStopAfterMs: () => gateway.plan.global.hardStopAfterMs,
-    start: startSuccessor,
+    start: served.start,
     supervisor: served.supervisor,
     say: served.say,
     handedOver: served.handedOver,
   });
   control.takeoverSource = service;
   return service;
-}
-
-/** This program again, as it is on disk now, with the arguments, folder and environment of this one. */
-function startSuccessor({ program, dryRun, probationMs }: Says<"upgrade">): StartedSuccessor {
-  const [command, ...leading] = program === undefined ? selfCommand() : [program];
-  const wish = [dryRun ? "dry-run" : "require", ...probationMs === undefined ? [] : [probationMs]];
-  const child = spawn(command!, [...leading, ...process.argv.slice(2)], {
-    stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, [variable]: wish.join(" ") },
-  });
-  const exited = new Promise<string>((resolve) => {
-    child.on("error", (error) => resolve(`could not be started: ${error.message}`));
-    child.on("exit", (code, signal) => resolve(`ended with ${signal ?? `status ${code}`}`));
-  });
-  return {
-    pid: child.pid ?? 0,
-    kill: () => void child.kill("SIGKILL"),
-    exited,
-    release: () => child.unref(),
-  };
 }

@@ -35,7 +35,7 @@ export interface TakeoverHost {
   /** `hard-stop-after`, ms; undefined never. */
   hardStopAfterMs(): number | undefined;
   /** Starts this program again to take over, or another one. */
-  start(request: Says<"upgrade">): StartedSuccessor;
+  start(request: Says<"upgrade">): Promise<StartedSuccessor>;
   say(severity: number, text: string): void;
   /** Everything has gone to the successor: this process has nothing left to do. */
   handedOver(): void;
@@ -129,7 +129,7 @@ export class TakeoverService {
 
   async #start(watch: UpgradeWatch, request: Says<"upgrade">): Promise<HandOverResult> {
     try {
-      const successor = this.host.start(request);
+      const successor = await this.host.start(request);
       const result = await watch.run(successor, defaultLimits.readyMs);
       if (result.kind === "kept" && this.#report?.pid !== successor.pid) {
         this.#report = { pid: successor.pid, phase: "kept", why: result.why, progress: nothing };

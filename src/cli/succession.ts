@@ -1,0 +1,176 @@
+import { libc } from "../../ffi/mod.ts";
+import type { Plan } from "../config/plan.ts";
+import { level } from "../observe/log_level.ts";
+import type { Inheritance } from "../proxy/gateway.ts";
+import type { Supervisor, TakeoverService } from "../takeover/takeover_service.ts";
+import { isConfined } from "./confinement.ts";
+import type { Role } from "./process_role.ts";
+import type { ServedGateway } from "./served_gateway.ts";
+import { startSuccessor } from "./start_successor.ts";
+import { join, type JoiningResult, takeoverEndpoint, takeoverService } from "./takeover.ts";
+import type { TakeoverWish } from "./takeover.ts";
+
+/** There is nobody to take over from. */
+const unavailable = 69;
+/** The process that runs goes on; another try may do. */
+const notTakenOver = 75;
+
+/** The process between the one before it and the one after it. */
+export interface SuccessionHost {
+  say(severity: number, text: string): void;
+  /** Makes the configuration live with what is inherited; says why it can't. */
+  apply(inheritance: Inheritance): Promise<string | undefined>;
+  /** Clients are served from now on; false when the process can't go on all the same. */
+  accepting(): Promise<boolean>;
+  /** This process is the one that is found from now on; the one before it ends afterwards. */
+  found?(): void;
+  /** The takeover is over, and the one before has said its last word. */
+  settled(): Promise<void>;
+  /** Ends the process: nothing is left here, or what is left has to be served yet. */
+  leave(status: number, what: "nothing left" | "clients left"): void;
+}
+
+export interface SuccessionOptions {
+  readonly instance: string | undefined;
+  /** How long a successor is watched before connections move to it, ms. */
+  readonly probationMs: number | undefined;
+  readonly role: Role;
+  readonly supervisor: Supervisor;
+}
+
+/** What became of an attempt to take over. */
+export type Joined =
+  | { readonly kind: "serves" }
+  /** There is nobody to take over from, and none was required. */
+  | { readonly kind: "nobody" }
+  | { readonly kind: "ends"; readonly status: number };
+
+/** Takes over from the process that runs, and lets the next one take over, in either command line. */
+export class Succession {
+  #service: TakeoverService | undefined;
+  /** Why nobody can take over from here; undefined when somebody can. */
+  #hindrance = "it does not serve yet";
+
+  static async of(
+    served: ServedGateway,
+    options: SuccessionOptions,
+    host: SuccessionHost,
+  ): Promise<Succession> {
+    const place = await takeoverEndpoint(served.sources.files, options.instance);
+    return new Succession(served, options, host, place);
+  }
+
+  private constructor(
+    private readonly served: ServedGateway,
+    private readonly options: SuccessionOptions,
+    private readonly host: SuccessionHost,
+    private readonly place: Awaited<ReturnType<typeof takeoverEndpoint>>,
+  ) {}
+
+  /** A takeover is under way. */
+  get busy(): boolean {
+    return this.#service?.busy ?? false;
+  }
+
+  /** Starts with what a process that runs has. */
+  async join(wish: TakeoverWish, plan: Plan): Promise<Joined> {
+    const { place, host, served } = this;
+    if ("why" in place) return this.#failed(place.why, unavailable);
+    const settle = async () => {
+      await this.open();
+      host.found?.();
+    };
+    const apply = (inheritance: Inheritance) => host.apply(inheritance);
+    const { accepting, result } = join(place, wish, served.process, plan, { apply, settle });
+    const first = await Promise.race([accepting, result]);
+    if (first === "accepting") {
+      if (!(await host.accepting())) return { kind: "ends", status: 1 };
+      void result.then((ended) => this.#joined(ended));
+      return { kind: "serves" };
+    }
+    switch (first.kind) {
+      case "nobody":
+        if (wish.mode === "auto") return first;
+        return this.#failed("no process of this instance runs", unavailable);
+      case "dry run":
+        host.say(level.notice, "a takeover would work");
+        return { kind: "ends", status: 0 };
+      default: {
+        const isOwn = "refusal" in first && first.refusal?.reason === "configuration";
+        return this.#failed("why" in first ? first.why : first.kind, isOwn ? 1 : notTakenOver);
+      }
+    }
+  }
+
+  #failed(why: string, status: number): Joined {
+    this.host.say(level.alert, `no takeover: ${why}`);
+    return { kind: "ends", status };
+  }
+
+  /** The takeover is over, one way or the other; clients are served here already. */
+  async #joined(result: JoiningResult): Promise<void> {
+    if (result.kind === "taken over" || result.kind === "left alone") {
+      const alone = result.kind === "left alone" ? `: ${result.why}` : "";
+      this.host.say(level.notice, `${result.kind}${alone}`);
+      return await this.host.settled();
+    }
+    this.host.say(level.err, `sent back: ${"why" in result ? result.why : result.kind}`);
+    this.host.leave(notTakenOver, "clients left");
+  }
+
+  /** From now on a successor can find this process. It serves all the same when that can't be. */
+  async open(): Promise<void> {
+    try {
+      if ("why" in this.place) throw new Error(this.place.why);
+      if (isConfined(this.served.process.gateway.plan.global.process)) {
+        throw new Error("'user', 'group' and 'chroot' have taken its rights away");
+      }
+      const { supervisor, role } = this.options;
+      const native = await libc();
+      const service = takeoverService(this.place, {
+        process: this.served.process,
+        supervisor,
+        start: (request) => startSuccessor(native, role, request),
+        say: (severity, text) => this.host.say(severity, text),
+        handedOver: () => this.#handedOver(),
+      });
+      await service.open();
+      this.#service = service;
+      this.#hindrance = "";
+    } catch (error) {
+      this.#hindrance = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Why nobody can take over from here; "" when somebody can. */
+  get hindrance(): string {
+    return this.#hindrance;
+  }
+
+  /** The process ends: nobody is to find it. */
+  close(): void {
+    this.#service?.close("removed");
+    this.#service = undefined;
+    this.#hindrance = "it ends";
+  }
+
+  /** Replaces this process by one that is started from the same file. */
+  async upgrade(): Promise<void> {
+    const service = this.#service;
+    if (!service) {
+      const why = `this process can't be taken over: ${this.#hindrance}`;
+      return this.host.say(level.warning, `no upgrade: ${why}`);
+    }
+    const { probationMs } = this.options;
+    const result = await service.upgrade({ dryRun: false, probationMs }, () => {});
+    if (result.kind === "kept") this.host.say(level.warning, `no upgrade: ${result.why}`);
+    if (result.kind === "handed over") this.#handedOver();
+  }
+
+  #handedOver(): void {
+    if (!this.#service) return;
+    this.#service.close("kept");
+    this.#service = undefined;
+    this.host.leave(0, "nothing left");
+  }
+}
