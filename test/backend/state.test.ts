@@ -97,6 +97,7 @@ function plan(staged: StagedState, servers: readonly string[], weight = 1): Plan
   return {
     frontends: [frontend as unknown as FrontendPlan],
     backends: new Map([["be", backendPlan as unknown as BackendPlan]]),
+    resolvers: new Map(),
   } as unknown as Plan;
 }
 
