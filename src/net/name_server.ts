@@ -65,11 +65,17 @@ class DatagramLink implements NameServerLink {
       if (this.#socket === socket) this.close();
     });
     socket.on("message", (message) => this.received(message));
-    socket.connect(port, host, () => {
-      if (this.#socket !== socket) return;
-      this.#isConnected = true;
-      for (const message of this.#unsent.splice(0)) socket.send(message);
-    });
+    // Whoever listens for it is told of a failure as well, which its types do not say.
+    socket.connect(
+      port,
+      host,
+      ((error?: Error | null) => {
+        if (this.#socket !== socket) return;
+        if (error) return this.close();
+        this.#isConnected = true;
+        for (const message of this.#unsent.splice(0)) socket.send(message);
+      }) as () => void,
+    );
     return socket;
   }
 }
