@@ -3,6 +3,7 @@ import { RequestQueues } from "../backend/queue.ts";
 import { scheduleOnTimers } from "../backend/schedule.ts";
 import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
 import type { Logged } from "../observe/access_log.ts";
+import type { ServerState } from "../state/server_state.ts";
 import type { StagedState, State } from "../state/state.ts";
 import { FrontendApp } from "./frontend_app.ts";
 import { IdleConnections } from "./http/idle_connections.ts";
@@ -111,8 +112,11 @@ export class Gateway implements ListenerHost {
   ): Promise<void> {
     const seats = await this.#prepare(plan, await makeApps(plan), inheritance);
     inheritance?.learn(plan);
+    const settled = settledServers(plan);
     staged.commit(plan);
-    for (const [server, address] of addresses) server.resolved(address, this.state.clock.now());
+    for (const [server, address] of addresses) {
+      if (!settled.has(server)) server.resolved(address, this.state.clock.now());
+    }
     const before = this.#plan;
     this.#plan = plan;
     this.connectionsMax = connectionsMax(plan.global);
@@ -244,6 +248,16 @@ export class Gateway implements ListenerHost {
 }
 
 type Addresses = PreparedServers["addresses"];
+
+/**
+ * Servers that follow their names and are where those led them: looking a name up in another way,
+ * or `init-addr none`, must not move or stop a server that serves.
+ */
+function settledServers({ backends }: Plan): Set<ServerState> {
+  const servers = [...backends.values()].flatMap((backend) => backend.servers);
+  const settled = servers.filter((server) => server.followed && server.state.isAtPlaceOf(server));
+  return new Set(settled.map(({ state }) => state));
+}
 
 /** What a process gets of the one that it takes over from. */
 export interface Inheritance {

@@ -36,7 +36,8 @@ export async function prepareServers(
       const { outgoing, shownSource } = server;
       const fault = outgoing && await whyNotFrom(outgoing, shownSource !== undefined);
       if (fault) say("error", "bad-source", fault);
-      if (!hasName(server)) return;
+      // One that follows its name goes on from where that led it, before a reload.
+      if (!hasName(server) || (server.followed && server.state.isAtPlaceOf(server))) return;
       const ways = [...server.initialAddress, ...last];
       addresses.set(server.state, await addressOf(server, ways, lookups, say));
     }),

@@ -277,6 +277,11 @@ export class ServerState extends Counted implements ServerFacts {
     this.port = port;
   }
 
+  /** It already stands where a line of these settings led it: its name is the same. */
+  isAtPlaceOf(settings: ServerSettings): boolean {
+    return this.settings !== unconfigured && sameAddress(this.settings, settings);
+  }
+
   /** What the server's name stands for at the start of a Plan. */
   resolved(address: Address | undefined, now: number): void {
     if (String(address) !== String(this.address)) this.setAddress(address, this.port);
