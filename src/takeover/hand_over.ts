@@ -8,6 +8,7 @@ import {
   failureText,
   type Heard,
 } from "./control_channel.ts";
+import { BatchSize } from "./batch_size.ts";
 import type { FdCourier } from "./fd_courier.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
@@ -240,13 +241,15 @@ class Handing {
     let stopped = false;
     const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));
     if (hardStopAfterMs === undefined) clearTimeout(stop);
+    const size = new BatchSize(limits);
     while (!channel.failure) {
       clock.tick();
       const since = clock.now;
-      const frozen = old.freeze(limits);
+      const frozen = old.freeze({ ...limits, batchConnectionsMax: size.connections });
       if (frozen) {
         const failure = await this.#offer(frozen, since);
         if (failure) return failure;
+        size.note(clock.now - since);
         // Others get their turn: the next batch may be as large.
         await new Promise((resolve) => setImmediate(resolve));
         continue;

@@ -19,8 +19,10 @@ export interface TakeoverLimits {
   readonly silenceMs: number;
   /** For a batch of connections; they stand still meanwhile. */
   readonly batchMs: number;
-  /** Connections of one batch: two descriptors each, at most. */
+  /** Connections of one batch: two descriptors each, at most. As many as go on within `freezeMs`. */
+  readonly batchConnectionsMin: number;
   readonly batchConnectionsMax: number;
+  readonly freezeMs: number;
   /** With the idle connections to servers that go along. */
   readonly batchDescriptorsMax: number;
   /**
@@ -42,7 +44,9 @@ export const defaultLimits: TakeoverLimits = {
   aliveEveryMs: 250,
   silenceMs: 1000,
   batchMs: 2000,
-  batchConnectionsMax: 100,
+  batchConnectionsMin: 12,
+  batchConnectionsMax: 48,
+  freezeMs: 15,
   batchDescriptorsMax: messageFdsMax,
   // Two reads of the runtime in either direction, which is what a pipe holds at most, and words.
   batchBytesMax: 4 * 512 * 1024 + 128 * 1024,
