@@ -33,7 +33,8 @@ import type { Node, Repeat } from "./tree.ts";
 //    lead to a run over that byte. So each byte is looked at a bounded number of times. A pattern
 //    that holds at the start of the text only has one start, and needs no barrier.
 //
-// Bodies that can match nothing are left out too: there JavaScript and PCRE2 differ.
+// Repeats whose body can match nothing are left out too, also those of at most one round: where PCRE2
+// takes an empty round, JavaScript goes back and looks for another (`(|a)?` matches `a` with it).
 
 const boundedBytesMax = 64;
 const boundedTotalBytesMax = 512;
@@ -196,7 +197,7 @@ function behind(node: Node, before: Before): Before {
 }
 
 function safeRepeat(node: Repeat, before: Before, follow: Follow, anchored: boolean): boolean {
-  if (node.max > 1 && (nullable(node.body) || hasLong(node.body))) return false;
+  if (nullable(node.body) || (node.max > 1 && hasLong(node.body))) return false;
   if (!isLong(node)) return safe(node.body, before, follow, anchored);
   if (node.body.kind !== "set" || node.min > boundedBytesMax) return false;
   if (followCannotFail(follow)) return true;
