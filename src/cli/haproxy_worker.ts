@@ -299,7 +299,9 @@ export class HaproxyWorker implements SuccessionHost {
   }
 
   #reload(): Promise<void> {
-    if (this.#succession?.busy) {
+    const hold = this.#succession?.hold;
+    if (hold === "gone") return Promise.resolve();
+    if (hold === "busy") {
       this.messages.warning("Reload refused: an upgrade is under way.");
       return Promise.resolve(tell(this.role, "refused"));
     }

@@ -145,7 +145,11 @@ class Master {
     worker.confined = confined;
     this.#current = worker;
     this.#messages.notice("Loading success.");
-    if (this.#reloading) return this.#reloaded(true);
+    if (this.#reloading) {
+      // It was asked of a worker that had nothing left, and did not hear it any more.
+      if (worker.predecessor) return worker.process.kill("SIGHUP");
+      return this.#reloaded(true);
+    }
     void this.manager?.ready();
     if (!this.#told && this.options.role.kind === "daemon") void this.#detach();
     this.#told = true;
@@ -160,8 +164,11 @@ class Master {
   /** In the worker, unless it gave up too much for that. */
   #reload(): void {
     const worker = this.#current;
-    if (!worker?.ready || this.#ending || this.#reloading) return;
+    if (!worker || this.#ending || this.#reloading) return;
+    // One that takes over is asked once it has everything.
+    if (!worker.ready && !worker.predecessor) return;
     this.#reloading = true;
+    if (!worker.ready) return;
     this.#messages.notice("Reloading HAProxy");
     void this.manager?.reloading();
     if (worker.confined) {

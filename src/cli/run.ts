@@ -244,8 +244,11 @@ class Runner implements SuccessionHost {
   }
 
   #reload(): void {
-    if (this.#succession?.busy) {
-      return say(level.warning, "reload refused: a takeover is under way");
+    const hold = this.#succession?.hold;
+    if (hold === "gone") return;
+    if (hold === "busy") {
+      say(level.warning, "reload refused: a takeover is under way");
+      return void this.unit.reloading().then(() => this.unit.reloadFailed());
     }
     void this.served.inTurn(async () => {
       await this.unit.reloading();

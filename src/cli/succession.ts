@@ -48,6 +48,8 @@ export type Joined =
 /** Takes over from the process that runs, and lets the next one take over, in either command line. */
 export class Succession {
   #service: TakeoverService | undefined;
+  /** This process ends. */
+  #gone = false;
   /** Why nobody can take over from here; undefined when somebody can. */
   #hindrance = "it does not serve yet";
 
@@ -67,9 +69,10 @@ export class Succession {
     private readonly place: Awaited<ReturnType<typeof takeoverEndpoint>>,
   ) {}
 
-  /** A takeover is under way. */
-  get busy(): boolean {
-    return this.#service?.busy ?? false;
+  /** Why the configuration can't be read anew now; `gone`: another process is to do it. */
+  get hold(): "none" | "busy" | "gone" {
+    if (this.#gone) return "gone";
+    return this.#service?.busy ? "busy" : "none";
   }
 
   /** Starts with what a process that runs has. */
@@ -149,6 +152,7 @@ export class Succession {
 
   /** The process ends: nobody is to find it. */
   close(): void {
+    this.#gone = true;
     this.#service?.close("removed");
     this.#service = undefined;
     this.#hindrance = "it ends";
@@ -169,6 +173,7 @@ export class Succession {
 
   #handedOver(): void {
     if (!this.#service) return;
+    this.#gone = true;
     this.#service.close("kept");
     this.#service = undefined;
     this.host.leave(0, "nothing left");

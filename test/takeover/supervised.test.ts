@@ -48,10 +48,11 @@ describe.skipIf(!contained)("process 1 of a container", () => {
   test("HUP reloads, in a worker that took over as well", async () => {
     await using gateway = await Supervised.make();
     const { first } = await container(gateway);
-    for (const reloads of [1, 2]) {
+    // The second one may find the worker that has just handed everything over.
+    for (const reloads of [1, 2, 3]) {
       process.kill(first, "SIGHUP");
       await gateway.said("configuration reloaded", reloads);
-      if (reloads === 1) expect((await gateway.upgrade()).status).toBe(0);
+      if (reloads < 3) expect((await gateway.upgrade()).status).toBe(0);
     }
   }, 90_000);
 
