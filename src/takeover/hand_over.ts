@@ -300,7 +300,7 @@ class Handing {
     const { channel, old, limits } = this;
     for (const part of old.news()) channel.say("state", part);
     channel.say("final", {});
-    const finalized = await channel.hear("finalized", limits.answerMs);
+    const finalized = await channel.hear("finalized", limits.finalMs);
     return finalized.kind === "failed" ? finalized.failure : undefined;
   }
 }

@@ -30,6 +30,8 @@ export interface TakeoverLimits {
    * one frame, in which any letter may be two bytes.
    */
   readonly batchBytesMax: number;
+  /** For the new process to be found from then on; all clients are its own by now, and keep it busy. */
+  readonly finalMs: number;
   /** How long to wait before another look, when nothing can move. */
   readonly retryMs: number;
 }
@@ -42,7 +44,7 @@ export const defaultLimits: TakeoverLimits = {
   trialAnswersMin: 20,
   trialErrorShareMax: 0.25,
   aliveEveryMs: 250,
-  silenceMs: 1000,
+  silenceMs: 3000,
   batchMs: 2000,
   batchConnectionsMin: 12,
   batchConnectionsMax: 48,
@@ -50,5 +52,6 @@ export const defaultLimits: TakeoverLimits = {
   batchDescriptorsMax: messageFdsMax,
   // Two reads of the runtime in either direction, which is what a pipe holds at most, and words.
   batchBytesMax: 4 * 512 * 1024 + 128 * 1024,
+  finalMs: 5000,
   retryMs: 5,
 };
