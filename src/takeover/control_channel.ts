@@ -20,6 +20,8 @@ export type Heard<N extends MessageName> =
   | { readonly kind: "failed"; readonly failure: ChannelFailure };
 
 const nothing = new Uint8Array(0);
+/** How long a conversation that is over waits for the other process to close it. */
+const lingerMs = 2000;
 /** Messages that wait to be heard: the conversation is question and answer. */
 const inboxMessagesMax = 64;
 
@@ -40,6 +42,7 @@ export class ControlChannel implements ConnectionHandler {
   #silence: NodeJS.Timeout | undefined;
   /** Ends when what was said is out. */
   #closing = false;
+  #linger: NodeJS.Timeout | undefined;
 
   constructor(readonly connection: Connection) {
     this.over = new Promise((resolve) => this.#end = resolve);
@@ -103,6 +106,7 @@ export class ControlChannel implements ConnectionHandler {
   }
 
   onData(bytes: Uint8Array): void {
+    if (this.#failure) return;
     this.#listen();
     this.#reader.add(bytes);
     for (;;) {
@@ -127,14 +131,16 @@ export class ControlChannel implements ConnectionHandler {
   }
 
   onDrain(): void {
-    if (this.#out.drain() && this.#closing) this.connection.close();
+    if (this.#out.drain() && this.#closing) this.#leave();
   }
 
   onEnd(): void {
+    if (this.#failure) return this.connection.close();
     this.#fail({ kind: "gone" });
   }
 
   onClose(): void {
+    clearTimeout(this.#linger);
     this.#fail({ kind: "gone" });
   }
 
@@ -146,9 +152,14 @@ export class ControlChannel implements ConnectionHandler {
   #listen(): void {
     if (this.#silenceMs === undefined || this.#failure) return;
     clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#lookAgain(), this.#silenceMs);
+  }
+
+  /** This process may have been held up itself: what came meanwhile is read before anybody is blamed. */
+  #lookAgain(): void {
     this.#silence = setTimeout(() => {
       this.giveUp({ kind: "late" }, "silence", "the other process was silent for too long");
-    }, this.#silenceMs);
+    }, this.#silenceMs! / 4);
   }
 
   /**
@@ -166,10 +177,20 @@ export class ControlChannel implements ConnectionHandler {
     clearTimeout(this.#silence);
     this.#out.flush();
     // What waits yet is sent before the connection ends; there is little of it.
-    if (this.#out.pending > 0 && failure.kind !== "gone") this.#closing = true;
-    else this.connection.close();
+    if (failure.kind === "gone") this.connection.close();
+    else if (this.#out.pending > 0) this.#closing = true;
+    else this.#leave();
     this.#wake?.();
     this.#end(failure);
+  }
+
+  /**
+   * Lets the other process close first: with nobody to take what it says it would get an error, and
+   * a runtime that gets one reads no more, not even the last word that waits for it.
+   */
+  #leave(): void {
+    this.connection.shutdown();
+    this.#linger = setTimeout(() => this.connection.close(), lingerMs);
   }
 
   #wait(ms: number): Promise<void> {
