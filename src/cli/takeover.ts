@@ -1,6 +1,7 @@
 import process from "node:process";
 import { type Libc, libc, testFdPassing } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
+import { sharesDescriptors } from "../net/node.ts";
 import { connectCourier, isTrusted } from "../takeover/fd_gate.ts";
 import { openControl } from "../takeover/control_connect.ts";
 import { type Endpoint, endpointOf } from "../takeover/endpoint.ts";
@@ -53,7 +54,10 @@ export async function takeoverEndpoint(
   instance: string | undefined,
 ): Promise<{ readonly native: Libc; readonly endpoint: Endpoint } | NoTakeover> {
   const native = await libc().catch(() => undefined);
-  if (!native || typeof Bun === "undefined") return { why: "it needs Linux and Bun" };
+  if (!native) return { why: "it needs Linux" };
+  if (typeof Bun === "undefined" && !sharesDescriptors(native)) {
+    return { why: "this runtime keeps its descriptors to itself" };
+  }
   const passing = testFdPassing(native);
   if (!passing.works) return { why: passing.why };
   const uid = native.geteuid();

@@ -1,6 +1,7 @@
 /// <reference types="bun" />
 import { BunConnection, events } from "./bun.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "./connection.ts";
+import { adoptNode, type NodeConnection } from "./node.ts";
 
 /** Whether bytes are read from the start, or none before the connection's first `resume`. */
 export type Beginning = "reading" | "paused";
@@ -15,7 +16,9 @@ export function adoptSocket(
   opened: (connection: Connection) => void,
   failed: () => void,
 ): void {
-  const connection = new BunConnection(new Opening(opened, failed));
+  const handler = new Opening(opened, failed);
+  if (typeof Bun === "undefined") return adoptNode(fd, beginning, handler);
+  const connection = new BunConnection(handler);
   const options = { fd, socket: handlers[beginning], data: connection, allowHalfOpen: true };
   // A failure is told by `connectError`; the promise only repeats it.
   Bun.connect(options as never).catch(() => {});
@@ -40,7 +43,7 @@ class Opening implements ConnectionHandler {
   ) {}
 
   onOpen(connection: Connection): void {
-    (connection as BunConnection).rememberPeer();
+    (connection as BunConnection | NodeConnection).rememberPeer();
     this.opened(connection);
   }
 

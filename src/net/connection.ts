@@ -13,8 +13,10 @@ export interface Connection {
   readonly remotePort: number;
   readonly local: Address | undefined;
   readonly localPort: number;
-  /** Its descriptor, which the runtime owns; -1 where that keeps it secret. */
+  /** Its descriptor, which closes with it; -1 where the runtime keeps it secret. */
   readonly fd: number;
+  /** The runtime has bytes of it in hand, read or not sent yet: no other process would have them. */
+  readonly holdsBytes: boolean;
   /** Whoever handles its events; may be replaced at any time. */
   handler: ConnectionHandler;
   /** Takes bytes `from`..`to`, returns how many were taken; `onDrain` tells when more fit. */

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import process from "node:process";
-import { join } from "node:path";
-import { project } from "../../scripts/project.ts";
 import { freePort } from "../support/free_port.ts";
-import { sluiceCommand } from "../support/sluice.ts";
+import { denoCommand, sluiceCommand } from "../support/sluice.ts";
 import { naming } from "../scenario/stage/origin.ts";
 import type { Peer } from "../scenario/stage/peer.ts";
 import { section, simpleConfiguration, simpleScene, Stage } from "../scenario/stage/stage.ts";
@@ -12,10 +10,7 @@ const get = (path: string, host = "a"): string => `GET ${path} HTTP/1.1\r\nHost:
 
 /** The same stories on both runtimes: what a user of either may count on. */
 const runtimes = [
-  {
-    name: "Deno",
-    command: [project.bin("deno"), "run", "-A", "--no-check", join(project.root, "src/main.ts")],
-  },
+  { name: "Deno", command: [...denoCommand()] },
   { name: process.env.SLUICE_BIN ? "the compiled file" : "Bun", command: [...sluiceCommand()] },
 ] as const;
 

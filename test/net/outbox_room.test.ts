@@ -7,6 +7,7 @@ const scratchBytes = 65536;
 /** A connection that takes no more bytes than there is room for. */
 class FakeConnection implements Connection {
   readonly fd = -1;
+  readonly holdsBytes = false;
   readonly remote = undefined;
   readonly remotePort = 0;
   readonly local = undefined;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { project } from "../../scripts/project.ts";
 import { type Address, type GatewayProcess, startGateway } from "./child_process.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -9,6 +10,11 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 export function sluiceCommand(): readonly string[] {
   const binary = process.env.SLUICE_BIN;
   return binary === undefined ? [process.execPath, join(ROOT, "src", "main.ts")] : [binary];
+}
+
+/** The command that runs the sources on Deno. */
+export function denoCommand(): readonly string[] {
+  return [project.bin("deno"), "run", "-A", "--no-check", join(ROOT, "src", "main.ts")];
 }
 
 /** Whether there is something to run. */

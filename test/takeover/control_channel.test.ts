@@ -11,7 +11,7 @@ const native = await libc();
 async function pair(): Promise<{ channel: ControlChannel; fd: number; raw: FdChannel }> {
   const [own, fd] = socketPair(native);
   const channel = await new Promise<ControlChannel>((resolve, reject) => {
-    adoptSocket(own, (connection) => resolve(new ControlChannel(connection)), () => {
+    adoptSocket(own, "reading", (connection) => resolve(new ControlChannel(connection)), () => {
       reject(new Error("not adopted"));
     });
   });

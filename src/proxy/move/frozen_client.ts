@@ -21,7 +21,7 @@ export class FrozenClient implements Frozen {
   }
 
   get fds(): readonly number[] {
-    return [this.client.connection.fd];
+    return [this.#connection.fd];
   }
 
   describe(id: number, listener: number): IdleClientDescription {

@@ -31,9 +31,10 @@ export class FrozenConnection implements ConnectionHandler {
     this.#closed = { error };
   }
 
-  /** Bytes were read though it stands still: only this process can go on with them. */
-  get holdsBytes(): boolean {
-    return this.#arrived.length > 0 || this.#ended;
+  /** Its descriptor; -1 while there are bytes that only this process has. */
+  get fd(): number {
+    const { connection } = this;
+    return connection.holdsBytes || this.#arrived.length > 0 ? -1 : connection.fd;
   }
 
   /**

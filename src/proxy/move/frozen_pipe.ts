@@ -39,7 +39,7 @@ class FrozenPipe implements Frozen {
   }
 
   get fds(): readonly number[] {
-    return [this.pipe.client.connection.fd, this.pipe.server.connection.fd];
+    return [this.#client.fd, this.#server.fd];
   }
 
   get bytes(): readonly Uint8Array[] {
@@ -71,6 +71,10 @@ class FrozenEnd {
     this.#connection = new FrozenConnection(end.connection);
     this.#deadline = end.deadline;
     timers.clear(end);
+  }
+
+  get fd(): number {
+    return this.#connection.fd;
   }
 
   describe(): EndDescription {

@@ -20,7 +20,7 @@ export class FrozenServer implements Frozen {
   }
 
   get fds(): readonly number[] {
-    return [this.link.connection.fd];
+    return [this.#connection.fd];
   }
 
   describe(id: number): IdleServerDescription {

@@ -21,10 +21,14 @@ export class Generations implements AsyncDisposable {
   readonly #pids: number[] = [];
   readonly #wake = new Set<() => void>();
 
-  constructor(configuration: string, args: readonly string[] = []) {
+  /** @param program what starts the first one */
+  constructor(
+    configuration: string,
+    args: readonly string[] = [],
+    program: readonly string[] = sluiceCommand(),
+  ) {
     writeFileSync(this.file, configuration);
-    const command = [...sluiceCommand(), "run", "-f", this.file, ...args];
-    this.#first = Bun.spawn(command, {
+    this.#first = Bun.spawn([...program, "run", "-f", this.file, ...args], {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -99,9 +103,14 @@ export class Generations implements AsyncDisposable {
    * Runs a command of sluice.
    *
    * @param hear is told what it says at once
+   * @param program what runs it
    */
-  async run(args: readonly string[], hear: (text: string) => void = () => {}): Promise<Ended> {
-    const child = Bun.spawn([...sluiceCommand(), ...args], {
+  async run(
+    args: readonly string[],
+    hear: (text: string) => void = () => {},
+    program: readonly string[] = sluiceCommand(),
+  ): Promise<Ended> {
+    const child = Bun.spawn([...program, ...args], {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
