@@ -1,5 +1,5 @@
 // Runs every test, or those of the paths given, and closes with the totals on one line.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.ts";
@@ -12,6 +12,8 @@ let exitCode = 1;
 try {
   // The end-to-end tests run the compiled file, alone in a folder of its own.
   const binary = join(scratch, "alone", "sluice");
+  // Other users run it too.
+  chmodSync(scratch, 0o755);
   build(binary);
   const run = Bun.spawnSync(
     [
