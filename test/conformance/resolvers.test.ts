@@ -8,7 +8,7 @@ import { askControl } from "../support/control_client.ts";
 import { DnsServer, type Entry } from "../support/dns_server.ts";
 import { freePort } from "../support/free_port.ts";
 import { haproxyAvailable, startHaproxy } from "../support/haproxy.ts";
-import { Origin } from "../support/origin.ts";
+import { echo, Origin } from "../support/origin.ts";
 import { startSluice } from "../support/sluice.ts";
 import { SyslogSink } from "../support/syslog_sink.ts";
 
@@ -63,6 +63,9 @@ interface Standing {
   readonly name: string;
 }
 
+/** A frontend whose rules look at content. */
+type Listener = "hasty" | "content" | "late" | "stream" | "lateStream";
+
 /** One gateway, the name server that it asks, and what it says. */
 class Side {
   readonly dns = new DnsServer();
@@ -71,13 +74,17 @@ class Side {
   #folder = mkdtempSync(join(tmpdir(), "sluice-resolvers-"));
   #process: GatewayProcess | undefined;
   #port = 0;
+  #ports = { hasty: 0, content: 0, late: 0, stream: 0, lateStream: 0 };
 
   constructor(private readonly start: typeof startSluice) {}
 
   async up(): Promise<void> {
     for (const [name, entry] of Object.entries(zone)) this.dns.zone.set(name, entry);
     await Promise.all([this.dns.start(), this.sink.start(), this.origin.start()]);
+    // What comes over TCP has no other end.
+    this.origin.reset((request, origin) => ({ ...echo(request, origin), afterwards: "close" }));
     this.#port = await freePort();
+    for (const name of Object.keys(this.#ports) as Listener[]) this.#ports[name] = await freePort();
     const file = join(this.#folder, "haproxy.cfg");
     writeFileSync(file, this.#text());
     this.#process = await this.start(file, { host: "127.0.0.1", port: this.#port });
@@ -91,10 +98,10 @@ class Side {
   }
 
   /** Status and body of the answer to a request for a host. */
-  get(path: string, host: string): Promise<string> {
+  get(path: string, host: string, at?: Listener): Promise<string> {
     return new Promise((resolve, reject) => {
       let text = "";
-      const socket = connect(this.#port, "127.0.0.1");
+      const socket = connect(at ? this.#ports[at] : this.#port, "127.0.0.1");
       socket.setEncoding("latin1");
       socket.on("data", (piece) => text += piece);
       socket.on("error", reject);
@@ -170,6 +177,39 @@ frontend www
   http-request return status 200 content-type text/plain lf-string "%[var(txn.ip)]." unless { path_beg /forward }
   use_backend nowhere unless { var(txn.ip) -m found }
   default_backend forward
+frontend hasty_content
+  bind 127.0.0.1:${this.#ports.hasty}
+  tcp-request content do-resolve(sess.ip,r,ipv4) str(origin.test)
+  http-request return status 200 content-type text/plain lf-string "%[var(sess.ip)]."
+frontend content
+  bind 127.0.0.1:${this.#ports.content}
+  tcp-request inspect-delay 30s
+  tcp-request content do-resolve(sess.ip,r,ipv4) str(origin.test)
+  http-request return status 200 content-type text/plain lf-string "%[var(sess.ip)]."
+frontend late_content
+  bind 127.0.0.1:${this.#ports.late}
+  tcp-request inspect-delay 200ms
+  tcp-request content do-resolve(sess.ip,r,ipv4) str(silent.test)
+  http-request return status 200 content-type text/plain lf-string "%[var(sess.ip)]."
+frontend stream
+  mode tcp
+  bind 127.0.0.1:${this.#ports.stream}
+  tcp-request inspect-delay 30s
+  tcp-request content do-resolve(sess.ip,r,ipv4) str(origin.test)
+  tcp-request content set-dst var(sess.ip)
+  tcp-request content set-dst-port int(${this.origin.port})
+  tcp-request content reject unless { var(sess.ip) -m ip 127.0.0.1 }
+  default_backend stream
+frontend late_stream
+  mode tcp
+  bind 127.0.0.1:${this.#ports.lateStream}
+  tcp-request inspect-delay 200ms
+  tcp-request content do-resolve(sess.ip,r,ipv4) str(silent.test)
+  tcp-request content reject unless { var(sess.ip) -m found }
+  default_backend stream
+backend stream
+  mode tcp
+  server clear 0.0.0.0:0
 backend nowhere
 backend forward
   http-request set-dst var(txn.ip)
@@ -254,6 +294,20 @@ describe.skipIf(!haproxy.available)("names that are asked for at run time", () =
   ])("do-resolve %s of %s", async (path, host) => {
     const [ours, theirs] = await compared((side) => side.get(path, host));
     expect(ours).toBe(theirs);
+  }, deadlineMs);
+
+  test.each(
+    [
+      ["hasty", "200 ."],
+      ["content", "200 127.0.0.1."],
+      ["late", "200 ."],
+      ["stream", "200 origin GET / HTTP/1.1"],
+      ["lateStream", " "],
+    ] as const,
+  )("content inspection waits as its delay allows: %s", async (at, answer) => {
+    const [ours, theirs] = await compared((side) => side.get("/", "x", at));
+    expect(ours).toBe(theirs);
+    expect(ours).toBe(answer);
   }, deadlineMs);
 
   test("a forward proxy goes where the name leads", async () => {
