@@ -9,7 +9,7 @@ import { inPieces, rowsOf, type ServerOrders } from "./state_parts.ts";
  * one follows.
  */
 export class OrdersNews {
-  readonly #known = new Map<ServerState, string>();
+  readonly #known = new Map<ServerState, Orders>();
 
   /** What there is now is known to both. */
   constructor(private readonly state: State) {
@@ -19,13 +19,13 @@ export class OrdersNews {
   /** What has changed here since. */
   news(): StatePart[] {
     const rows: ServerOrders[] = [];
-    for (const { servers } of this.state.backends.values()) {
-      for (const server of servers) {
+    for (const backend of this.state.backends.values()) {
+      for (const server of backend.servers) {
         const orders = ordersOf(server);
-        const text = JSON.stringify(orders);
-        if (this.#known.get(server) === text) continue;
-        this.#known.set(server, text);
-        rows.push(orders);
+        const changed = changes(this.#known.get(server), orders);
+        if (!changed) continue;
+        this.#known.set(server, orders);
+        rows.push({ backend: backend.name, server: server.name, ...changed });
       }
     }
     return inPieces("operator", rows);
@@ -37,33 +37,40 @@ export class OrdersNews {
       const server = this.state.backends.get(orders.backend)?.server(orders.server);
       if (!server) continue;
       obey(server, orders, this.state.clock.now());
-      this.#known.set(server, JSON.stringify(ordersOf(server)));
+      this.#known.set(server, ordersOf(server));
     }
   }
 }
 
-function ordersOf(server: ServerState): ServerOrders {
-  return {
-    backend: server.backend.name,
-    server: server.name,
-    maintenance: server.admin === "maint",
-    drain: server.draining,
-    weight: server.weight,
-    maxconn: server.maxconn,
-    address: server.address?.toString() ?? null,
-    port: server.port,
-  };
+type Orders = Omit<ServerOrders, "backend" | "server">;
+
+function ordersOf(server: ServerState): Orders {
+  const { admin, draining: drain, weight, maxconn, port } = server;
+  const address = hasName(server) ? undefined : server.address?.toString();
+  return { maintenance: admin === "maint", drain, weight, maxconn, address, port };
 }
 
-function obey(server: ServerState, orders: ServerOrders, now: number): void {
-  const before = ordersOf(server);
-  const { maintenance, drain, weight, maxconn, address, port } = orders;
-  if (before.address !== address || before.port !== port) {
-    server.setAddress(address === null ? undefined : Address.parse(address), port);
-  }
-  if (before.weight !== weight) server.setWeight(weight);
-  if (before.maxconn !== maxconn) server.setMaxconn(maxconn);
-  if (before.maintenance === maintenance && before.drain === drain) return;
+/** Name servers say where it is, and may say something else to each who asks. */
+function hasName({ settings: { address } }: ServerState): boolean {
+  return address.kind === "tcp" && Address.parse(address.host) === undefined;
+}
+
+/** Only what differs: of the rest the other process's configuration may say something else. */
+function changes(before: Orders | undefined, now: Orders): Orders | undefined {
+  const fields = Object.entries(now).filter(([name, value]) =>
+    value !== before?.[name as keyof Orders]
+  );
+  return fields.length === 0 ? undefined : Object.fromEntries(fields);
+}
+
+function obey(server: ServerState, orders: Orders, now: number): void {
+  const { weight, maxconn, address, port = server.port } = orders;
+  const moved = address === undefined || hasName(server) ? undefined : Address.parse(address);
+  if (moved || port !== server.port) server.setAddress(moved ?? server.address, port);
+  if (weight !== undefined) server.setWeight(weight);
+  if (maxconn !== undefined) server.setMaxconn(maxconn);
+  if (orders.maintenance === undefined && orders.drain === undefined) return;
+  const { drain = server.draining, maintenance = server.admin === "maint" } = orders;
   server.setAdmin(drain ? "drain" : "ready", now);
   if (maintenance) server.setAdmin("maint", now);
 }

@@ -75,14 +75,14 @@ const rates = v.object({
 const orders = v.object({
   backend: name,
   server: name,
-  maintenance: v.boolean(),
-  drain: v.boolean(),
-  weight: number,
-  maxconn: number,
-  address: v.nullable(name),
-  port: number,
+  maintenance: v.optional(v.boolean()),
+  drain: v.optional(v.boolean()),
+  weight: v.optional(number),
+  maxconn: v.optional(number),
+  address: v.optional(name),
+  port: v.optional(number),
 });
-/** What an operator may have changed of a server. */
+/** What an operator has changed of a server. */
 export type ServerOrders = v.InferOutput<typeof orders>;
 
 /** The forms of the parts, by name and version; a new form is a new version. */

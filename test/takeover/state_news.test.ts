@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { loadConfiguration } from "../../src/config/load.ts";
 import type { Plan } from "../../src/config/plan.ts";
+import { Address } from "../../src/lang/address.ts";
 import { processFacts } from "../../src/proxy/process_facts.ts";
 import { Counter } from "../../src/state/counter.ts";
 import { State } from "../../src/state/state.ts";
+import { OrdersNews } from "../../src/takeover/server_orders.ts";
 import { StateHeritage } from "../../src/takeover/state_heritage.ts";
 import { ManualClock } from "../backend/plans.ts";
 import { StateNews } from "../../src/takeover/state_news.ts";
@@ -20,6 +22,7 @@ backend be
   timeout server 1s
   server a 127.0.0.1:2 check
   server b 127.0.0.1:3${b}
+  server named server.example:4
 `;
 
 const clock = new ManualClock();
@@ -70,7 +73,7 @@ describe("State goes on in another process", () => {
     heritage.learn(next.plan, news.beforeServing(), "before serving");
     expect(serverOf(next, "a").operational).toBe("stopped");
     expect([serverOf(next, "b").admin, serverOf(next, "b").weight]).toEqual(["drain", 3]);
-    expect(next.state.backends.get("be")!.usableServers()).toBe(0);
+    expect(next.state.backends.get("be")!.server("named")!.usable).toBe(true);
     const frontend = next.state.frontends.get("fe")!;
     expect([frontend.get(Counter.req_tot), frontend.requestRate()]).toEqual([8, 1]);
   });
@@ -115,5 +118,51 @@ describe("State goes on in another process", () => {
     processFacts.variables.set("set", "here");
     heritage.learn(next.plan, told("third"), "while serving");
     expect([...processFacts.variables]).toEqual([["kept", "third"], ["set", "here"]]);
+  });
+});
+
+describe("what an operator changes while two processes serve", () => {
+  /** Two processes whose configurations differ in a server's weight. */
+  function serving() {
+    const [one, other] = [made(text()), made(text(" weight 3"))];
+    for (const { commit } of [one, other]) commit();
+    const serverOf = ({ state }: { state: State }, name: string) =>
+      state.backends.get("be")!.server(name)!;
+    const orders = [one, other].map(({ state }) => new OrdersNews(state));
+    return { one, other, orders, serverOf };
+  }
+
+  test("holds in the other one, and is told once", () => {
+    const { one, other, orders, serverOf } = serving();
+    serverOf(one, "b").setAdmin("drain", clock.now());
+    serverOf(one, "b").setAdmin("maint", clock.now());
+    serverOf(one, "a").setAddress(Address.parse("192.0.2.7"), 80);
+    serverOf(one, "a").setMaxconn(5);
+    orders[1]!.learn(orders[0]!.news());
+    const [a, b] = [serverOf(other, "a"), serverOf(other, "b")];
+    expect([String(a.address), a.port, a.maxconn]).toEqual(["192.0.2.7", 80, 5]);
+    expect([b.admin, b.draining]).toEqual(["maint", true]);
+    // Nobody has said anything of it.
+    expect(b.weight).toBe(3);
+    expect([orders[0]!.news(), orders[1]!.news()]).toEqual([[], []]);
+  });
+
+  test("may be taken back in the other one", () => {
+    const { one, other, orders, serverOf } = serving();
+    serverOf(one, "b").setAdmin("maint", clock.now());
+    orders[1]!.learn(orders[0]!.news());
+    serverOf(other, "b").setAdmin("ready", clock.now());
+    orders[0]!.learn(orders[1]!.news());
+    expect(serverOf(one, "b").admin).toBe("ready");
+  });
+
+  test("is not what name servers say of a server: each process asks them", () => {
+    const { one, other, orders, serverOf } = serving();
+    serverOf(one, "named").setAddress(Address.parse("192.0.2.7"), 4);
+    expect(orders[0]!.news()).toEqual([]);
+    serverOf(one, "named").setAddress(Address.parse("192.0.2.8"), 5);
+    orders[1]!.learn(orders[0]!.news());
+    const { address, port } = serverOf(other, "named");
+    expect([address, port]).toEqual([undefined, 5]);
   });
 });
