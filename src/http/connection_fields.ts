@@ -13,8 +13,15 @@ const wishesKeepAlive: ConnectionWish = { close: false, keepAlive: true, upgrade
 const wishesClose: ConnectionWish = { close: true, keepAlive: false, upgrade: false };
 
 /**
+ * Fields that are for every recipient (RFC 9110 §7.6.1). An origin that believed a client's word that
+ * they end here would take them out, and see another body or another site than we did.
+ */
+const endToEnd: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);
+
+/**
  * Reads Connection and takes out what is between two neighbours only: `close` and `keep-alive`, and
- * an `upgrade` without an Upgrade field. Other nominated fields pass, as HAProxy lets them.
+ * an `upgrade` without an Upgrade field. Other nominated fields pass, as HAProxy lets them, but not
+ * the word that framing or Host were for us alone.
  */
 export function takeConnectionTokens(head: Fields): ConnectionWish {
   const first = head.find("connection");
@@ -54,7 +61,7 @@ function takeTokens(
       if (!hasUpgrade) continue;
       wish.upgrade = true;
       kept.push(token.trim());
-    } else if (word !== "") kept.push(token.trim());
+    } else if (word !== "" && !endToEnd.has(word)) kept.push(token.trim());
   }
   if (kept.length === 0) head.remove(index);
   else if (kept.length < tokens.length) head.replace(index, kept.join(", "));
