@@ -1,13 +1,29 @@
 import { bindAddresses } from "../compile/bind_address.ts";
-import { bindDefaults } from "../compile/bind_draft.ts";
+import { bindDefaults, type BindOptions } from "../compile/bind_draft.ts";
 import type { GlobalDraft } from "../compile/global_draft.ts";
 import type { Line } from "../compile/line.ts";
 import { indexOptions, readOptions } from "../compile/option_loop.ts";
+import { acceptedOptions } from "./accepted.ts";
 import { bindOptions } from "./bind_options.ts";
-import type { KeywordSpec } from "./spec.ts";
+import { refusedOptions } from "./refused.ts";
+import type { KeywordSpec, OptionSpec } from "./spec.ts";
 
 const sections = ["global"] as const;
-const options = indexOptions(bindOptions);
+/** Options of `bind` that runtime commands know nothing of. */
+const withoutUse: readonly OptionSpec<BindOptions>[] = [
+  ...refusedOptions<BindOptions>([
+    { why: "runtime commands come without a PROXY protocol header", names: ["accept-proxy"] },
+    { why: "runtime commands are no HTTP", names: ["proto"] },
+  ]),
+  ...acceptedOptions<BindOptions>(
+    [{ why: "'stats maxconn' limits the clients of all sockets", names: ["maxconn"] }],
+    "value",
+  ),
+];
+const options = indexOptions([
+  ...bindOptions.filter((option) => !withoutUse.some(({ name }) => name === option.name)),
+  ...withoutUse,
+]);
 /** HAProxy's queue of a socket that has none of its own. */
 const backlogDefault = 10;
 
