@@ -45,6 +45,9 @@ export interface ResolversPlan {
 export interface GlobalPlan {
   /** Process-wide connection limit; 0 for what the descriptors allow. */
   readonly maxconn: number;
+  /** `maxconnrate` and `maxsessrate`: new ones a second over all frontends; 0 for any number. */
+  readonly connectionRateMax: number;
+  readonly sessionRateMax: number;
   readonly logs: readonly LogTarget[];
   readonly logTag: string;
   /** Name sent to syslog by `log-send-hostname`; undefined sends none. */

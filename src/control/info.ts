@@ -94,7 +94,13 @@ const fields: readonly InfoField[] = [
     "Connections over the last second",
     ofFrontends((one, now) => one.connectionsMade.read(now)),
   ),
-  row("ConnRateLimit", "CLP", "u32", "Limit of connections a second", none),
+  row(
+    "ConnRateLimit",
+    "CLP",
+    "u32",
+    "Limit of connections a second",
+    (s) => s.global.connectionRateMax,
+  ),
   row("MaxConnRate", "MMP", "u32", "Most connections in a second", unknown),
   row(
     "SessRate",
@@ -103,7 +109,7 @@ const fields: readonly InfoField[] = [
     "Sessions over the last second",
     ofFrontends((one, now) => one.sessions.read(now)),
   ),
-  row("SessRateLimit", "CLP", "u32", "Limit of sessions a second", none),
+  row("SessRateLimit", "CLP", "u32", "Limit of sessions a second", (s) => s.global.sessionRateMax),
   row("MaxSessRate", "MMP", "u32", "Most sessions in a second", unknown),
   row("SslRate", "MRP", "u32", "TLS connections over the last second", none),
   row("SslRateLimit", "CLP", "u32", "Limit of TLS connections a second", none),

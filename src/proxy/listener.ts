@@ -12,6 +12,7 @@ import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
 import type { Leaving } from "./close_spread.ts";
 import type { Frozen, Unmovable } from "./move/mover.ts";
+import { processRates } from "./process_rates.ts";
 import { SessionPace } from "./session_pace.ts";
 import { startSession } from "./session.ts";
 import type { Stream } from "./stream.ts";
@@ -222,7 +223,7 @@ export class ClientListener {
 
   #mustWait(): boolean {
     if (this.#isFull()) return true;
-    if (!this.#pace.isTooFast(this.frontend)) return false;
+    if (!this.#pace.isTooFast(this.frontend, this.plan.global)) return false;
     if (this.#resting === "no" && this.fd >= 0) {
       // Whoever comes now stays in the kernel's backlog, and costs no descriptor.
       this.#resting = "pacing";
@@ -251,7 +252,9 @@ export class ClientListener {
   #serve(connection: Connection): ConnectionHandler | undefined {
     this.connections++;
     processFacts.openConnections++;
-    this.state.connectionOpened(clock.epoch(clock.now));
+    const now = clock.epoch(clock.now);
+    this.state.connectionOpened(now);
+    processRates.connections.add(now);
     const client = startSession(connection, this);
     if (client) return this.#begin(client);
     this.#uncount();

@@ -7,6 +7,7 @@ import { Counter } from "../state/counter.ts";
 import { ConnectedClient } from "./client_facts.ts";
 import { ClientHttp1 } from "./http/client_http1.ts";
 import type { ClientListener, ServedConnection } from "./listener.ts";
+import { processRates } from "./process_rates.ts";
 import { type HandshakeOutcome, ProxyHandshake } from "./proxy_handshake.ts";
 import { TcpClient } from "./tcp/tcp_client.ts";
 import { TcpTransaction } from "./tcp/tcp_transaction.ts";
@@ -84,7 +85,9 @@ function serve(
   listener: ClientListener,
   earlier: ConnectedClient | undefined,
 ): ServedConnection {
-  listener.state.sessionOpened(clock.epoch(clock.now));
+  const now = clock.epoch(clock.now);
+  listener.state.sessionOpened(now);
+  processRates.sessions.add(now);
   switch (listener.frontend.mode) {
     case "http":
       return new ClientHttp1(connection, listener, earlier);

@@ -1,11 +1,12 @@
 import { clearTimeout, setTimeout } from "node:timers";
-import type { FrontendPlan } from "../config/plan.ts";
+import type { FrontendPlan, GlobalPlan } from "../config/plan.ts";
 import { clock } from "../net/clock.ts";
 import { report } from "../net/event_fault.ts";
 import { flushOutbox } from "../net/outbox.ts";
+import { processDelayMs } from "./process_rates.ts";
 
 /**
- * `rate-limit sessions` of one listener. The timer is the runtime's own: while a listener rests,
+ * `rate-limit sessions`, `maxconnrate` and `maxsessrate` as one listener keeps to them. The timer is the runtime's own: while a listener rests,
  * nothing else may keep the process alive.
  */
 export class SessionPace {
@@ -15,10 +16,11 @@ export class SessionPace {
   constructor(private readonly resume: () => void) {}
 
   /** Whether another session has to wait for its time; `resume` is called when it has come. */
-  isTooFast(frontend: FrontendPlan): boolean {
-    const { sessionRateMax } = frontend;
-    if (sessionRateMax === undefined) return false;
-    const waitMs = frontend.state.sessionDelayMs(sessionRateMax);
+  isTooFast({ sessionRateMax, state }: FrontendPlan, global: GlobalPlan): boolean {
+    const waitMs = Math.max(
+      sessionRateMax === undefined ? 0 : state.sessionDelayMs(sessionRateMax),
+      processDelayMs(global, state.clock),
+    );
     if (waitMs === 0) return false;
     this.#timer ??= setTimeout(() => this.#wake(), waitMs);
     return true;

@@ -13,7 +13,7 @@ export class FrontendState extends Counted implements FrontendFacts {
     id: number,
     maxconn: number,
     block: CounterBlock,
-    private readonly clock: StateClock,
+    readonly clock: StateClock,
   ) {
     super(name, id, block);
     this.maxconn = maxconn;

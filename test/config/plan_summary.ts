@@ -17,7 +17,10 @@ import type { RuleSet } from "../../src/rules/rule_set.ts";
  */
 export function planSummary(plan: Plan): unknown {
   return prune({
-    global: { ...changed(plan.global, { reusePort: true }), control: control(plan.global.control) },
+    global: {
+      ...changed(plan.global, { reusePort: true, connectionRateMax: 0, sessionRateMax: 0 }),
+      control: control(plan.global.control),
+    },
     frontends: plan.frontends.map(frontend),
     backends: [...plan.backends.values()].map(backend),
     userlists: [...plan.userlists.keys()],

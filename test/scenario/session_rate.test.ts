@@ -8,11 +8,13 @@ import { section, Stage } from "./stage/stage.ts";
 const limit = 4;
 const clients = 10;
 
-const lines = (port: number) => ({
+/** Sections of a gateway; the limit is the frontend's, or the process's. */
+const lines = (port: number, global: readonly string[] = []) => ({
+  global: ["nbthread 1", ...global],
   defaults: ["mode http", "timeout client 30s"],
   "frontend fe": [
     `bind 127.0.0.1:${port}`,
-    `rate-limit sessions ${limit}`,
+    ...(global.length === 0 ? [`rate-limit sessions ${limit}`] : []),
     'http-request return status 200 content-type text/plain lf-string "%[fe_sess_rate]"',
   ],
 });
@@ -57,13 +59,28 @@ describe("rate-limit sessions", () => {
     expect(accepted(gateway.pid, port)).toBeLessThan(20);
   });
 
-  test.skipIf(!haproxyAvailable().available)("haproxy does the same", async () => {
+  for (const keyword of ["maxconnrate", "maxsessrate"]) {
+    test(`${keyword} does so for the whole process`, async () => {
+      await using stage = new Stage();
+      const port = await freePort();
+      const all = lines(port, [`${keyword} ${limit}`]);
+      await stage.gateway(Object.entries(all).map(([name, body]) => section(name, body)).join(""));
+      expectPaced(await rates(stage, port));
+    });
+  }
+
+  const theirs = [[], [`maxconnrate ${limit}`], [`maxsessrate ${limit}`]].map((global) => ({
+    global,
+    name: global[0] ?? "rate-limit sessions",
+  }));
+  test.skipIf(!haproxyAvailable().available).each(theirs)("haproxy: $name", async ({ global }) => {
     await using stage = new Stage();
     const port = await freePort();
     const file = join(mkdtempSync("/tmp/sluice-"), "haproxy.cfg");
-    const text = Object.entries(lines(port)).map(([name, body]) => [name, ...body, ""].join("\n"));
     // Threads that accept at the same time go beyond it.
-    writeFileSync(file, ["global\n  nbthread 1\n", ...text].join(""));
+    const text = Object.entries(lines(port, global))
+      .map(([name, body]) => [name, ...body, ""].join("\n"));
+    writeFileSync(file, text.join(""));
     const haproxy = await startHaproxy(file, { host: "127.0.0.1", port });
     try {
       expectPaced(await rates(stage, port));

@@ -14,6 +14,8 @@ const controlMaxconn = 10;
 /** What the lines of all `global` sections add up to. */
 export class GlobalDraft {
   maxconn = 0;
+  connectionRateMax = 0;
+  sessionRateMax = 0;
   readonly logs: LogTarget[] = [];
   logTag = "haproxy";
   logHostname: string | undefined;

@@ -9,6 +9,8 @@ export function globalPlan(site: Site, draft: GlobalDraft): GlobalPlan {
   const rewriteBytes = wanted >= half ? Math.floor(half) : wanted;
   return {
     maxconn: draft.maxconn,
+    connectionRateMax: draft.connectionRateMax,
+    sessionRateMax: draft.sessionRateMax,
     logs: draft.logs,
     logTag: draft.logTag,
     logHostname: draft.logHostname,

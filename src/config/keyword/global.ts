@@ -62,6 +62,24 @@ export const globalKeywords: readonly KeywordSpec<GlobalDraft>[] = [
     },
   },
   {
+    name: "maxconnrate",
+    sections,
+    syntax: "maxconnrate <number>",
+    doc: "New connections of the process a second; whoever comes too early waits.",
+    apply(line, draft) {
+      draft.connectionRateMax = integer(line, 0);
+    },
+  },
+  {
+    name: "maxsessrate",
+    sections,
+    syntax: "maxsessrate <number>",
+    doc: "New sessions of the process a second; whoever comes too early waits.",
+    apply(line, draft) {
+      draft.sessionRateMax = integer(line, 0);
+    },
+  },
+  {
     name: "log",
     sections,
     syntax: "log <target> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> " +

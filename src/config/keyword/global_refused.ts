@@ -9,13 +9,6 @@ export const refusedGlobals: readonly KeywordGroup[] = [
     ],
   },
   {
-    why: "only the number of connections is limited, by 'maxconn'",
-    names: [
-      "maxconnrate",
-      "maxsessrate",
-    ],
-  },
-  {
     why: "ports below 1024 are not refused as sources",
     names: [
       "harden.reject-privileged-ports.quic",
