@@ -57,6 +57,7 @@ export class OfflineTransaction implements Transaction {
   logLevel: string | undefined;
   strict = true;
   l7RetryDisabled = false;
+  resetHops: number | undefined;
   decidedBy: string | undefined;
   /** Two letters: cause and phase of an early end (the manual's §8.5). */
   flags = "--";

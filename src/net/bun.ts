@@ -76,10 +76,10 @@ export class BunConnection implements Connection, Receiver {
     this.socket?.terminate();
   }
 
-  drop(): void {
+  drop(resetHops?: number): void {
     const { fd } = this;
     const native = openedLibc();
-    if (native && fd >= 0) silence(native, fd);
+    if (native && fd >= 0) silence(native, fd, resetHops);
     this.reset();
   }
 

@@ -27,8 +27,12 @@ export interface Connection {
   close(): void;
   /** Closes with RST. */
   reset(): void;
-  /** Closes without telling the peer, as far as the system allows it. */
-  drop(): void;
+  /**
+   * Closes without telling the peer, as far as the system allows it.
+   *
+   * @param resetHops sends a reset all the same, past so many routers
+   */
+  drop(resetHops?: number): void;
   /** Stops reading: what arrives stays in the kernel. */
   pause(): void;
   resume(): void;

@@ -85,10 +85,10 @@ export class NodeConnection implements Connection {
     this.socket.resetAndDestroy();
   }
 
-  drop(): void {
+  drop(resetHops?: number): void {
     const { fd } = this;
     const native = openedLibc();
-    if (native && fd >= 0) silence(native, fd);
+    if (native && fd >= 0) silence(native, fd, resetHops);
     this.reset();
   }
 

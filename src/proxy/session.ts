@@ -27,12 +27,13 @@ export function startSession(
     tcpRequestSession.rules.length === 0;
   if (plain) return serve(connection, listener, undefined);
   const client = new ConnectedClient(connection, listener);
-  const verdict = new SessionTransaction(client).ask(tcpRequestConnection);
+  const tx = new SessionTransaction(client);
+  const verdict = tx.ask(tcpRequestConnection);
   if (verdict === "refused" || verdict === "dropped") {
     listener.state.count(Counter.dcon);
     // Nothing was read yet: a reset spares the client the wait and us the rest.
     if (verdict === "refused") connection.reset();
-    else connection.drop();
+    else connection.drop(tx.resetHops);
     return undefined;
   }
   const expectsHeader = bind.acceptProxy || verdict === "expect-proxy";
@@ -71,11 +72,12 @@ function fail(
 /** The session begins, unless its rules refuse it. */
 function admit(client: ConnectedClient): ServedConnection | undefined {
   const { connection, listener } = client;
-  const verdict = new SessionTransaction(client).ask(listener.frontend.tcpRequestSession);
+  const tx = new SessionTransaction(client);
+  const verdict = tx.ask(listener.frontend.tcpRequestSession);
   if (verdict !== "refused" && verdict !== "dropped") return serve(connection, listener, client);
   listener.state.count(Counter.dses);
   if (verdict === "refused") connection.close();
-  else connection.drop();
+  else connection.drop(tx.resetHops);
   return undefined;
 }
 

@@ -88,6 +88,8 @@ export interface Transaction extends Context {
   captureLength(direction: "request" | "response", slot: number): number | undefined;
   /** `disable-l7-retry`: the request is not sent again once the server has received it. */
   l7RetryDisabled: boolean;
+  /** `silent-drop rst-ttl`: how far the reset may go; undefined sends none if that can be. */
+  resetHops: number | undefined;
   /** Two letters for the log when an action ends the transaction; see the manual §8.5. */
   terminate(flags: string): void;
   /** Which rule decided, for `explain` and the log; a text like `site.yaml:12`. */

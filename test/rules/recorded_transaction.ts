@@ -18,6 +18,7 @@ export interface Recorded {
   logLevel: string | undefined;
   strict: boolean;
   l7RetryDisabled: boolean;
+  resetHops: number | undefined;
   decidedBy: string | undefined;
   flags: string;
   readonly limits: [filter: string, to: Bandwidth][];
@@ -41,6 +42,7 @@ export function recordedTransaction(cx: Context): Transaction & Recorded {
     logLevel: undefined,
     strict: true,
     l7RetryDisabled: false,
+    resetHops: undefined,
     decidedBy: undefined,
     flags: "--",
     limits: [],

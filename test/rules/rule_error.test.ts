@@ -35,6 +35,11 @@ const ruleErrors: readonly (readonly [line: string, message: string])[] = [
   ],
   ["http-request del-header", "expects at least 1 argument."],
   ["http-request del-header X -m", "-m flag expects exactly 1 argument."],
+  ["http-request silent-drop rst-ttl", "missing rst-ttl value."],
+  [
+    "http-request silent-drop rst-ttl 256",
+    "'rst-ttl' expects an integer from 1 to 255 (got '256').",
+  ],
   ["http-request del-header X -m foo", "-m with unsupported matching method 'foo'."],
   [
     "http-request replace-header X ( y",

@@ -136,6 +136,17 @@ test("answers and refusals leave haproxy's flags for the log", () => {
   }
 });
 
+test("silent-drop says how far its reset goes", () => {
+  for (const [line, hops] of [["silent-drop", undefined], ["silent-drop rst-ttl 7", 7]] as const) {
+    const tx = transaction();
+    expect([rulesOf([line]).run(tx, begin()), tx.resetHops, tx.flags]).toEqual([
+      "drop",
+      hops,
+      "PR",
+    ]);
+  }
+});
+
 test("do-log logs where it stands, and the rules go on", () => {
   const tx = transaction();
   const rules = rulesOf(["do-log", "do-log if { path /none }", "do-log", "set-header B 2"]);

@@ -302,11 +302,11 @@ export class ClientHttp1 extends ConnectedClient
   }
 
   /** Forgets the connection without telling the client (`silent-drop`). */
-  drop(): void {
+  drop(resetHops: number | undefined): void {
     if (this.state === "closed") return;
     const { connection } = this;
     this.#forget();
-    connection.drop();
+    connection.drop(resetHops);
   }
 
   /** The body of the request in hand is not wanted any more. */

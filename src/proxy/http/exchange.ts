@@ -127,6 +127,7 @@ export class Exchange implements Stream {
   /** `silent-drop`: the client is told nothing. */
   declare quiet: boolean;
   declare l7RetryDisabled: boolean;
+  declare resetHops: number | undefined;
   declare onClientDrain: (() => void) | undefined;
   declare logLevel: string | undefined;
   declare strict: boolean;
@@ -407,6 +408,7 @@ Object.assign(Exchange.prototype, {
   quiet: false,
   repeatable: false,
   l7RetryDisabled: false,
+  resetHops: undefined,
   onClientDrain: undefined,
   logLevel: undefined,
   problem: undefined,

@@ -31,7 +31,7 @@ export function abortExchange(x: Exchange): void {
   x.closeClient = true;
   end(x);
   const { client, quiet } = x;
-  if (quiet) client.drop();
+  if (quiet) client.drop(x.resetHops);
   else client.close();
   giveHeads(x);
 }

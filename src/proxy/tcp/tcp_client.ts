@@ -77,7 +77,7 @@ export class TcpClient extends ConnectedClient
     const { connection } = this;
     connection.handler = this;
     this.listener.left(this);
-    if (how === "drop") connection.drop();
+    if (how === "drop") connection.drop(this.stream.resetHops);
     else connection.close();
   }
 

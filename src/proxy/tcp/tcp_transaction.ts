@@ -55,6 +55,7 @@ export abstract class TcpTransaction implements Stream {
   reply: Reply | undefined;
   wait: Wait | undefined;
   l7RetryDisabled = false;
+  resetHops: number | undefined;
   /** Undefined where no rule has limited anything. */
   paces: StreamPaces | undefined;
   /** What rules want done to the connection itself. */

@@ -1,6 +1,5 @@
 import { LangError } from "../../lang/spec.ts";
-import { unsupported } from "../../lang/unsupported.ts";
-import type { Action, ActionSpec, RuleScope } from "../spec.ts";
+import type { Action, ActionSpec, ActionWords, RuleScope } from "../spec.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
 
 type Flags = "PR" | "PH" | "PD";
@@ -26,6 +25,25 @@ function ending(text: string, outcome: Outcome, flags: Flags): Action {
     return outcome;
   };
   return { final: true, text, run };
+}
+
+function parseSilentDrop(words: ActionWords): Action {
+  // HAProxy's letters are those of the request, wherever the rule stands.
+  const drop = ending("silent-drop", "drop", "PR");
+  if (!words.skip("rst-ttl")) return drop;
+  const word = words.take("missing rst-ttl value");
+  const hops = /^[0-9]{1,3}$/.test(word) ? Number(word) : 0;
+  if (hops < 1 || hops > 255) {
+    throw new LangError(`'rst-ttl' expects an integer from 1 to 255 (got '${word}')`, word);
+  }
+  return {
+    ...drop,
+    text: `silent-drop rst-ttl ${hops}`,
+    run(tx) {
+      tx.resetHops = hops;
+      return drop.run(tx);
+    },
+  };
 }
 
 /** Actions that end a rule set without an answer. */
@@ -72,15 +90,8 @@ export const verdictActions = [
       "http-request",
       "http-response",
     ],
-    syntax: "silent-drop",
-    doc: "Forgets the connection without a word to the client",
-    parse(words) {
-      if (words.skip("rst-ttl")) {
-        const why = "the time to live of a reset is the kernel's";
-        throw new LangError(unsupported("'rst-ttl'", why), "rst-ttl");
-      }
-      // HAProxy's letters are those of the request, wherever the rule stands.
-      return ending("silent-drop", "drop", "PR");
-    },
+    syntax: "silent-drop [ rst-ttl <ttl> ]",
+    doc: "Forgets the connection without a word to the client, or with a reset for so many routers",
+    parse: parseSilentDrop,
   },
 ] satisfies ActionSpec[];
