@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sluiceCommand } from "../../support/sluice.ts";
@@ -19,6 +19,8 @@ export class Generations implements AsyncDisposable {
   output = "";
   readonly #first: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #pids: number[] = [];
+  /** Such as did not take over; they may serve whom they got to the end. */
+  readonly #sentBack: number[] = [];
   readonly #wake = new Set<() => void>();
 
   /** @param program what starts the first one */
@@ -96,7 +98,9 @@ export class Generations implements AsyncDisposable {
 
   noteSuccessor(output: string): void {
     const started = /started process (\d+)/.exec(output);
-    if (started && /^upgraded/m.test(output)) this.#pids.push(Number(started[1]));
+    if (!started) return;
+    const list = /^upgraded/m.test(output) ? this.#pids : this.#sentBack;
+    list.push(Number(started[1]));
   }
 
   /**
@@ -150,9 +154,19 @@ export class Generations implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Whoever is left was started for this gateway: it stands in its folder.
-    for (const pid of this.#pids) if (isAlive(pid)) process.kill(pid, "SIGTERM");
-    for (const pid of this.#pids) await this.gone(pid).catch(() => process.kill(pid, "SIGKILL"));
+    const left = [...this.#pids, ...this.#sentBack].filter((pid) => this.#standsHere(pid));
+    for (const pid of left) process.kill(pid, "SIGTERM");
+    for (const pid of left) await this.gone(pid).catch(() => process.kill(pid, "SIGKILL"));
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Alive, and not another one that got its number since. */
+  #standsHere(pid: number): boolean {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === this.folder;
+    } catch {
+      return false;
+    }
   }
 
   async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
