@@ -38,6 +38,8 @@ interface Worker {
   /** It gave up what it would need to read and bind once more: another one takes over. */
   confined: boolean;
   ready: boolean;
+  /** It was started to bring a new configuration. */
+  readonly isReload: boolean;
   /** Takes over from this one, as long as both run. */
   successor?: Worker;
   /** The one that has asked for it, and hears of its end. */
@@ -103,7 +105,8 @@ class Master {
       said: (word) => this.#said(worker, word),
       asked: (start) => this.#startSuccessor(worker, start),
     });
-    const worker: Worker = { process: child, confined: false, ready: false, predecessor };
+    const isReload = replaces !== undefined;
+    const worker: Worker = { process: child, confined: false, ready: false, isReload, predecessor };
     this.#workers.add(worker);
     this.orphans?.spare(child.pid);
     this.#current ??= worker;
@@ -145,14 +148,12 @@ class Master {
     worker.confined = confined;
     this.#current = worker;
     this.#messages.notice("Loading success.");
-    if (this.#reloading) {
-      // It was asked of a worker that had nothing left, and did not hear it any more.
-      if (worker.predecessor) return worker.process.kill("SIGHUP");
-      return this.#reloaded(true);
-    }
+    if (this.#reloading && worker.isReload) return this.#reloaded(true);
     void this.manager?.ready();
     if (!this.#told && this.options.role.kind === "daemon") void this.#detach();
     this.#told = true;
+    // It was asked of a worker that did not serve yet, or had nothing left and did not hear it any more.
+    if (this.#reloading) worker.process.kill("SIGHUP");
   }
 
   async #detach(): Promise<void> {
@@ -165,12 +166,11 @@ class Master {
   #reload(): void {
     const worker = this.#current;
     if (!worker || this.#ending || this.#reloading) return;
-    // One that takes over is asked once it has everything.
-    if (!worker.ready && !worker.predecessor) return;
     this.#reloading = true;
-    if (!worker.ready) return;
     this.#messages.notice("Reloading HAProxy");
     void this.manager?.reloading();
+    // It is asked once it has everything.
+    if (!worker.ready) return;
     if (worker.confined) {
       worker.successor = this.#startWorker({ replaces: worker.process.pid });
     } else worker.process.kill("SIGHUP");
