@@ -85,6 +85,7 @@ export class HaproxyWorker implements SuccessionHost {
     if (joined.kind === "serves") return undefined;
     if (!(await this.#start(plan, candidate, native))) return 1;
     await succession.open();
+    if (!this.#withdraw(plan, native)) return 1;
     this.#listenToSignals();
     this.#tellReady();
     return undefined;
@@ -153,7 +154,7 @@ export class HaproxyWorker implements SuccessionHost {
     if (!this.#writePid(plan)) return false;
     if (taking) await this.gateway.process.accept();
     old.dismiss();
-    return this.#withdraw(plan, native);
+    return true;
   }
 
   #limitDescriptors({ global }: Plan, native: Libc | undefined): void {

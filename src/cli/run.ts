@@ -132,8 +132,8 @@ class Runner implements SuccessionHost {
   /** Starts with nothing but its configuration. */
   async #begin(succession: Succession, plan: Plan): Promise<number | undefined> {
     if (!(await this.#apply(plan, this.#candidate))) return 1;
-    if (!(await withdraw(plan.global.process))) return 1;
     await succession.open();
+    if (!(await withdraw(plan.global.process))) return 1;
     this.#sayHindrance();
     this.#announce();
     for (const { fd, name } of this.served.sockets.unused) {

@@ -15,6 +15,10 @@ const unavailable = 69;
 /** The process that runs goes on; another try may do. */
 const notTakenOver = 75;
 
+const takenRights =
+  "'user', 'group' and 'chroot' have taken its rights away: the next process could " +
+  "not read and bind what it did";
+
 /** The process between the one before it and the one after it. */
 export interface SuccessionHost {
   say(severity: number, text: string): void;
@@ -121,27 +125,31 @@ export class Succession {
     this.host.leave(notTakenOver, "clients left");
   }
 
-  /** From now on a successor can find this process. It serves all the same when that can't be. */
+  /**
+   * From now on a successor can find this process, also to hear why it can't take over. It serves all the
+   * same when that can't be. A process that is to give up its rights has to be found before it does.
+   */
   async open(): Promise<void> {
+    const confined = isConfined(this.served.process.gateway.plan.global.process);
+    const hindrance = confined ? takenRights : undefined;
     try {
       if ("why" in this.place) throw new Error(this.place.why);
-      if (isConfined(this.served.process.gateway.plan.global.process)) {
-        throw new Error("'user', 'group' and 'chroot' have taken its rights away");
-      }
       const { supervisor, role } = this.options;
       const native = await libc();
       const service = takeoverService(this.place, {
         process: this.served.process,
         supervisor,
+        hindrance,
         start: (request) => startSuccessor(native, role, request),
         say: (severity, text) => this.host.say(severity, text),
         handedOver: () => this.#handedOver(),
       });
       await service.open();
       this.#service = service;
-      this.#hindrance = "";
+      this.#hindrance = hindrance ?? "";
     } catch (error) {
-      this.#hindrance = error instanceof Error ? error.message : String(error);
+      const why = error instanceof Error ? error.message : String(error);
+      this.#hindrance = hindrance ?? why;
     }
   }
 
@@ -161,7 +169,7 @@ export class Succession {
   /** Replaces this process by one that is started from the same file. */
   async upgrade(): Promise<void> {
     const service = this.#service;
-    if (!service) {
+    if (!service || this.#hindrance !== "") {
       const why = `this process can't be taken over: ${this.#hindrance}`;
       return this.host.say(level.warning, `no upgrade: ${why}`);
     }

@@ -115,6 +115,7 @@ export function join(
 export interface Served {
   readonly process: GatewayProcess;
   readonly supervisor: Supervisor;
+  readonly hindrance: string | undefined;
   start(request: Says<"upgrade">): Promise<StartedSuccessor>;
   say(severity: number, text: string): void;
   handedOver(): void;
@@ -132,6 +133,7 @@ export function takeoverService(
     hardStopAfterMs: () => gateway.plan.global.hardStopAfterMs,
     start: served.start,
     supervisor: served.supervisor,
+    hindrance: served.hindrance,
     say: served.say,
     handedOver: served.handedOver,
   });

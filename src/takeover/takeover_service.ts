@@ -26,6 +26,8 @@ export interface Supervisor {
 export interface TakeoverHost {
   readonly build: string;
   readonly supervisor: Supervisor;
+  /** Why everybody is refused; undefined where nobody is. */
+  readonly hindrance: string | undefined;
   /**
    * The process as it is now; each takeover asks anew.
    *
@@ -163,6 +165,8 @@ export class TakeoverService {
     const asked = await channel.next(defaultLimits.answerMs);
     this.#strangers--;
     if ("kind" in asked) return this.#dismiss(channel, asked);
+    const { hindrance } = this.host;
+    if (hindrance !== undefined) return refuse(channel, { reason: "unable", text: hindrance });
     switch (asked.name) {
       case "hello":
         return await this.#handOver(channel, asked.says);
@@ -195,10 +199,7 @@ export class TakeoverService {
 
   async #handOver(channel: ControlChannel, hello: Says<"hello">): Promise<void> {
     const refusal = this.#whyNot(hello);
-    if (refusal) {
-      channel.say("refuse", refusal);
-      return channel.close();
-    }
+    if (refusal) return refuse(channel, refusal);
     this.#handing = true;
     const progress = new Progress((phase) => {
       this.#report = { ...common, phase };
@@ -269,6 +270,11 @@ export class TakeoverService {
     this.#watch?.reached(phase);
     this.host.say(level.notice, `takeover by process ${pid} (${build}): ${phase}`);
   }
+}
+
+function refuse(channel: ControlChannel, refusal: Says<"refuse">): void {
+  channel.say("refuse", refusal);
+  channel.close();
 }
 
 function confusion({ name }: Message): ChannelFailure {

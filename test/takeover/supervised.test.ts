@@ -93,12 +93,10 @@ describe.skipIf(!contained)("process 1 of a container", () => {
     const workers = childrenOf(first);
     const inside = ["nsenter", `--target=${first}`, "--pid", "sh", "-c"];
     // The shell ends before its child does.
-    const script = "for i in 1 2 3; do sh -c 'read line' <&3 & done";
-    const shell = [...inside, `exec 3<&0; ${script}`];
-    const fifo = Bun.spawn(shell, { stdin: "pipe", stdout: "ignore" });
-    await fifo.exited;
+    const shell = [...inside, "for i in 1 2 3; do sleep 60 & done"];
+    await Bun.spawn(shell, { stdio: ["ignore", "ignore", "ignore"] }).exited;
     await until(() => childrenOf(first).length === 4, "three orphans");
-    fifo.stdin.end();
+    for (const pid of childrenOf(first)) if (!workers.includes(pid)) process.kill(pid, "SIGKILL");
     await until(() => childrenOf(first).length === 1, "their end");
     expect(childrenOf(first)).toEqual(workers);
   }, 60_000);
@@ -154,3 +152,25 @@ describe("HAProxy's command line", () => {
     await gateway.gone(pids[2]!);
   }, 90_000);
 });
+
+const root = process.getuid?.() === 0;
+
+test.skipIf(!root)("a process that gave its rights up says so to whoever asks", async () => {
+  await using gateway = await Supervised.make("  uid 65534\n  gid 65534");
+  const child = gateway.start(["run", "-f", gateway.file]);
+  await gateway.said("listens on");
+  await gateway.findable();
+  const why = "'user', 'group' and 'chroot' have taken its rights away: the next process could " +
+    "not read and bind what it did";
+  expect(await gateway.upgrade()).toEqual({ status: 75, output: `no upgrade: ${why}\n` });
+  const successor = gateway.start(["run", "-f", gateway.file, "--takeover=require"]);
+  expect(await successor.exited).toBe(75);
+  await gateway.said(`no takeover: ${why}`);
+  process.kill(child.pid, "SIGUSR2");
+  await gateway.said(`no upgrade: this process can't be taken over: ${why}`);
+  gateway.connect();
+  await gateway.answersAll();
+  expect(await gateway.tally()).toEqual(whole);
+  process.kill(child.pid, "SIGTERM");
+  expect(await child.exited).toBe(0);
+}, 60_000);
