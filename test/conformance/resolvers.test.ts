@@ -358,6 +358,12 @@ describe.skipIf(!haproxy.available)("names that are asked for at run time", () =
     await expectSameLines("Server app/six ('six.test') is UP/DRAIN (resolves again)");
   }, 4 * deadlineMs);
 
+  test("one that rests for want of an address is given none by a command", async () => {
+    const command = "set server app/nx addr 127.0.0.1";
+    const [ours, theirs] = await compared((side) => side.control(command));
+    expect(ours).toBe(theirs);
+  });
+
   test("name servers are counted", async () => {
     const [ours, theirs] = await compared((side) => side.control("show resolvers rtcp"));
     expect(ours).toBe(theirs);

@@ -91,9 +91,9 @@ function setMaxconn({ state }: ServerPlan, [word]: readonly string[]): string {
 
 const setAddress: ServerCommand = ({ state, address: planned }, [text, option, portText]) => {
   if (!text) return "set server <b>/<s> addr requires an address and optionally a port.\n";
-  if (planned.kind !== "tcp") {
+  if (planned.kind !== "tcp" || state.unresolved) {
     return "Update for the current server address family is only supported through configuration " +
-      `file.${by}`;
+      `file${by}`;
   }
   const address = Address.parse(text);
   if (!address) return `Invalid addr '${text}'${by}`;
