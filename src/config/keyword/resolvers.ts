@@ -32,7 +32,7 @@ function parseNameServer(line: Line, name: string, word: Word): NameServerSettin
   const subject = `'nameserver ${name}'`;
   const over = /^tcp[46]?@/.test(text) ? "tcp" as const : "udp" as const;
   const address = splitSocketAddress(text.replace(/^(udp|tcp|ipv)[46]?@/, ""));
-  if (address.kind !== "tcp" || /^(unix|abns|abnsz|fd|quic|sockpair)/.test(text)) {
+  if (address.kind !== "tcp") {
     const message = unsupported(`${subject} : address '${text}'`, "a name server has UDP or TCP");
     throw line.error("unsupported", message, word);
   }
