@@ -82,7 +82,6 @@ class DatagramLink implements NameServerLink {
 
 /** A message's length goes before it (RFC 1035 §4.2.2). */
 const prefixBytes = 2;
-const messageBytesMax = 65_535;
 /** Bytes that wait for the connection; what goes beyond is not sent. */
 const unsentBytesMax = 65_536;
 
@@ -123,15 +122,14 @@ class StreamLink implements NameServerLink, ConnectionHandler {
 
   onData(bytes: Uint8Array): void {
     this.#pending = joined(this.#pending, bytes);
-    for (;;) {
-      const size = this.#pending[0]! * 256 + this.#pending[1]!;
-      if (!(this.#pending.length >= prefixBytes + size)) break;
-      const message = this.#pending.slice(prefixBytes, prefixBytes + size);
-      this.#pending = this.#pending.slice(prefixBytes + size);
+    // What is left is less than one message: its length bounds it.
+    while (this.#pending.length >= prefixBytes) {
+      const end = prefixBytes + this.#pending[0]! * 256 + this.#pending[1]!;
+      if (this.#pending.length < end) return;
+      const message = this.#pending.slice(prefixBytes, end);
+      this.#pending = this.#pending.slice(end);
       this.received(message);
     }
-    // One message that is not complete: it can't be longer than its length says.
-    if (this.#pending.length > prefixBytes + messageBytesMax) this.close();
   }
 
   onDrain(): void {
