@@ -3,6 +3,8 @@ import type { CheckMatch, CheckPlan } from "../../src/config/check_plan.ts";
 import { CheckDraft } from "../../src/config/compile/check_draft.ts";
 import { plainExpectation } from "../../src/config/compile/check_steps.ts";
 import { answering, type Behaviour, CheckRig, type RigParts, Target } from "./check_rig.ts";
+import { CounterBlock } from "../../src/state/counters.ts";
+import { ServerState } from "../../src/state/server_state.ts";
 
 interface HttpCheck extends Partial<Pick<CheckDraft, "disableOn404" | "sendState">> {
   readonly request?: Partial<CheckDraft["request"]>;
@@ -146,6 +148,69 @@ describe("the operator's states", () => {
     ]);
     server.setAdmin("maint", r.time.at);
     expect(r.lines.splice(0)).toEqual(["<5>Server be/s1 was DOWN and now enters maintenance."]);
+  });
+
+  // The lines are real haproxy's, of a server whose name was answered with NXDOMAIN.
+  test("a server whose name has no address rests beside what the operator wants", async () => {
+    const r = await rig(1, {});
+    const server = r.backend.state.servers[0]!;
+    const said = () => r.lines.splice(0).filter((line) => !line.startsWith("<0>"));
+    await r.pass(0);
+    server.unresolve("DNS NX status", r.time.at);
+    expect(said()).toEqual([
+      "<1>Server be/s1 is going DOWN for maintenance (DNS NX status). " +
+      `0 active and 0 backup servers left. ${left}`,
+    ]);
+    expect(server.address).toBeUndefined();
+    server.setAdmin("maint", r.time.at);
+    expect(said()).toEqual([]);
+    server.setAdmin("drain", r.time.at);
+    expect(said()).toEqual([
+      "<5>Server be/s1 is leaving forced maintenance but remains in maintenance.",
+    ]);
+    expect(server.admin).toBe("maint");
+    expect(server.resolve(r.time.at)).toBe(true);
+    expect(said()).toEqual([
+      "<5>Server be/s1 ('127.0.0.1') is UP/DRAIN (resolves again).",
+      "<5>Server be/s1 remains in forced drain mode.",
+    ]);
+    expect(server.resolve(r.time.at)).toBe(false);
+    server.setAdmin("maint", r.time.at);
+    server.unresolve("DNS NX status", r.time.at);
+    said();
+    server.resolve(r.time.at);
+    expect(said()).toEqual([
+      "<5>Server be/s1 ('127.0.0.1') resolves again but remains in maintenance.",
+    ]);
+    server.setAdmin("ready", r.time.at);
+    expect(server.admin).toBe("ready");
+  });
+
+  test("one that is down says so when its name has no address", async () => {
+    const r = await rig(1, { server: { fall: 1 } });
+    const server = r.backend.state.servers[0]!;
+    await targets[0]!.down();
+    await r.pass(0);
+    server.unresolve("DNS timeout status", r.time.at);
+    expect(r.lines.splice(0)).toContain(
+      "<5>Server be/s1 was DOWN and now enters maintenance (DNS timeout status).",
+    );
+  });
+
+  test("one that starts without an address is not spoken of", async () => {
+    const r = await rig(1, {});
+    const { state } = r.backend;
+    const { settings } = state.servers[0]!;
+    const server = new ServerState(state, "s2", 2, new CounterBlock());
+    server.configure(settings);
+    server.resolved(undefined, r.time.at);
+    expect([server.admin, r.lines]).toEqual(["maint", []]);
+    server.resolve(r.time.at);
+    server.configure(settings);
+    r.lines.length = 0;
+    // It has served since: a reload that finds no address is worth a word.
+    server.resolved(undefined, r.time.at);
+    expect(r.lines[0]).toStartWith("<1>Server be/s2 is going DOWN for maintenance. ");
   });
 
   test("drain takes a server out without taking it down", async () => {
