@@ -117,8 +117,9 @@ describe("timeout client", () => {
     await using stage = new Stage();
     const origin = await stage.origin();
     const { gateway, port } = await simpleScene(stage, [origin], {
-      frontend: ["timeout client 50ms"],
-      backend: ["timeout server 500ms"],
+      // Only once the head is there, and long enough to reach a server on a busy machine.
+      frontend: ["http-request set-timeout client 2s"],
+      backend: ["timeout server 4s"],
     });
     const client = await stage.client(port);
     client.send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
@@ -135,8 +136,9 @@ describe("timeout client", () => {
     await using stage = new Stage();
     const origin = await stage.origin();
     const { gateway, port } = await simpleScene(stage, [origin], {
-      frontend: ["timeout client 50ms"],
-      backend: ["timeout server 500ms"],
+      // Only once the head is there, and long enough to reach a server on a busy machine.
+      frontend: ["http-request set-timeout client 2s"],
+      backend: ["timeout server 4s"],
     });
     const client = await stage.client(port);
     client.send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
