@@ -56,7 +56,7 @@ describe("nobody notices that the process is replaced", () => {
       const { failed, failures } = await newcomers.end();
       expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
     },
-    120_000,
+    300_000,
   );
 
   test(
@@ -88,7 +88,7 @@ describe("nobody notices that the process is replaced", () => {
         });
       }
     },
-    120_000,
+    300_000,
   );
 });
 
@@ -106,5 +106,5 @@ test(
       });
     }
   },
-  120_000,
+  300_000,
 );

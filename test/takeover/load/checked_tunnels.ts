@@ -14,9 +14,9 @@ export interface TunnelsPlan {
 
 const pieceBytesMax = 4096;
 const deafRounds = 8;
-const deafPieceBytes = 24 * 1024 * 1024;
+const deafPieceBytes = 16 * 1024 * 1024;
 /** Who has more under way says nothing. */
-const underWayBytesMax = 256 * 1024;
+const underWayBytesMax = 16 * 1024;
 
 export function checkedTunnels({ port, count, opening, deaf }: TunnelsPlan): Talk {
   return new Talk((answered) =>

@@ -10,7 +10,7 @@ export interface WebSocketsPlan {
 
 const messageBytesMax = 8192;
 /** Who has more under way says nothing. */
-const underWayMax = 64;
+const underWayMax = 4;
 
 export function checkedWebSockets({ port, count }: WebSocketsPlan): Talk {
   return new Talk((answered) =>

@@ -16,7 +16,7 @@ export type Door = { readonly hostname: string; readonly port: number } | { read
 export type Counts = Record<string, number>;
 
 /** How long what was asked is waited for; what is missing then shows in the tally. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /** A hold that is waited for. */
 export class Held {

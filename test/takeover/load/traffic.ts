@@ -7,7 +7,7 @@ import type { Call, Said } from "./worker.ts";
 type Unnumbered<T> = T extends unknown ? Omit<T, "number"> : never;
 
 /** Milliseconds that anything is waited for. */
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 const pollMs = 20;
 
 /** Clients and servers in a process of their own: whoever watches has its hands free. */
