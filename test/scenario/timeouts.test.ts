@@ -154,7 +154,7 @@ describe("timeout client", () => {
     await using stage = new Stage();
     const origin = await stage.origin();
     const { gateway, port } = await simpleScene(stage, [origin], {
-      frontend: ["timeout client 100ms"],
+      frontend: ["timeout client 100ms", "timeout http-request 20s"],
     });
     const client = await stage.client(port);
     client.socket.pause();
