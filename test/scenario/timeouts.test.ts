@@ -172,7 +172,7 @@ describe("timeout client", () => {
   test("does not run while the server is what is waited for", async () => {
     await using stage = new Stage();
     const origin = await stage.origin();
-    const { port } = await simpleScene(stage, [origin], { frontend: ["timeout client 50ms"] });
+    const { port } = await simpleScene(stage, [origin], { frontend: ["timeout client 500ms"] });
     const client = await stage.client(port);
     client.send(get("/1"));
     const server = await origin.accept();
