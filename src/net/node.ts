@@ -66,8 +66,9 @@ export class NodeConnection implements Connection {
 
   write(bytes: Uint8Array, from: number, to: number): number {
     if (this.#closed || this.socket.writableNeedDrain) return 0;
-    // node:net keeps a reference until it is sent, and the caller reuses its buffer.
-    this.socket.write(bytes.slice(from, to));
+    // node:net keeps a reference until it is sent, and the caller reuses its buffer. A Buffer's own
+    // `slice` copies nothing.
+    this.socket.write(Uint8Array.prototype.slice.call(bytes, from, to));
     return to - from;
   }
 
