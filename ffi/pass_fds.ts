@@ -17,14 +17,16 @@ function channelOf(libc: Libc): FdChannel {
  * @param data at least one byte, 64 KiB at most
  * @throws RangeError when there are too many descriptors, or no data to carry them
  *
- * @example Pass a listening socket
+ * @example Pass a file
  * ```ts
+ * import { closeSync, openSync } from "node:fs";
  * import { libc, recvFds, sendFds, socketPair } from "sluice/ffi";
  *
  * const c = await libc();
  * const [left, right] = socketPair(c);
- * const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
- * sendFds(c, left, [listener.fd], new Uint8Array([1]));
+ * const file = openSync("/dev/null", "r");
+ * sendFds(c, left, [file], new Uint8Array([1]));
+ * closeSync(file);
  * const got = recvFds(c, right);
  * if (got.kind === "received") console.log(got.fds.length, "descriptor came with", got.data.length, "byte");
  * ```

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import {
   duplicate,
@@ -170,6 +170,27 @@ test("a duplicate is another number for the same socket", () => {
   expect(copy).not.toBe(left);
   sendFds(c, copy, [], Buffer.from("x"));
   expect(Buffer.from(received(right).data).toString()).toBe("x");
+});
+
+/** The program of the documentation, as its readers copy it. */
+test("the example of 'sendFds' runs on Bun and on Deno", () => {
+  const root = join(import.meta.dir, "..", "..");
+  const text = readFileSync(join(root, "ffi", "pass_fds.ts"), "utf8");
+  const lines = text.split("```ts")[1]!.split("```")[0]!.replaceAll("\n * ", "\n").replaceAll(
+    "\n *\n",
+    "\n\n",
+  );
+  const program = lines.replace("sluice/ffi", join(root, "ffi", "mod.ts"));
+  const deno = join(root, "node_modules", ".bin", "deno");
+  for (const command of [[process.execPath, "run", "-"], [deno, "run", "-A", "--ext=ts", "-"]]) {
+    const run = Bun.spawnSync(command, {
+      cwd: root,
+      stdin: Buffer.from(program),
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    expect(run.stderr.toString() + run.stdout.toString())
+      .toBe("1 descriptor came with 1 byte\n");
+  }
 });
 
 test("Deno passes descriptors with the same structures", () => {
