@@ -121,6 +121,8 @@ export class Succession {
       this.host.say(level.notice, `${result.kind}${alone}`);
       return await this.host.settled();
     }
+    this.#service?.close("removed");
+    this.#service = undefined;
     this.host.say(level.err, `sent back: ${"why" in result ? result.why : result.kind}`);
     this.host.leave(notTakenOver, "clients left");
   }
@@ -175,7 +177,6 @@ export class Succession {
     }
     const { probationMs } = this.options;
     const result = await service.upgrade({ dryRun: false, probationMs }, () => {});
-    if (result.kind === "kept") this.host.say(level.warning, `no upgrade: ${result.why}`);
     if (result.kind === "handed over") this.#handedOver();
   }
 

@@ -4,6 +4,7 @@ import type { Plan } from "../config/plan.ts";
 import { sharesDescriptors } from "../net/node.ts";
 import { connectCourier, isTrusted } from "../takeover/fd_gate.ts";
 import { openControl } from "../takeover/control_connect.ts";
+import { hasDied } from "../takeover/death.ts";
 import { type Endpoint, endpointOf } from "../takeover/endpoint.ts";
 import { defaultLimits } from "../takeover/limits.ts";
 import { capabilities, protocolVersions, type Says } from "../takeover/message.ts";
@@ -92,7 +93,7 @@ export function join(
     const opening = await openControl(native, endpoint.control, isTrusted);
     if (opening.kind === "nobody") return opening;
     if (opening.kind === "failed") return { kind: "not taken over", why: opening.why };
-    const { channel } = opening;
+    const { channel, pid } = opening;
     const hello: Says<"hello"> = {
       protocol: [...protocolVersions],
       capabilities: [...capabilities],
@@ -102,7 +103,8 @@ export function join(
       probationMs: wish.probationMs,
     };
     const connect = (session: string) => connectCourier(native, endpoint.descriptors, session);
-    const result = await takeOver(channel, { hello, connect }, successor, defaultLimits);
+    const terms = { hello, connect, isDead: () => hasDied(pid) };
+    const result = await takeOver(channel, terms, successor, defaultLimits);
     // The other process tells whoever watches over it before it closes.
     if (result.kind === "taken over") await channel.overOr(defaultLimits.answerMs);
     channel.close();

@@ -24,6 +24,11 @@ const nothing = new Uint8Array(0);
 const lingerMs = 2000;
 /** Messages that wait to be heard: the conversation is question and answer. */
 const inboxMessagesMax = 64;
+/**
+ * Where it was this process that stood still, what the other one has said meanwhile is there, and is
+ * read before this is over.
+ */
+const secondLookMs = 20;
 
 /** Messages with another process over a unix socket, one conversation long. Nothing here throws. */
 export class ControlChannel implements ConnectionHandler {
@@ -82,6 +87,27 @@ export class ControlChannel implements ConnectionHandler {
     flushOutbox();
   }
 
+  /** Something that was said has not left this process: the other one does not take it. */
+  get unsaid(): boolean {
+    return this.#out.pending > 0;
+  }
+
+  /** Ends the conversation; what has not left this process never will. */
+  cut(failure: ChannelFailure): void {
+    this.#out.discard();
+    this.#fail(failure);
+  }
+
+  /** Does something of this conversation: a defect in it ends that, and not the process. */
+  attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const failure = defect(error);
+      this.giveUp(failure, failure.kind, failureText(failure));
+    }
+  }
+
   /** Waits for this message; another one, an end or too long a silence is a failure. */
   async hear<N extends MessageName>(name: N, withinMs: number): Promise<Heard<N>> {
     const next = await this.next(withinMs);
@@ -109,25 +135,30 @@ export class ControlChannel implements ConnectionHandler {
     if (this.#failure) return;
     this.#listen();
     this.#reader.add(bytes);
-    for (;;) {
+    while (!this.#failure) {
       const reading = this.#reader.next();
       if (reading.kind === "incomplete") return;
-      if (reading.kind === "invalid") return this.#fail({ kind: "confused", why: reading.why });
+      if (reading.kind === "invalid") return this.#confused(reading.why);
       const read = readMessage(reading.frame);
-      if (read.kind === "invalid") return this.#fail({ kind: "confused", why: read.why });
-      if (read.kind === "passed over") continue;
-      const { message } = read;
-      if (message.name === "abort" || message.name === "refuse") {
-        const { reason, text } = message.says;
-        return this.#fail({ kind: "told off", reason, text });
-      }
-      if (this.aside(message)) continue;
-      if (this.#inbox.length >= inboxMessagesMax) {
-        return this.#fail({ kind: "confused", why: "more than it was asked for" });
-      }
-      this.#inbox.push(message);
-      this.#wake?.();
+      if (read.kind === "invalid") return this.#confused(read.why);
+      if (read.kind === "message") this.attempt(() => this.#take(read.message));
     }
+  }
+
+  #take(message: Message): void {
+    if (message.name === "abort" || message.name === "refuse") {
+      const { reason, text } = message.says;
+      return this.#fail({ kind: "told off", reason, text });
+    }
+    if (this.aside(message)) return;
+    if (this.#inbox.length >= inboxMessagesMax) return this.#confused("more than it was asked for");
+    this.#inbox.push(message);
+    this.#wake?.();
+  }
+
+  #confused(why: string): void {
+    const failure = { kind: "confused", why } as const;
+    this.giveUp(failure, failure.kind, failureText(failure));
   }
 
   onDrain(): void {
@@ -200,10 +231,15 @@ export class ControlChannel implements ConnectionHandler {
         this.#wake = undefined;
         resolve();
       };
-      const timer = setTimeout(wake, ms);
+      let timer = setTimeout(() => timer = setTimeout(wake, secondLookMs), ms);
       this.#wake = wake;
     });
   }
+}
+
+/** A defect of this process, as the reason why it gives up. */
+export function defect(error: unknown): ChannelFailure {
+  return { kind: "told off", reason: "defect", text: `internal error: ${error}` };
 }
 
 /** A failure in words. */

@@ -1,11 +1,16 @@
-import type { Libc } from "../../ffi/mod.ts";
+import { type Libc, peerCredentials } from "../../ffi/mod.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { connect } from "../net/open.ts";
 import { ControlChannel } from "./control_channel.ts";
 
 /** A channel to a running instance, or why there is none. */
 export type ControlOpening =
-  | { readonly kind: "open"; readonly channel: ControlChannel }
+  | {
+    readonly kind: "open";
+    readonly channel: ControlChannel;
+    /** The process that listens there; 0 for one of another namespace. */
+    readonly pid: number;
+  }
   /** Nobody listens there. */
   | { readonly kind: "nobody" }
   | { readonly kind: "failed"; readonly why: string };
@@ -29,7 +34,8 @@ class Opening implements ConnectionHandler {
 
   onOpen(connection: Connection): void {
     if (this.gate(this.libc, connection.fd)) {
-      return this.tell({ kind: "open", channel: new ControlChannel(connection) });
+      const { pid } = peerCredentials(this.libc, connection.fd);
+      return this.tell({ kind: "open", channel: new ControlChannel(connection), pid });
     }
     connection.close();
     this.tell({ kind: "failed", why: "the running process is another user's" });

@@ -5,6 +5,7 @@ import type { MovedDescription } from "../proxy/move/description.ts";
 import {
   type ChannelFailure,
   type ControlChannel,
+  defect,
   failureText,
   type Heard,
 } from "./control_channel.ts";
@@ -202,20 +203,28 @@ class Handing {
   ): Promise<HandOverResult> {
     const { channel, old, limits } = this;
     for (const part of old.stateSince()) channel.say("state", part);
+    this.progress.mayServe = true;
     channel.say("go", {});
     const accepting = await channel.hear("accepting", limits.answerMs);
     if (accepting.kind === "failed") return kept(channel, accepting.failure);
     channel.expectLife(limits.silenceMs);
     old.stopAccepting();
-    const beat = setInterval(() => this.#tell(), limits.aliveEveryMs);
-    this.#tell();
-    const failure = await this.#probation() ?? await this.#move(unused, hardStopAfterMs) ??
-      await this.#finish();
+    const beat = setInterval(() => channel.attempt(() => this.#tell()), limits.aliveEveryMs);
+    const failure = await this.#give(unused, hardStopAfterMs).catch(defect);
     clearInterval(beat);
     old.noteElsewhere([]);
     if (!failure) return { kind: "handed over" };
     old.acceptAgain();
     return kept(channel, failure);
+  }
+
+  async #give(
+    unused: readonly number[],
+    hardStopAfterMs: number | undefined,
+  ): Promise<ChannelFailure | undefined> {
+    this.#tell();
+    return await this.#probation() ?? await this.#move(unused, hardStopAfterMs) ??
+      await this.#finish();
   }
 
   #tell(): void {
@@ -269,24 +278,34 @@ class Handing {
    * @param since when the first of them began to stand still, ms
    */
   async #offer(frozen: FrozenBatch, since: number): Promise<ChannelFailure | undefined> {
-    const { channel, courier, old, limits } = this;
-    const batch = ++this.#batch;
+    const { old } = this;
     const all = frozen.moved.map(({ id }) => id);
-    const why = courier.send(batch, frozen.fds);
-    if (why) return this.#takeBack(all, { kind: "confused", why });
-    channel.say("offer", { batch, moved: [...frozen.moved] }, frozen.bytes, frozen.fds.length);
-    const prepared = await channel.hear("prepared", limits.batchMs);
-    if (prepared.kind === "failed") return this.#takeBack(all, prepared.failure);
-    if (prepared.says.batch !== batch) {
-      return this.#takeBack(all, { kind: "confused", why: "that another batch is prepared" });
-    }
-    const taken = new Set(prepared.says.taken);
-    channel.say("commit", { batch });
+    const agreed = await this.#agree(frozen).catch(defect);
+    if ("kind" in agreed) return this.#takeBack(all, agreed);
+    const taken = new Set(agreed.taken);
     old.letGo(all.filter((id) => taken.has(id)));
     old.thaw(all.filter((id) => !taken.has(id)), "refused");
     clock.tick();
-    this.progress.moved(frozen.moved, prepared.says, clock.now - since);
+    this.progress.moved(frozen.moved, agreed, clock.now - since);
     return undefined;
+  }
+
+  /** Offers a batch, and commits what the successor is prepared for. */
+  async #agree({ moved, fds, bytes }: FrozenBatch): Promise<Says<"prepared"> | ChannelFailure> {
+    const { channel, courier, limits } = this;
+    const batch = ++this.#batch;
+    const why = courier.send(batch, fds);
+    if (why) return { kind: "confused", why };
+    channel.say("offer", { batch, moved: [...moved] }, bytes, fds.length);
+    const prepared = await channel.hear("prepared", limits.batchMs);
+    if (prepared.kind === "failed") return prepared.failure;
+    if (prepared.says.batch !== batch) {
+      return { kind: "confused", why: "that another batch is prepared" };
+    }
+    channel.say("commit", { batch });
+    // Whoever is dead takes no word any more, and one that stays here must never come after all.
+    if (channel.unsaid) channel.cut({ kind: "gone" });
+    return channel.failure ?? prepared.says;
   }
 
   /** `abort` goes first: from then on the successor forgets what it was offered. */
@@ -301,7 +320,10 @@ class Handing {
     for (const part of old.news()) channel.say("state", part);
     channel.say("final", {});
     const finalized = await channel.hear("finalized", limits.finalMs);
-    return finalized.kind === "failed" ? finalized.failure : undefined;
+    if (finalized.kind === "failed") return finalized.failure;
+    channel.say("leaving", {});
+    if (channel.unsaid) channel.cut({ kind: "gone" });
+    return channel.failure;
   }
 }
 

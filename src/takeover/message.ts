@@ -125,6 +125,8 @@ export const messages = {
     optional: false,
     says: v.object({ kind: v.picklist(["handed over", "dry run", "kept"]), text }),
   },
+  /** The running process's last word: it ends, and nothing can be taken back any more. */
+  leaving: { number: 22, optional: false, says: v.object({}) },
 } as const satisfies Record<
   string,
   { number: number; optional: boolean; says: v.GenericSchema }

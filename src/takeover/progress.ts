@@ -28,6 +28,8 @@ export class Progress {
   readonly counts = new Map<MovedDescription["kind"], number>();
   /** Refused ones by reason. */
   readonly refusals = new Map<string, number>();
+  /** The successor was told to accept: it may have clients of its own. */
+  mayServe = false;
   /** Connections by how long they stood still, in whole milliseconds. */
   readonly #freezes = new Map<number, number>();
 

@@ -1,8 +1,13 @@
-import { clearInterval, setInterval } from "node:timers";
-import { descriptorsOf, type MovedDescription } from "../proxy/move/description.ts";
-import { type ChannelFailure, type ControlChannel, failureText } from "./control_channel.ts";
+import type { MovedDescription } from "../proxy/move/description.ts";
+import {
+  type ChannelFailure,
+  type ControlChannel,
+  defect,
+  failureText,
+} from "./control_channel.ts";
 import type { FdCourier } from "./fd_courier.ts";
 import type { Sharing, StatePart } from "./hand_over.ts";
+import { Importing } from "./importing.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
 import type { GivenSocket } from "./socket_request.ts";
@@ -61,40 +66,119 @@ export interface TakeOverTerms {
   readonly hello: Says<"hello">;
   /** Connects the channel of descriptors. */
   connect(session: string): FdCourier | { readonly why: string };
+  /** Whether the other process is dead, once it has closed the channel without a word. */
+  isDead(): Promise<boolean>;
 }
 
-/** Takes sockets, State and connections over from the running process. */
+/**
+ * Takes sockets, State and connections over from the running process. One that dies meanwhile leaves
+ * what has come: somebody has to serve, and it is this process.
+ */
 export async function takeOver(
   channel: ControlChannel,
   terms: TakeOverTerms,
   successor: Successor,
   limits: TakeoverLimits,
 ): Promise<TakeOverResult> {
-  const parts: StatePart[] = [];
-  channel.aside = (message) => {
-    if (message.name !== "state") return false;
-    parts.push(message.says);
-    return true;
-  };
-  channel.say("hello", terms.hello);
-  const welcome = await channel.hear("welcome", limits.answerMs);
-  if (welcome.kind === "failed") return notTakenOver(channel, welcome.failure);
-  const courier = terms.connect(welcome.says.session);
-  if ("why" in courier) return givenUp(channel, { reason: "descriptors", text: courier.why });
   try {
-    channel.say("connected", { session: welcome.says.session });
-    const listeners = await takeListeners(channel, courier, welcome.says.listeners, limits);
-    if ("failure" in listeners) return notTakenOver(channel, listeners.failure);
+    return await new Taking(channel, terms, successor, limits).run();
+  } catch (error) {
+    return notTakenOver(channel, defect(error));
+  }
+}
+
+class Taking {
+  readonly #parts: StatePart[] = [];
+  readonly #taken: TakenListener[] = [];
+
+  constructor(
+    private readonly channel: ControlChannel,
+    private readonly terms: TakeOverTerms,
+    private readonly successor: Successor,
+    private readonly limits: TakeoverLimits,
+  ) {}
+
+  async run(): Promise<TakeOverResult> {
+    const { channel, terms, limits } = this;
+    channel.aside = (message) => {
+      if (message.name !== "state") return false;
+      this.#parts.push(message.says);
+      return true;
+    };
+    channel.say("hello", terms.hello);
+    const welcome = await channel.hear("welcome", limits.answerMs);
+    if (welcome.kind === "failed") return await this.#without(welcome.failure);
+    const { session, listeners, capabilities } = welcome.says;
+    const courier = terms.connect(session);
+    if ("why" in courier) {
+      const text = courier.why;
+      return channel.failure
+        ? await this.#without(channel.failure)
+        : givenUp(channel, { reason: "descriptors", text });
+    }
+    try {
+      channel.say("connected", { session });
+      const failure = await this.#take(courier, listeners);
+      return failure ? await this.#without(failure) : await this.#goOn(courier, capabilities);
+    } finally {
+      courier.close();
+    }
+  }
+
+  /** Sockets and State. */
+  async #take(courier: FdCourier, listeners: number): Promise<ChannelFailure | undefined> {
+    const { channel, limits } = this;
+    const failure = await takeListeners(channel, courier, listeners, this.#taken, limits);
+    if (failure) return failure;
     const told = await channel.hear("told", limits.stateMs);
-    if (told.kind === "failed") return notTakenOver(channel, told.failure);
-    const inherited = await successor.inherit(listeners.taken, parts);
+    return told.kind === "failed" ? told.failure : undefined;
+  }
+
+  async #goOn(courier: FdCourier, shared: readonly string[]): Promise<TakeOverResult> {
+    const { channel, terms, successor, limits } = this;
+    const inherited = await successor.inherit(this.#taken, this.#parts);
     if ("failed" in inherited) return givenUp(channel, inherited.failed);
     channel.say("ready", { unused: [...inherited.unused] });
     if (terms.hello.mode === "dry-run") return { kind: "dry run" };
-    const sharesOrders = welcome.says.capabilities.includes("operator/1");
-    return await goOn(channel, courier, successor, limits, sharesOrders ? "tells" : "is silent");
-  } finally {
-    courier.close();
+    channel.aside = (message) => {
+      if (message.name === "state") successor.learn(message.says);
+      return message.name === "state";
+    };
+    const go = await channel.hear("go", limits.answerMs);
+    if (go.kind === "failed") {
+      return await this.#isLeftAlone(go.failure)
+        ? await this.#serveAlone(go.failure)
+        : notTakenOver(channel, go.failure);
+    }
+    const refusal = await successor.accept();
+    if (refusal) return givenUp(channel, refusal);
+    const importing = new Importing(channel, courier, successor, terms);
+    return await importing.untilFinal(
+      limits.aliveEveryMs,
+      shared.includes("operator/1") ? "tells" : "is silent",
+    );
+  }
+
+  /** Nothing more comes of the other process: goes on with what is here if it is dead. */
+  async #without(failure: ChannelFailure): Promise<TakeOverResult> {
+    const { channel, successor } = this;
+    if (!(await this.#isLeftAlone(failure))) return notTakenOver(channel, failure);
+    const inherited = await successor.inherit(this.#taken, this.#parts);
+    return "failed" in inherited
+      ? givenUp(channel, inherited.failed)
+      : await this.#serveAlone(failure);
+  }
+
+  async #isLeftAlone(failure: ChannelFailure): Promise<boolean> {
+    const { hello, isDead } = this.terms;
+    return failure.kind === "gone" && hello.mode === "takeover" && await isDead();
+  }
+
+  async #serveAlone(failure: ChannelFailure): Promise<TakeOverResult> {
+    const refusal = await this.successor.accept();
+    if (refusal) return givenUp(this.channel, refusal);
+    await this.successor.settle();
+    return { kind: "left alone", why: failureText(failure) };
   }
 }
 
@@ -112,138 +196,20 @@ async function takeListeners(
   channel: ControlChannel,
   courier: FdCourier,
   count: number,
+  taken: TakenListener[],
   { answerMs }: TakeoverLimits,
-): Promise<{ readonly taken: TakenListener[] } | { readonly failure: ChannelFailure }> {
-  const taken: TakenListener[] = [];
+): Promise<ChannelFailure | undefined> {
   while (taken.length < count) {
     const heard = await channel.hear("listeners", answerMs);
-    if (heard.kind === "failed") return { failure: heard.failure };
+    if (heard.kind === "failed") return heard.failure;
     const { batch, listeners } = heard.says;
     const delivery = courier.take(batch, listeners.length);
     if (delivery.kind === "failed" || listeners.length === 0) {
       const why = delivery.kind === "failed" ? delivery.why : "an empty batch of listeners";
-      return { failure: { kind: "confused", why } };
+      return { kind: "confused", why };
     }
     listeners.forEach((listener, i) => taken.push({ ...listener, fd: delivery.fds[i]! }));
     channel.say("took", { batch });
   }
-  return { taken };
-}
-
-async function goOn(
-  channel: ControlChannel,
-  courier: FdCourier,
-  successor: Successor,
-  limits: TakeoverLimits,
-  ofState: "tells" | "is silent",
-): Promise<TakeOverResult> {
-  channel.aside = (message) => {
-    if (message.name === "state") successor.learn(message.says);
-    return message.name === "state";
-  };
-  const imported = new Import(channel, courier, successor);
-  const go = await channel.hear("go", limits.answerMs);
-  if (go.kind === "failed") return notTakenOver(channel, go.failure);
-  const refusal = await successor.accept();
-  if (refusal) return givenUp(channel, refusal);
-  channel.say("accepting", {});
-  const alive = () => {
-    if (ofState === "tells") { for (const part of successor.news()) channel.say("state", part); }
-    channel.say("alive", { connections: successor.connections(), answers: successor.answers() });
-  };
-  alive();
-  const beat = setInterval(alive, limits.aliveEveryMs);
-  try {
-    return await imported.untilFinal();
-  } finally {
-    clearInterval(beat);
-    successor.noteElsewhere([]);
-  }
-}
-
-/** Takes batch after batch until the other process has nothing left, or is gone. */
-class Import {
-  #prepared = false;
-  #settling = false;
-  #end: (result: TakeOverResult) => void = () => {};
-
-  constructor(
-    private readonly channel: ControlChannel,
-    private readonly courier: FdCourier,
-    private readonly successor: Successor,
-  ) {}
-
-  untilFinal(): Promise<TakeOverResult> {
-    const ended = new Promise<TakeOverResult>((resolve) => this.#end = resolve);
-    this.channel.aside = (message) => {
-      switch (message.name) {
-        case "alive":
-          this.successor.noteElsewhere(message.says.connections);
-          return true;
-        case "state":
-          this.successor.learn(message.says);
-          return true;
-        case "offer":
-          this.#prepare(message.says, message.bytes);
-          return true;
-        case "commit":
-          this.#activate();
-          return true;
-        case "final":
-          void this.#settle({ kind: "taken over" });
-          return true;
-        default:
-          return false;
-      }
-    };
-    void this.channel.over.then((failure) => this.#lost(failure));
-    return ended;
-  }
-
-  #prepare({ batch, moved }: Says<"offer">, bytes: Uint8Array): void {
-    const count = moved.reduce((sum, description) => sum + descriptorsOf(description), 0);
-    const delivery = this.courier.take(batch, count);
-    if (delivery.kind === "failed") {
-      const refused = moved.map(({ id }) => ({ id, reason: delivery.why }));
-      return this.channel.say("prepared", { batch, taken: [], refused });
-    }
-    const refused = this.successor.prepare(moved, delivery.fds, bytes);
-    this.#prepared = true;
-    const not = new Set(refused.map(({ id }) => id));
-    const taken = moved.map(({ id }) => id).filter((id) => !not.has(id));
-    this.channel.say("prepared", { batch, taken, refused });
-  }
-
-  /** The other process ends as soon as it is told: nobody may look for one in between. */
-  async #settle(result: TakeOverResult): Promise<void> {
-    if (this.#settling) return;
-    this.#settling = true;
-    await this.successor.settle();
-    this.channel.say("finalized", {});
-    this.#end(result);
-  }
-
-  #activate(): void {
-    if (!this.#prepared) return;
-    this.#prepared = false;
-    this.successor.activate();
-  }
-
-  #forget(): void {
-    if (!this.#prepared) return;
-    this.#prepared = false;
-    this.successor.forget();
-  }
-
-  /** Whoever is gone without a word reads nothing more: what it had offered goes on here. */
-  #lost(failure: ChannelFailure): void {
-    const why = failureText(failure);
-    if (failure.kind === "gone") {
-      this.#activate();
-      void this.#settle({ kind: "left alone", why });
-    } else {
-      this.#forget();
-      this.#end({ kind: "sent back", why });
-    }
-  }
+  return undefined;
 }

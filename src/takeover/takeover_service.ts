@@ -4,7 +4,7 @@ import type { Libc } from "../../ffi/mod.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { bind, type Listener } from "../net/open.ts";
 import { level } from "../observe/log_level.ts";
-import { type ChannelFailure, ControlChannel, failureText } from "./control_channel.ts";
+import { type ChannelFailure, ControlChannel, defect, failureText } from "./control_channel.ts";
 import { type Endpoint, inodeOf, makeFolder, removeOwn } from "./endpoint.ts";
 import { acceptCourier, isTrusted, waitingMax } from "./fd_gate.ts";
 import { handOver, type HandOverResult, type Predecessor } from "./hand_over.ts";
@@ -47,6 +47,7 @@ export interface TakeoverHost {
 const nothing = new Progress(() => {});
 /** Connections to the endpoint that have not said yet what they want. */
 const strangersMax = 8;
+const stoppingText = "the running process was told to stop";
 /** How often a stranger may be complained of. */
 const complaintEveryMs = 1000;
 
@@ -72,9 +73,11 @@ export class TakeoverService {
   #descriptors: Listener | undefined;
   #strangers = 0;
   #complainedAt = -Infinity;
+  #closed = false;
   /** A successor that was started from here. */
   #watch: UpgradeWatch | undefined;
-  #handing = false;
+  /** With the process that takes over. */
+  #handing: ControlChannel | undefined;
   /** Of the takeover under way, or of the last one. */
   #report: TakeoverReport | undefined;
 
@@ -103,7 +106,7 @@ export class TakeoverService {
 
   /** A takeover is under way, or its successor is starting. */
   get busy(): boolean {
-    return this.#watch !== undefined || this.#handing;
+    return this.#watch !== undefined || this.#handing !== undefined;
   }
 
   /** How the takeover under way is doing, or what became of the last one; undefined before the first. */
@@ -111,8 +114,16 @@ export class TakeoverService {
     return this.#report;
   }
 
-  /** @param left what becomes of the endpoint: a successor takes it over */
+  /**
+   * @param left what becomes of the endpoint: a successor takes it over, or this process ends, and one
+   * that was about to take over with it: it must not take that for a death
+   */
   close(left: "removed" | "kept"): void {
+    this.#closed = true;
+    if (left === "removed") {
+      const failure = { kind: "told off", reason: "stopping", text: stoppingText } as const;
+      this.#handing?.giveUp(failure, failure.reason, failure.text);
+    }
     this.#control?.stop();
     this.#descriptors?.stop();
     if (left === "removed") removeOwn(this.endpoint, this.#inodes);
@@ -120,7 +131,7 @@ export class TakeoverService {
 
   /** Starts a successor and watches it; `tell` is told of each step. */
   async upgrade(request: Says<"upgrade">, tell: (text: string) => void): Promise<HandOverResult> {
-    if (this.busy) return { kind: "kept", why: this.#busyText };
+    if (this.busy) return this.#keepFrom(0, this.#busyText);
     const watch = this.#watch = new UpgradeWatch(tell);
     if (request.dryRun) return await this.#start(watch, request);
     await this.host.supervisor.takeoverBegins();
@@ -133,15 +144,32 @@ export class TakeoverService {
     try {
       const successor = await this.host.start(request);
       const result = await watch.run(successor, defaultLimits.readyMs);
-      if (result.kind === "kept" && this.#report?.pid !== successor.pid) {
-        this.#report = { pid: successor.pid, phase: "kept", why: result.why, progress: nothing };
-      }
-      return result;
+      // What became of one that has asked for the sockets was said when it was known.
+      return result.kind === "kept" && this.#report?.pid !== successor.pid
+        ? this.#keepFrom(successor.pid, result.why)
+        : result;
     } catch (error) {
-      return { kind: "kept", why: `the new process could not be started: ${error}` };
+      return this.#keepFrom(0, `the new process could not be started: ${error}`);
     } finally {
       this.#watch = undefined;
     }
+  }
+
+  /** @param pid of the successor that came to nothing; 0 when there was none */
+  #keepFrom(pid: number, why: string): HandOverResult {
+    if (pid > 0) this.#report = { pid, phase: "kept", why, progress: nothing };
+    this.host.say(level.warning, `no upgrade: ${why}`);
+    return { kind: "kept", why };
+  }
+
+  /** A successor that has failed at the very end had taken the endpoint's place. */
+  async #reclaim(): Promise<void> {
+    if (this.#closed || [...this.#inodes].every(([path, inode]) => inodeOf(path) === inode)) return;
+    this.#control?.stop();
+    this.#descriptors?.stop();
+    await this.open().catch((error) => {
+      this.host.say(level.err, `this process can't be taken over any more: ${error}`);
+    });
   }
 
   get #busyText(): string {
@@ -200,7 +228,7 @@ export class TakeoverService {
   async #handOver(channel: ControlChannel, hello: Says<"hello">): Promise<void> {
     const refusal = this.#whyNot(hello);
     if (refusal) return refuse(channel, refusal);
-    this.#handing = true;
+    this.#handing = channel;
     const progress = new Progress((phase) => {
       this.#report = { ...common, phase };
       this.#tell(phase, hello);
@@ -210,7 +238,8 @@ export class TakeoverService {
     const tells = !this.#watch && hello.mode !== "dry-run";
     if (tells) await this.host.supervisor.takeoverBegins();
     const result = await this.#giveAway(channel, hello, progress);
-    this.#handing = false;
+    this.#handing = undefined;
+    if (result.kind === "kept") await this.#reclaim();
     const why = result.kind === "kept" ? result.why : "";
     this.#report = { ...common, phase: result.kind, why };
     const text = result.kind === "kept" ? `not taken over: ${result.why}` : result.kind;
@@ -222,7 +251,7 @@ export class TakeoverService {
     else if (tells && result.kind === "kept") await this.host.supervisor.takeoverFailed(result.why);
     // The successor waits for this end: from now on it may speak for the service.
     channel.close();
-    if (this.#watch) this.#watch.ended(result, progress.summary);
+    if (this.#watch) this.#watch.ended(result, progress);
     else if (result.kind === "handed over") this.host.handedOver();
   }
 
@@ -260,8 +289,9 @@ export class TakeoverService {
       const probationMs = hello.probationMs ?? defaultLimits.probationMs;
       return await handOver(channel, terms, old, { ...defaultLimits, probationMs }, progress);
     } catch (error) {
-      const why = `internal error: ${error}`;
-      channel.giveUp({ kind: "confused", why }, "error", why);
+      const failure = defect(error);
+      const why = failureText(failure);
+      channel.giveUp(failure, failure.kind, why);
       return { kind: "kept", why };
     }
   }

@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import type { HandOverResult } from "./hand_over.ts";
-import type { TakeoverPhase } from "./progress.ts";
+import type { Progress, TakeoverPhase } from "./progress.ts";
 
 /** The successor that was started, as whoever started it sees it. */
 export interface StartedSuccessor {
@@ -17,7 +17,7 @@ const lastWordsMs = 1000;
 
 /** Follows a successor from its start to what becomes of it. */
 export class UpgradeWatch {
-  #accepting = false;
+  #mayServe = false;
   #talks = false;
   #settle: (result: HandOverResult) => void = () => {};
   readonly #ended: Promise<HandOverResult>;
@@ -41,8 +41,8 @@ export class UpgradeWatch {
     });
     const result = await this.#ended;
     clearTimeout(this.#patience);
-    // Once it has accepted clients it serves them to their end, and ends by itself.
-    if (result.kind === "kept" && !this.#accepting) successor.kill();
+    // Once it may have accepted clients it serves them to their end, and ends by itself.
+    if (result.kind === "kept" && !this.#mayServe) successor.kill();
     successor.release();
     return result;
   }
@@ -50,12 +50,12 @@ export class UpgradeWatch {
   reached(phase: TakeoverPhase): void {
     clearTimeout(this.#patience);
     this.#talks = true;
-    if (phase !== "listeners") this.#accepting = true;
     this.tell(phase);
   }
 
-  ended(result: HandOverResult, summary: string): void {
-    this.tell(summary);
+  ended(result: HandOverResult, progress: Progress): void {
+    this.#mayServe = progress.mayServe;
+    this.tell(progress.summary);
     this.#settle(result);
   }
 }

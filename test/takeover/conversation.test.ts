@@ -190,6 +190,8 @@ interface Scene {
   readonly next: FakeNew;
   readonly oldChannel: ControlChannel;
   readonly newChannel: ControlChannel;
+  /** What a look for the running process tells, once its channel is closed. */
+  oldIsDead: boolean;
 }
 
 interface Played {
@@ -211,6 +213,7 @@ async function play(
     next: new FakeNew(),
     oldChannel: await channelOf(a),
     newChannel: await channelOf(b),
+    oldIsDead: true,
   };
   arrange(scene);
   const welcome = {
@@ -231,7 +234,11 @@ async function play(
   };
   const taking = takeOver(
     scene.newChannel,
-    { hello, connect: () => new FdCourier(native, d) },
+    {
+      hello,
+      connect: () => new FdCourier(native, d),
+      isDead: () => Promise.resolve(scene.oldIsDead),
+    },
     scene.next,
     limits,
   );
@@ -402,10 +409,90 @@ describe("the running process dies", () => {
     expect(next.done).toEqual(["inherit 1 1", "accept", "settle"]);
   });
 
-  test("before the new one accepts: that one gives up", async () => {
-    const { ended } = await play(2, ({ oldChannel, next }) => {
+  test("before the new one accepts: that one serves alone with what has come", async () => {
+    const { next, ended } = await play(2, ({ oldChannel, next }) => {
       next.at.inherit = () => die(oldChannel);
     });
+    expect(ended.next).toEqual({ kind: "left alone", why: "the other process is gone" });
+    expect(next.done).toEqual(["inherit 1 1", "accept", "settle"]);
+  });
+
+  test("before it has given anything: the new one makes its sockets itself", async () => {
+    const { next, ended } = await play(2, ({ oldChannel, old }) => {
+      old.listeners = () => {
+        die(oldChannel);
+        return [];
+      };
+    });
+    expect(ended.next.kind).toBe("left alone");
+    expect(next.done).toEqual(["inherit 0 0", "accept", "settle"]);
+  });
+
+  test("in a trial: that is over", async () => {
+    const { ended } = await play(2, ({ oldChannel, old }) => {
+      old.state = () => {
+        die(oldChannel);
+        return [];
+      };
+    }, "dry-run");
     expect(ended.next.kind).toBe("not taken over");
   });
+});
+
+describe("the running process closes the channel, and lives", () => {
+  test("before the new one accepts: that one gives up", async () => {
+    const { next, ended } = await play(2, (scene) => {
+      scene.oldIsDead = false;
+      scene.next.at.inherit = () => die(scene.oldChannel);
+    });
+    expect(ended.next.kind).toBe("not taken over");
+    expect(next.done).toEqual(["inherit 1 1"]);
+  });
+
+  test("with an offer made: it goes on with that, and the new one forgets it", async () => {
+    const { old, next, ended } = await play(2, (scene) => {
+      scene.oldIsDead = false;
+      scene.next.at.prepare = () => die(scene.oldChannel);
+    });
+    expect([ended.old.kind, ended.next.kind]).toEqual(["kept", "sent back"]);
+    expect(old.done).toEqual(["rest", "taken back 1,2", "accept"]);
+    expect(next.done).toEqual(["inherit 1 1", "accept", "prepare 1,2 1,2", "forget"]);
+  });
+});
+
+describe("a defect", () => {
+  const broken = () => {
+    throw new Error("broken");
+  };
+
+  test("of the running process, once it accepts no more: it does again", async () => {
+    const { old, ended } = await play(2, ({ old }) => old.startMoving = broken);
+    expect(ended.old).toEqual({ kind: "kept", why: "internal error: Error: broken" });
+    expect(ended.next).toEqual({ kind: "sent back", why: "internal error: Error: broken" });
+    expect(old.done.at(-1)).toBe("accept");
+  });
+
+  test("of the new one, with an offer in hand: it forgets that, and says so", async () => {
+    const { old, next, ended } = await play(2, ({ next }) => next.at.prepare = broken);
+    expect(ended.old).toEqual({ kind: "kept", why: "internal error: Error: broken" });
+    expect(ended.next.kind).toBe("sent back");
+    expect(old.done).toEqual(["rest", "taken back 1,2", "accept"]);
+    expect(next.done.at(-1)).toBe("forget");
+  });
+
+  test("of the new one's beginning: nothing is touched", async () => {
+    const { old, ended } = await play(2, ({ next }) => next.at.inherit = broken);
+    expect(ended.old).toEqual({ kind: "kept", why: "internal error: Error: broken" });
+    expect(ended.next.kind).toBe("not taken over");
+    expect(old.done).toEqual([]);
+  });
+});
+
+test("what makes no sense is answered with a word: its end must not look like a death", async () => {
+  const { next, ended } = await play(2, ({ next, newChannel }) => {
+    next.at.prepare = () => void newChannel.connection.write(Buffer.alloc(20, 255), 0, 20);
+  });
+  expect(ended.old).toEqual({ kind: "kept", why: "the other process said a frame is too long" });
+  expect(ended.next.kind).toBe("sent back");
+  expect(next.done.at(-1)).toBe("forget");
 });

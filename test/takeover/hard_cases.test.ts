@@ -7,6 +7,7 @@ import { adoptSocket } from "../../src/net/adopted_socket.ts";
 import type { MovedDescription } from "../../src/proxy/move/description.ts";
 import type { ControlChannel } from "../../src/takeover/control_channel.ts";
 import { openControl } from "../../src/takeover/control_connect.ts";
+import { hasDied } from "../../src/takeover/death.ts";
 import { isTrusted } from "../../src/takeover/fd_gate.ts";
 import { connectCourier } from "../../src/takeover/fd_gate.ts";
 import { defaultLimits } from "../../src/takeover/limits.ts";
@@ -236,7 +237,7 @@ async function takeOverWith(
 ): Promise<{ readonly moved: MovedDescription[]; readonly fds: number[]; active: boolean }> {
   const opening = await openControl(native, gateway.endpoint.control, isTrusted);
   if (opening.kind !== "open") throw new Error(opening.kind);
-  const { channel } = opening;
+  const { channel, pid } = opening;
   const got = { moved: [] as MovedDescription[], fds: [] as number[], active: false };
   const successor: Successor = {
     inherit(listeners) {
@@ -271,7 +272,12 @@ async function takeOverWith(
   };
   const connectFds = (session: string) =>
     connectCourier(native, gateway.endpoint.descriptors, session);
-  await takeOver(channel, { hello, connect: connectFds }, successor, defaultLimits);
+  await takeOver(
+    channel,
+    { hello, connect: connectFds, isDead: () => hasDied(pid) },
+    successor,
+    defaultLimits,
+  );
   channel.close();
   return got;
 }
