@@ -4,6 +4,7 @@ import { formatDiagnostic } from "../config/diagnostic.ts";
 import type { ConfigurationFormat } from "../config/source_file.ts";
 import type { Plan, ProcessPlan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
+import { armFaults } from "../takeover/fault.ts";
 import {
   confine,
   ConfinementError,
@@ -47,6 +48,8 @@ export async function runCommand(options: RunOptions): Promise<number> {
   if (role.kind === "first" && process.pid === 1) return await runParent();
   if (role.kind === "worker") endWithParent(await libc());
   const { files, format } = options;
+  const warning = armFaults(process.env.SLUICE_FAULT);
+  if (warning) say(level.warning, warning);
   const sockets = await ServiceSockets.of(serviceSockets);
   const own = await GatewayProcess.create(say);
   const unit = await ServiceUnit.of(process.env, own, sockets, role);

@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { flushOutbox, Outbox } from "../net/outbox.ts";
+import { failAt } from "./fault.ts";
 import { FrameReader, writeFrame } from "./frame.ts";
 import { type Message, type MessageName, messages, readMessage, type Says } from "./message.ts";
 
@@ -72,6 +73,7 @@ export class ControlChannel implements ConnectionHandler {
     descriptors = 0,
   ): void {
     if (this.#failure) return;
+    failAt(name, this.connection);
     const frame = writeFrame({
       type: messages[name].number,
       optional: messages[name].optional,

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sluiceCommand } from "../../support/sluice.ts";
@@ -55,9 +63,6 @@ export class Generations implements AsyncDisposable {
     return { ...process.env, RUNTIME_DIRECTORY: join(this.folder, "run"), ...this.environment };
   }
 
-  /** For processes that are started from now on. */
-  environment: Record<string, string> = {};
-
   /** The process that serves. */
   get pid(): number {
     return this.#pids.at(-1)!;
@@ -99,8 +104,14 @@ export class Generations implements AsyncDisposable {
   noteSuccessor(output: string): void {
     const started = /started process (\d+)/.exec(output);
     if (!started) return;
-    const list = /^upgraded/m.test(output) ? this.#pids : this.#sentBack;
-    list.push(Number(started[1]));
+    const pid = Number(started[1]);
+    if (/^upgraded/m.test(output)) this.succeededBy(pid);
+    else this.#sentBack.push(pid);
+  }
+
+  /** From now on this process serves. */
+  succeededBy(pid: number): void {
+    this.#pids.push(pid);
   }
 
   /**
@@ -191,10 +202,21 @@ async function textOf(
 }
 
 export function isAlive(pid: number): boolean {
+  const state = stateOf(pid);
+  return state !== undefined && state !== "Z" && state !== "X";
+}
+
+/** State of a process as proc_pid_stat(5) has it; undefined when there is none. */
+export function stateOf(pid: number): string | undefined {
   try {
-    process.kill(pid, 0);
-    return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2)[0];
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Descriptors that a process has. */
+export function descriptorsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }

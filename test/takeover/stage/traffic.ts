@@ -177,12 +177,19 @@ export class CheckedTunnel {
 /** Opens connections one after the other, with a request each. */
 export class NewConnections {
   opened = 0;
-  failed = 0;
+  /** What was no answer, as it came. */
+  readonly failures: string[] = [];
+  readonly #thinkMs: number;
   #stopped = false;
   readonly #running: Promise<void>;
 
-  constructor(private readonly port: number) {
+  constructor(private readonly port: number, thinkMs = 0) {
+    this.#thinkMs = thinkMs;
     this.#running = this.#run();
+  }
+
+  get failed(): number {
+    return this.failures.length;
   }
 
   async stop(): Promise<void> {
@@ -193,17 +200,19 @@ export class NewConnections {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       this.opened++;
-      if (!(await this.#once())) this.failed++;
+      const came = await this.#once();
+      if (!came.endsWith("/new")) this.failures.push(came);
+      if (this.#thinkMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#thinkMs));
     }
   }
 
-  #once(): Promise<boolean> {
+  #once(): Promise<string> {
     return new Promise((resolve) => {
       const socket = connect(this.port, "127.0.0.1");
       let text = "";
       socket.on("data", (bytes) => text += String(bytes));
-      socket.on("error", () => resolve(false));
-      socket.on("close", () => resolve(text.endsWith("/new")));
+      socket.on("error", (error) => resolve(`${text} ${error}`));
+      socket.on("close", () => resolve(text));
       socket.write("GET /new HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     });
   }
