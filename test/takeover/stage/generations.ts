@@ -60,7 +60,7 @@ export class Generations implements AsyncDisposable {
   }
 
   get #environment(): Record<string, string | undefined> {
-    return { ...process.env, RUNTIME_DIRECTORY: join(this.folder, "run"), ...this.environment };
+    return { ...process.env, RUNTIME_DIRECTORY: join(this.folder, "run") };
   }
 
   /** The process that serves. */
