@@ -48,6 +48,8 @@ export class Resolver implements ResolutionHost {
 
   /** Lets go of its sockets. Rules that wait are told that there is no answer. */
   stop(): void {
+    // Before anybody is told: the next rule of who waits may ask at once, and nobody would answer it.
+    this.#services = undefined;
     for (const resolution of [...this.#resolutions.values()]) {
       resolution.stop();
       for (const requester of [...resolution.requesters]) {
@@ -56,7 +58,6 @@ export class Resolver implements ResolutionHost {
     }
     for (const server of this.nameServers) server.close();
     this.nameServers = [];
-    this.#services = undefined;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { chooseAddress, orderKey, type Preference } from "../../src/dns/choice.ts";
+import type { Lookup } from "../../src/dns/lookup.ts";
 import type { NameServerSettings, ResolverSettings } from "../../src/dns/settings.ts";
 import { Resolver } from "../../src/dns/resolver.ts";
 import { resolverDefaults } from "../../src/dns/settings.ts";
@@ -286,4 +287,16 @@ describe("of several addresses", () => {
       .toBe("10.0.0.1");
     expect(choose(many, { allowsDuplicates: true }, undefined, ["10.0.0.4"])).toBe("10.0.0.1");
   });
+});
+
+// It was asked for by a section whose clock was gone: the request waited for ever.
+test("whoever asks again while a section stops is told at once that there is no answer", () => {
+  bench.start({}, "ns");
+  bench.holdsBack = true;
+  const first = bench.resolver.lookUp("first.test", 4);
+  let second: Lookup | undefined;
+  first.onSettled = () => second = bench.resolver.lookUp("second.test", 4);
+  bench.resolver.stop();
+  expect([first.settled, second?.settled, second?.address]).toEqual([true, true, undefined]);
+  expect(bench.pendingTimers).toBe(0);
 });
