@@ -121,15 +121,19 @@ class StreamLink implements NameServerLink, ConnectionHandler {
   }
 
   onData(bytes: Uint8Array): void {
-    this.#pending = joined(this.#pending, bytes);
-    // What is left is less than one message: its length bounds it.
-    while (this.#pending.length >= prefixBytes) {
-      const end = prefixBytes + this.#pending[0]! * 256 + this.#pending[1]!;
-      if (this.#pending.length < end) return;
-      const message = this.#pending.slice(prefixBytes, end);
-      this.#pending = this.#pending.slice(end);
-      this.received(message);
+    const connection = this.#connection;
+    const all = joined(this.#pending, bytes);
+    let at = 0;
+    // The rest is copied once, not behind each message: a server may send many that are tiny.
+    while (at + prefixBytes <= all.length) {
+      const end = at + prefixBytes + all[at]! * 256 + all[at + 1]!;
+      if (end > all.length) break;
+      this.received(all.slice(at + prefixBytes, end));
+      if (connection !== this.#connection) return;
+      at = end;
     }
+    // Less than one message: its length bounds it.
+    this.#pending = all.slice(at);
   }
 
   onDrain(): void {

@@ -112,6 +112,27 @@ test("messages over TCP are cut apart wherever they arrive", async () => {
   expect(inbox.messages).toEqual([[1, 2, 3], [], [4, 5]]);
 });
 
+// What was left of a read was copied behind each message: a read full of empty ones held everything
+// else up for seconds, and this test for minutes.
+test("a name server may send empty messages without an end", async () => {
+  const bytes = 4 << 20;
+  const server = createServer((stream) => {
+    stream.on("error", () => {});
+    stream.once("data", () => stream.write(new Uint8Array(bytes)));
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as { port: number };
+  let left = bytes / 2;
+  await new Promise<void>((done) => {
+    const count = () => --left === 0 && done();
+    const link = openNameServer({ name: "ns", over: "tcp", host: "127.0.0.1", port }, count);
+    links.push(link);
+    link.send(message);
+  });
+  expect(left).toBe(0);
+});
+
 test("a connection over TCP that is gone is made again", async () => {
   const connected = new Inbox();
   const server = createServer((stream) => {
