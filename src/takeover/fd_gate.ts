@@ -59,10 +59,7 @@ export function acceptCourier(
   session: string,
 ): FdCourier | undefined {
   for (let i = 0; i < waitingMax; i++) {
-    const address = new Uint8Array(new ArrayBuffer(128));
-    const length = new Uint8Array(new ArrayBuffer(4));
-    new DataView(length.buffer).setInt32(0, address.length, true);
-    const socket = libc.accept4(listener, address, length, nonBlocking | closeOnExec);
+    const socket = acceptNext(libc, listener);
     if (socket < 0) return undefined;
     if (isTrusted(libc, socket) && introducesItself(libc, socket, session)) {
       return new FdCourier(libc, socket);
@@ -70,6 +67,27 @@ export function acceptCourier(
     libc.close(socket);
   }
   return undefined;
+}
+
+/**
+ * Closes all connections that wait. Nobody takes them between two takeovers, also those that are
+ * gone: a full queue would refuse the one that is announced next.
+ */
+export function dismissWaiting(libc: Libc, listener: number): void {
+  // The kernel's queue holds one more than it was asked for.
+  for (let i = 0; i <= waitingMax; i++) {
+    const socket = acceptNext(libc, listener);
+    if (socket < 0) return;
+    libc.close(socket);
+  }
+}
+
+/** A connection that waits, or -1. */
+function acceptNext(libc: Libc, listener: number): number {
+  const address = new Uint8Array(new ArrayBuffer(128));
+  const length = new Uint8Array(new ArrayBuffer(4));
+  new DataView(length.buffer).setInt32(0, address.length, true);
+  return libc.accept4(listener, address, length, nonBlocking | closeOnExec);
 }
 
 function introducesItself(libc: Libc, socket: number, session: string): boolean {

@@ -6,7 +6,7 @@ import { bind, type Listener } from "../net/open.ts";
 import { level } from "../observe/log_level.ts";
 import { type ChannelFailure, ControlChannel, defect, failureText } from "./control_channel.ts";
 import { type Endpoint, inodeOf, makeFolder, removeOwn } from "./endpoint.ts";
-import { acceptCourier, isTrusted, waitingMax } from "./fd_gate.ts";
+import { acceptCourier, dismissWaiting, isTrusted, waitingMax } from "./fd_gate.ts";
 import { handOver, type HandOverResult, type Predecessor } from "./hand_over.ts";
 import { defaultLimits } from "./limits.ts";
 import { capabilities, type Message, protocolVersions, type Says } from "./message.ts";
@@ -286,6 +286,8 @@ export class TakeoverService {
         connect: () => acceptCourier(this.libc, this.#descriptors!.fd, welcome.session),
         hardStopAfterMs: this.host.hardStopAfterMs(),
       };
+      // None of them can know the session, which has not been told yet.
+      dismissWaiting(this.libc, this.#descriptors!.fd);
       const probationMs = hello.probationMs ?? defaultLimits.probationMs;
       return await handOver(channel, terms, old, { ...defaultLimits, probationMs }, progress);
     } catch (error) {

@@ -207,6 +207,31 @@ describe("the endpoint", () => {
     await scene.allWell();
   }, 60_000);
 
+  // They stayed in the kernel's queue for good, and once it was full no process could be announced.
+  test(
+    "forgets connections for descriptors that nobody announced, as many as there are",
+    async () => {
+      await using scene = await Scene.make();
+      const { gateway } = scene;
+      const knock = () =>
+        new Promise<"in" | "full">((resolve) => {
+          const socket = connect(gateway.endpoint.descriptors);
+          socket.on("error", () => resolve("full"));
+          socket.on("connect", () => {
+            socket.destroy();
+            resolve("in");
+          });
+        });
+      let knocks = 0;
+      while (knocks < 1000 && await knock() === "in") knocks++;
+      expect(knocks).toBeGreaterThan(0);
+      expect(knocks).toBeLessThan(1000);
+      expect((await gateway.upgrade()).status).toBe(0);
+      await scene.allWell();
+    },
+    60_000,
+  );
+
   test("closes whoever says nothing, in time", async () => {
     await using scene = await Scene.make();
     const silent = connect(scene.gateway.endpoint.control);
