@@ -87,7 +87,8 @@ class Side {
     for (const name of Object.keys(this.#ports) as Listener[]) this.#ports[name] = await freePort();
     const file = join(this.#folder, "haproxy.cfg");
     writeFileSync(file, this.#text());
-    this.#process = await this.start(file, { host: "127.0.0.1", port: this.#port });
+    // Both open it last.
+    this.#process = await this.start(file, { path: this.#controlPath });
   }
 
   async down(): Promise<void> {
@@ -112,8 +113,12 @@ class Side {
     });
   }
 
+  get #controlPath(): string {
+    return join(this.#folder, "control");
+  }
+
   control(command: string): Promise<string> {
-    return askControl(join(this.#folder, "control"), `${command}\n`);
+    return askControl(this.#controlPath, `${command}\n`);
   }
 
   async standings(): Promise<Record<string, Standing>> {
