@@ -11,7 +11,7 @@ type Label = "ALERT" | "WARNING" | "NOTICE" | "DIAG";
 /** What only Sluice finds: HAProxy takes such a configuration without a word. */
 const ownFindings: ReadonlySet<string> = new Set([
   "checks-ignored",
-  "expression",
+  "operator-ne",
   "unused-acl",
   "unused-backend",
   "unused-defaults",

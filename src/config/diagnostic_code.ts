@@ -42,6 +42,7 @@ export const diagnosticCodes = {
   "not-negatable": "`no` stands before a keyword that has no opposite.",
   "no-nameserver": "A `resolvers` section has nobody to ask.",
   "nul": "A line holds a NUL character.",
+  "operator-ne": "The operator `ne` compares as `eq` does.",
   "out-of-section": "A keyword stands outside of any section.",
   "repeated": "A setting stands there twice, and the first one counts.",
   "rule-order": "A rule runs before one that stands above it.",

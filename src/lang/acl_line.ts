@@ -138,7 +138,8 @@ function addPatterns(
     if (word === "") break;
     if (method.numbers !== undefined && isOperator(word)) {
       if (word === "ne") {
-        scope.warn("operator 'ne' works as 'eq' does, as in HAProxy; negate the ACL instead");
+        const text = "operator 'ne' works as 'eq' does, as in HAProxy; negate the ACL instead";
+        scope.warn(text, "operator-ne");
       }
       operator = word;
     } else if (method.numbers !== undefined && operator !== undefined) {

@@ -93,7 +93,8 @@ export interface Scope {
   readonly bufferBytesMax?: number;
   /** Environment for `env()`. */
   env(name: string): string | undefined;
-  warn(text: string): void;
+  /** @param code `operator-ne` where HAProxy takes it without a word */
+  warn(text: string, code?: "expression" | "operator-ne"): void;
 }
 
 /** A compiled fetch or whole expression (fetch and converters). */

@@ -14,6 +14,7 @@ const good = answering(80);
 const files: Readonly<Record<string, string>> = {
   "good.cfg": good,
   "warned.cfg": good.replace("  timeout client 5s\n", ""),
+  "never.cfg": good.replace("bind 127", "http-response set-header a b if { path / }\n  bind 127"),
   "bad.cfg": good.replace("bind 127", "bnd 127"),
   "empty.cfg": "",
 };
@@ -32,6 +33,8 @@ const alike: readonly (readonly string[])[] = [
   ["-c", "-f", "warned.cfg"],
   ["-c", "-dW", "-f", "warned.cfg"],
   ["-c", "-dW", "-f", "good.cfg"],
+  ["-c", "-f", "never.cfg"],
+  ["-c", "-dW", "-f", "never.cfg"],
   ["-c", "-f", "nowhere.cfg"],
   ["-c", "-f", "empty.cfg"],
   ["-f", "empty.cfg"],
@@ -111,12 +114,32 @@ describe("what a check says", () => {
     expect(sluice.run("-c", "-q", "-V", "-f", "bad.cfg").err).toContain("[ALERT]");
   });
 
+  test("that a condition never matches, as a warning", () => {
+    const { out, err } = sluice.run("-c", "-V", "-f", "never.cfg");
+    expect(out).toBe("Warnings were found.\nConfiguration file is valid\n");
+    const warnings = (text: string) => text.split("\n").filter((l) => l.startsWith("[WARNING]"));
+    expect(warnings(err)).toHaveLength(1);
+    expect(err).toContain("anonymous acl will never match because it uses keyword 'path'");
+    if (haproxy.available) {
+      expect(warnings(theirs.run("-c", "-f", "never.cfg").err)).toHaveLength(1);
+    }
+  });
+
   test("what only Sluice finds with -dD, and it is no warning", () => {
     sluice.write("unused.cfg", `${good}backend spare\n  server s 127.0.0.1:1\n`);
     expect(sluice.run("-c", "-dW", "-f", "unused.cfg")).toEqual({ status: 0, out: "", err: "" });
     const { status, err } = sluice.run("-c", "-dW", "-dD", "-f", "unused.cfg");
     expect(status).toBe(0);
     expect(err).toContain("[DIAG]     (pid) : config : parsing [unused.cfg:11] : no frontend");
+  });
+
+  test("that 'ne' is no negation, with -dD alone: haproxy takes it without a word", () => {
+    const rule = "http-request deny if { path,length ne 3 }";
+    sluice.write("ne.cfg", good.replace("bind 127", `${rule}\n  bind 127`));
+    expect(sluice.run("-c", "-dW", "-f", "ne.cfg")).toEqual({ status: 0, out: "", err: "" });
+    const { status, err } = sluice.run("-c", "-dW", "-dD", "-f", "ne.cfg");
+    expect(status).toBe(0);
+    expect(err).toContain("[DIAG]     (pid) : config : parsing [ne.cfg:9] : operator 'ne' works");
   });
 
   test("that a file is not there, as haproxy does", () => {

@@ -60,8 +60,8 @@ export class LineScope implements RuleScope {
     return this.#site.options.environment.get(name);
   }
 
-  warn(text: string): void {
-    this.line.warn("expression", text);
+  warn(text: string, code: "expression" | "operator-ne" = "expression"): void {
+    this.line.warn(code, text);
   }
 
   switchesToHttp(): void {
