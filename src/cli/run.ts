@@ -135,6 +135,7 @@ class Runner implements SuccessionHost {
   /** Starts with nothing but its configuration. */
   async #begin(succession: Succession, plan: Plan): Promise<number | undefined> {
     if (!(await this.#apply(plan, this.#candidate))) return 1;
+    await succession.warnOfAnother();
     await succession.open();
     if (!(await withdraw(plan.global.process))) return 1;
     this.#sayHindrance();

@@ -7,7 +7,14 @@ import { isConfined } from "./confinement.ts";
 import type { Role } from "./process_role.ts";
 import type { ServedGateway } from "./served_gateway.ts";
 import { startSuccessor } from "./start_successor.ts";
-import { join, type JoiningResult, takeoverEndpoint, takeoverService } from "./takeover.ts";
+import {
+  isServed,
+  join,
+  type JoiningResult,
+  nobodyAt,
+  takeoverEndpoint,
+  takeoverService,
+} from "./takeover.ts";
 import type { TakeoverWish } from "./takeover.ts";
 
 /** There is nobody to take over from. */
@@ -18,6 +25,10 @@ const notTakenOver = 75;
 const takenRights =
   "'user', 'group' and 'chroot' have taken its rights away: the next process could " +
   "not read and bind what it did";
+
+const another =
+  "another process of this instance runs, and goes on beside this one: 'sluice upgrade' reaches " +
+  "it no more ('--takeover' takes over from it, '--instance' tells them apart)";
 
 /** The process between the one before it and the one after it. */
 export interface SuccessionHost {
@@ -98,7 +109,7 @@ export class Succession {
     switch (first.kind) {
       case "nobody":
         if (wish.mode === "auto") return first;
-        return this.#failed("no process of this instance runs", unavailable);
+        return this.#failed(nobodyAt(place.endpoint), unavailable);
       case "dry run":
         host.say(level.notice, "a takeover would work");
         return { kind: "ends", status: 0 };
@@ -107,6 +118,12 @@ export class Succession {
         return this.#failed("why" in first ? first.why : first.kind, isOwn ? 1 : notTakenOver);
       }
     }
+  }
+
+  /** Warns of a process that this one would hide: upgrades reach only the one that came last. */
+  async warnOfAnother(): Promise<void> {
+    if ("why" in this.place || !(await isServed(this.place))) return;
+    this.host.say(level.warning, another);
   }
 
   #failed(why: string, status: number): Joined {

@@ -66,6 +66,20 @@ export async function takeoverEndpoint(
   return "why" in endpoint ? endpoint : { native, endpoint };
 }
 
+/** Where nobody is may be the wrong place: it hangs on the files' paths, the user and the environment. */
+export function nobodyAt({ control }: Endpoint): string {
+  return `no process of this instance runs: nobody listens at ${control}`;
+}
+
+/** Whether a process can be asked there. */
+export async function isServed(
+  { native, endpoint }: { readonly native: Libc; readonly endpoint: Endpoint },
+): Promise<boolean> {
+  const opening = await openControl(native, endpoint.control, isTrusted);
+  if (opening.kind === "open") opening.channel.close();
+  return opening.kind === "open";
+}
+
 /** A takeover as the process that starts sees it. */
 export interface Joining {
   /** Resolves when this process accepts clients; never when it does not come to that. */

@@ -3,7 +3,7 @@ import process from "node:process";
 import { type ControlChannel, failureText } from "../takeover/control_channel.ts";
 import { openControl } from "../takeover/control_connect.ts";
 import { mayBeAsked } from "../takeover/fd_gate.ts";
-import { takeoverEndpoint } from "./takeover.ts";
+import { nobodyAt, takeoverEndpoint } from "./takeover.ts";
 
 export interface UpgradeOptions {
   /** Configuration files of the process to replace, in its order. */
@@ -32,7 +32,7 @@ export async function upgradeCommand(options: UpgradeOptions): Promise<number> {
   const opening = await openControl(place.native, place.endpoint.control, mayBeAsked);
   switch (opening.kind) {
     case "nobody":
-      return fail(unavailable, "no upgrade: no process of this instance runs");
+      return fail(unavailable, `no upgrade: ${nobodyAt(place.endpoint)}`);
     case "failed":
       return fail(unavailable, `no upgrade: ${opening.why}`);
     case "open":

@@ -4,6 +4,7 @@ import type { Progress, TakeoverPhase } from "./progress.ts";
 
 /** The successor that was started, as whoever started it sees it. */
 export interface StartedSuccessor {
+  /** 0 when it could not be started; `exited` says why. */
   readonly pid: number;
   kill(): void;
   /** Resolves to how it ended, in words. */
@@ -29,7 +30,7 @@ export class UpgradeWatch {
 
   /** @param readyMs how long it may take to ask for the sockets */
   async run(successor: StartedSuccessor, readyMs: number): Promise<HandOverResult> {
-    this.tell(`started process ${successor.pid}`);
+    if (successor.pid !== 0) this.tell(`started process ${successor.pid}`);
     this.#patience = setTimeout(() => {
       this.#settle({ kind: "kept", why: "the new process did not ask for the sockets in time" });
     }, readyMs);

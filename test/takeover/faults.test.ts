@@ -3,6 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { freePort } from "../support/free_port.ts";
+import { sluiceCommand } from "../support/sluice.ts";
 import { Generations, isAlive } from "./stage/generations.ts";
 import { echoOrigin, KeepAliveClient, NewConnections } from "./stage/traffic.ts";
 
@@ -95,7 +96,7 @@ describe("an upgrade that can't be", () => {
     const { gateway } = scene;
     const missing = await gateway.upgrade(["--to", "/nowhere/sluice"]);
     expect(missing.status).toBe(75);
-    expect(missing.output).toContain("could not be started");
+    expect(missing.output).toStartWith("no upgrade: the new process could not be started");
     const ended = await gateway.upgrade(["--to", script(gateway, "exit 7")]);
     expect(ended.output).toContain("the new process ended with status 7");
     await scene.allWell();
@@ -119,8 +120,28 @@ describe("an upgrade that can't be", () => {
     await using gateway = new Generations("", []);
     expect(await gateway.upgrade()).toEqual({
       status: 69,
-      output: "no upgrade: no process of this instance runs\n",
+      output: "no upgrade: no process of this instance runs: nobody listens at " +
+        `${gateway.endpoint.control}\n`,
     });
+  }, 60_000);
+
+  test("a second one that takes nothing over: says that it hides the first", async () => {
+    const file = configuration(await freePort(), origin.port);
+    await using gateway = await new Generations(file, ["--instance", "test"]).ready();
+    expect(gateway.output).not.toContain("another process");
+    const args = ["run", "-f", gateway.file, "--instance", "test"];
+    const second = Bun.spawn([...sluiceCommand(), ...args], {
+      env: { ...process.env, RUNTIME_DIRECTORY: join(gateway.folder, "run") },
+      stdout: "ignore",
+      stderr: "pipe",
+    });
+    let said = "";
+    for await (const piece of second.stderr) {
+      said += Buffer.from(piece).toString("latin1");
+      if (said.includes("listens on")) second.kill("SIGTERM");
+    }
+    expect(await second.exited).toBe(0);
+    expect(said).toContain("[warning] another process of this instance runs, and goes on beside");
   }, 60_000);
 
   test("a trial changes nothing, and says whether it would work", async () => {
