@@ -17,7 +17,8 @@ export const diagnosticCodes = {
   "bad-time": "A time cannot be read or is too long.",
   "bad-userlist": "A user or group has an error.",
   "bad-value": "An argument is not one of those that are possible.",
-  "bad-variable": "A `$` in double quotes is not followed by the name of a variable.",
+  "bad-variable":
+    "A `$` in double quotes is not followed by the name of a variable, or what it stands for is too long.",
   "checks-ignored": "There are `http-check` rules, and no `option httpchk` that would use them.",
   "cookie-domain": "Browsers keep no cookie for a domain without a dot.",
   "duplicate-id": "Two things have the same numeric identity.",

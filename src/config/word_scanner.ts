@@ -34,6 +34,9 @@ const unquotedEscapes: Readonly<Record<string, string>> = {
   t: "\t",
 };
 
+/** Of one word with its variables: one that is made of itself again and again would fill the memory. */
+const expandedCharactersMax = 1 << 20;
+
 /** Characters that mean nothing outside of quotes. */
 const ordinary = /[^ \t-\r"'\\$#]*/y;
 
@@ -177,6 +180,11 @@ export class WordScanner {
     this.#at = start + name.length;
     if (!braced) this.#word += value ?? "";
     else this.#braced(value, start - 1);
+    if (this.#word.length > expandedCharactersMax) {
+      const message =
+        `variable '${name}' makes a word of more than ${expandedCharactersMax} characters`;
+      throw new Fault("bad-variable", message, start);
+    }
   }
 
   /** After the name in braces: `-default`, `[*]`, and the closing brace. */
