@@ -19,6 +19,8 @@ export interface UpgradeOptions {
 const unavailable = 69;
 /** The process that runs goes on. */
 const kept = 75;
+/** For the first word: a process that stands still, or has no descriptor left, says none. */
+const firstWordMs = 10_000;
 /** Connections that can't move may take long to end; a process that dies is told of at once. */
 const patienceMs = 24 * 60 * 60 * 1000;
 
@@ -43,9 +45,12 @@ export async function upgradeCommand(options: UpgradeOptions): Promise<number> {
 async function follow(channel: ControlChannel, options: UpgradeOptions): Promise<number> {
   const { to, dryRun, probationMs } = options;
   channel.say("upgrade", { program: to && resolve(to), dryRun, probationMs });
-  for (;;) {
-    const said = await channel.next(patienceMs);
-    if ("kind" in said) return fail(kept, `no upgrade: ${failureText(said)}`);
+  for (let waitMs = firstWordMs;; waitMs = patienceMs) {
+    const said = await channel.next(waitMs);
+    if ("kind" in said) {
+      channel.close();
+      return fail(kept, `no upgrade: ${failureText(said)}`);
+    }
     if (said.name === "progress") process.stdout.write(`${said.says.text}\n`);
     if (said.name !== "result") continue;
     channel.close();

@@ -218,6 +218,8 @@ export class TakeoverService {
   }
 
   async #obey(channel: ControlChannel, request: Says<"upgrade">): Promise<void> {
+    // Whoever asked while this process could not listen was told that nothing comes of it.
+    if (channel.failure) return;
     const result = await this.upgrade(request, (text) => channel.say("progress", { text }));
     const text = result.kind === "kept" ? result.why : "";
     channel.say("result", { kind: result.kind, text });

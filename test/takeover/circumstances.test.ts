@@ -8,7 +8,7 @@ import { isTrusted } from "../../src/takeover/fd_gate.ts";
 import { capabilities, type Says } from "../../src/takeover/message.ts";
 import { freePort } from "../support/free_port.ts";
 import { sluiceCommand } from "../support/sluice.ts";
-import { descriptorsOf, Generations, stateOf } from "./stage/generations.ts";
+import { descriptorsOf, Generations, isAlive, stateOf } from "./stage/generations.ts";
 import { echoOrigin, KeepAliveClient, NewConnections } from "./stage/traffic.ts";
 
 const native = await libc();
@@ -247,6 +247,20 @@ test(
   },
   60_000,
 );
+
+test("an upgrade is not begun for someone who was told that nobody answers", async () => {
+  const port = await freePort();
+  await using gateway = await new Generations(site(`127.0.0.1:${port}`), instance).ready();
+  const { pid } = gateway;
+  process.kill(pid, "SIGSTOP");
+  await gateway.waitFor(() => stateOf(pid) === "T", "its stop");
+  expect(await gateway.upgrade()).toMatchObject({ status: 75 });
+  process.kill(pid, "SIGCONT");
+  // The one that asked before has its turn first.
+  expect((await gateway.upgrade(["--dry-run"])).output).toContain("an upgrade would work");
+  expect(await ask(tcp(port))).toBe("ok");
+  expect(isAlive(pid)).toBe(true);
+}, 60_000);
 
 test("SIGTERM of the old process in the probation ends both", async () => {
   const port = await freePort();
