@@ -1,6 +1,7 @@
 import type { Suite } from "./condition.ts";
+import { needsOf } from "./fetch/phase_mask.ts";
 import type { LangScope } from "./scope.ts";
-import { type Phase, phases } from "./spec.ts";
+import { LangError, type Phase, phases } from "./spec.ts";
 
 /** What HAProxy's messages call the check points. */
 export const phaseNames: Readonly<Record<Phase, string>> = {
@@ -40,6 +41,20 @@ const tcpRuleSets: Readonly<Partial<Record<Phase, string>>> = {
 /** Whether an expression with these 22 check points may stand in a phase. */
 export function isUsable(expression: { readonly phases: string }, phase: Phase): boolean {
   return expression.phases[phases.indexOf(phase)] === "Y";
+}
+
+/** Throws LangError where an expression never has an answer; `called` is what the message names. */
+export function requireUsable(
+  expression: { readonly phases: string; readonly raw: boolean; readonly text: string },
+  phase: Phase,
+  called: string,
+): void {
+  if (isUsable(expression, phase)) return;
+  throw new LangError(
+    `fetch method '${called}' extracts information from '${needsOf(expression)}', ` +
+      "none of which is available here",
+    expression.text,
+  );
 }
 
 /**

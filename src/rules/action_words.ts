@@ -1,5 +1,6 @@
 import { type CompiledExpression, parseExpression } from "../lang/expression.ts";
-import { LangError } from "../lang/spec.ts";
+import { requireUsable } from "../lang/phase_check.ts";
+import { LangError, type Phase } from "../lang/spec.ts";
 import type { ActionWords, RuleScope } from "./spec.ts";
 
 /** The words of one rule, with a cursor behind what was taken. */
@@ -44,6 +45,13 @@ export class RuleWords implements ActionWords {
     if (this.peek() === undefined) throw new LangError("missing fetch method");
     const { expression, next } = parseExpression(this.words, this.#at, scope);
     this.#at = next;
+    return expression;
+  }
+
+  usableExpression(scope: RuleScope, phase: Phase = scope.phase): CompiledExpression {
+    const expression = this.expression(scope);
+    // HAProxy names the last word only, be it a converter.
+    requireUsable(expression, phase, this.words[this.#at - 1]!);
     return expression;
   }
 }

@@ -1,6 +1,7 @@
 import type { CompiledExpression } from "../lang/expression.ts";
 import type { Resolver } from "../dns/resolver.ts";
 import type { LangScope } from "../lang/scope.ts";
+import type { Phase } from "../lang/spec.ts";
 import type { BandwidthFilter } from "./bandwidth.ts";
 import type { Outcome, Reply, Transaction } from "./transaction.ts";
 
@@ -82,6 +83,8 @@ export interface ActionWords {
   skip(word: string): boolean;
   /** Compiles a sample expression from here on (`hdr(x),lower`) and goes past its words. */
   expression(scope: RuleScope): CompiledExpression;
+  /** The same; throws LangError when its fetch has no answer in a phase, by default the rule's. */
+  usableExpression(scope: RuleScope, phase?: Phase): CompiledExpression;
   /** True when the next word starts the condition or there is none. */
   atCondition(): boolean;
 }

@@ -1,4 +1,5 @@
 import { parseExpression } from "../../lang/expression.ts";
+import { requireUsable } from "../../lang/phase_check.ts";
 import { parseLogFormat } from "../../lang/log_format.ts";
 import { LangError } from "../../lang/spec.ts";
 import { castExpression } from "../../rules/cast_expression.ts";
@@ -56,6 +57,7 @@ export class CheckLine {
   number(word: Word, what: string): NumberOf {
     const compile = (): NumberOf => {
       const { expression } = parseExpression([word.text], 0, this.scope);
+      requireUsable(expression, this.scope.phase, word.text);
       const get = castExpression(expression, "sint");
       return (cx) => {
         const value = get(cx);

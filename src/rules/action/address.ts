@@ -1,4 +1,5 @@
 import { Address } from "../../lang/address.ts";
+import type { Phase } from "../../lang/spec.ts";
 import { castExpression } from "../cast_expression.ts";
 import type { Action, ActionSpec, ActionWords, RuleScope, RuleSetName } from "../spec.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
@@ -12,6 +13,14 @@ const addressRuleSets: readonly RuleSetName[] = [
 
 type Side = "src" | "dst";
 
+/** HAProxy asks only whether an HTTP request would tell, whatever the rule set. */
+function requestPhaseOf({ phase, proxyKind }: RuleScope): Phase {
+  const inBackend = proxyKind === undefined
+    ? phase.startsWith("be_")
+    : proxyKind === "backend" || proxyKind === "listen";
+  return inBackend ? "be_http_req_hdr" : "fe_http_req_hdr";
+}
+
 function assign(
   tx: Transaction,
   side: Side,
@@ -23,7 +32,7 @@ function assign(
 }
 
 function parseAddress(words: ActionWords, scope: RuleScope, side: Side): Action {
-  const expression = words.expression(scope);
+  const expression = words.usableExpression(scope, requestPhaseOf(scope));
   const value = castExpression(expression, "addr");
   const run = (tx: Transaction): Outcome => {
     const address = value(tx);
@@ -36,7 +45,7 @@ function parseAddress(words: ActionWords, scope: RuleScope, side: Side): Action 
 const anyV4 = Address.v4(0);
 
 function parsePort(words: ActionWords, scope: RuleScope, side: Side): Action {
-  const expression = words.expression(scope);
+  const expression = words.usableExpression(scope, requestPhaseOf(scope));
   const value = castExpression(expression, "sint");
   const run = (tx: Transaction): Outcome => {
     const port = value(tx);

@@ -1,3 +1,5 @@
+import { needsOf } from "../../lang/fetch/phase_mask.ts";
+import { isUsable } from "../../lang/phase_check.ts";
 import { LangError } from "../../lang/spec.ts";
 import { castExpression } from "../cast_expression.ts";
 import { parseDuration, parseSize } from "../duration.ts";
@@ -46,7 +48,13 @@ function parseGiven(
     const constant = parse(words.take(""), `'${what}'`);
     return () => constant;
   }
-  const value = castExpression(words.expression(scope), "sint");
+  const expression = words.expression(scope);
+  if (!isUsable(expression, scope.phase)) {
+    const message = `set-bandwidth-limit rule uses a ${what} extracting information from ` +
+      `'${needsOf(expression)}', none of which is available here`;
+    throw new LangError(message, expression.text);
+  }
+  const value = castExpression(expression, "sint");
   return (tx) => {
     const given = value(tx);
     return typeof given === "number" || typeof given === "bigint" ? Math.max(0, Number(given)) : 0;

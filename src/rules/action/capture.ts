@@ -1,5 +1,5 @@
 import { castExpression } from "../cast_expression.ts";
-import { LangError } from "../../lang/spec.ts";
+import { LangError, type Phase } from "../../lang/spec.ts";
 import type { Action, ActionSpec, ActionWords, RuleScope } from "../spec.ts";
 import type { Outcome, Transaction } from "../transaction.ts";
 
@@ -10,7 +10,7 @@ function parse(words: ActionWords, scope: RuleScope): Action {
     ? "expects <expression> id <idx>"
     : "expects <expression> [ 'len' <length> | id <idx> ]";
   if (words.peek() === undefined) throw new LangError(what);
-  const expression = words.expression(scope);
+  const expression = words.usableExpression(scope, capturePhase(scope));
   const value = castExpression(expression, "str");
   const slot = response ? takeId(words, scope, direction) : takeSlot(words, scope, what);
   const run = (tx: Transaction): Outcome => {
@@ -24,6 +24,12 @@ function parse(words: ActionWords, scope: RuleScope): Action {
     return "continue";
   };
   return { final: false, text: `capture ${expression.text} id ${slot}`, run };
+}
+
+/** The slots are the frontend's: HAProxy takes nothing in HTTP rules that a frontend does not know. */
+function capturePhase({ ruleSet, phase }: RuleScope): Phase {
+  if (ruleSet === "http-request") return "fe_http_req_hdr";
+  return ruleSet === "tcp-request content" ? phase : "fe_http_res_hdr";
 }
 
 function takeSlot(words: ActionWords, scope: RuleScope, what: string): number {

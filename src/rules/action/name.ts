@@ -1,6 +1,4 @@
 import type { Lookup } from "../../dns/lookup.ts";
-import { needsOf } from "../../lang/fetch/phase_mask.ts";
-import { isUsable } from "../../lang/phase_check.ts";
 import { LangError } from "../../lang/spec.ts";
 import { parseVariableName } from "../../lang/variable_name.ts";
 import { castExpression } from "../cast_expression.ts";
@@ -33,12 +31,7 @@ function parseDoResolve(words: ActionWords, scope: RuleScope): Action {
   const family = parseFamily(option, whole);
   if (words.atCondition()) throw badArguments("");
   const target = parseVariableName(variable);
-  const expression = words.expression(scope);
-  if (!isUsable(expression, scope.phase)) {
-    const message = `fetch method '${expression.text}' extracts information from ` +
-      `'${needsOf(expression)}', none of which is available here`;
-    throw new LangError(message, expression.text);
-  }
+  const expression = words.usableExpression(scope);
   const value = castExpression(expression, "str");
   const resolver = scope.resolver?.(section);
   if (!resolver) {

@@ -1,4 +1,5 @@
 import type { Context } from "../../lang/context.ts";
+import { requireUsable } from "../../lang/phase_check.ts";
 import { LangError } from "../../lang/spec.ts";
 import type { Value } from "../../lang/value.ts";
 import { parseVariableName } from "../../lang/variable_name.ts";
@@ -64,7 +65,9 @@ function compile(
 function parseSet(words: ActionWords, scope: RuleScope): VariableAction {
   const assignment = parseAssignment(words, "set-var");
   const expression = words.expression(scope);
-  const text = `set-var(${words.parenthesised}) ${expression.text}`;
+  const called = `set-var(${words.parenthesised})`;
+  requireUsable(expression, scope.phase, called);
+  const text = `${called} ${expression.text}`;
   return compile(text, assignment, (cx) => expression.get(cx));
 }
 

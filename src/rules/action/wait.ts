@@ -60,7 +60,7 @@ function parsePause(words: ActionWords, scope: RuleScope): Action {
     const ms = parseDuration(words.take("expects a <timeout> or an <expr>"), "'pause'");
     return pause(text, () => ms);
   }
-  const value = castExpression(words.expression(scope), "sint");
+  const value = castExpression(words.usableExpression(scope), "sint");
   return pause(text, (tx) => {
     const ms = value(tx);
     return typeof ms === "number" || typeof ms === "bigint" ? Number(ms) : 0;

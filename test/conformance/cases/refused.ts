@@ -17,6 +17,51 @@ function refused(
   return { name: list.join("; "), lines: list, message, sinceNewer };
 }
 
+const REQUEST = "HTTP request headers";
+const RESPONSE = "HTTP response headers";
+
+function stranger(
+  rule: string,
+  expression: string,
+  needs: string,
+  called = expression,
+  rest = "",
+): RefusedCase {
+  const message = `fetch method '${called}' extracts information from '${needs}', ` +
+    "none of which is available here";
+  return refused(`${rule} ${expression}${rest}`, message);
+}
+
+/** Expressions that have no answer where they stand. */
+const strangers: readonly RefusedCase[] = [
+  stranger("http-request set-var(txn.x)", "res.hdr(x)", RESPONSE, "set-var(txn.x)"),
+  stranger("http-request set-src", "res.hdr(x)", RESPONSE),
+  stranger("http-request set-src", "res.hdr(x) lower", RESPONSE, "lower"),
+  stranger("http-request set-src-port", "res.hdr(x),length", RESPONSE),
+  stranger("http-request set-dst", "res.hdr(x)", RESPONSE),
+  stranger("http-request set-dst-port", "res.hdr(x),length", RESPONSE),
+  stranger("http-request set-src", "srv_id", "server"),
+  stranger("http-request set-src", "be_name", "backend"),
+  stranger("http-request capture", "res.hdr(x)", RESPONSE, undefined, " len 10"),
+  stranger("http-request capture", "be_name", "backend", undefined, " len 10"),
+  stranger("http-response set-var(txn.x)", "path", REQUEST, "set-var(txn.x)"),
+  stranger("http-response set-var(txn.x)", "req.body", REQUEST, "set-var(txn.x)"),
+  stranger("http-response capture", "req.hdr(x)", REQUEST, undefined, " id 0"),
+  stranger("http-after-response set-var(txn.x)", "path", REQUEST, "set-var(txn.x)"),
+  stranger(
+    "tcp-request connection set-var(sess.x)",
+    "req.len",
+    "request buffer",
+    "set-var(sess.x)",
+  ),
+  stranger("tcp-request connection set-src", "res.hdr(x)", RESPONSE),
+  stranger("tcp-request session set-var(sess.x)", "path", REQUEST, "set-var(sess.x)"),
+  stranger("tcp-request content set-var(sess.x)", "res.hdr(x)", RESPONSE, "set-var(sess.x)"),
+  stranger("tcp-request content capture", "res.hdr(x)", RESPONSE, undefined, " len 10"),
+  stranger("tcp-request content set-src", "res.hdr(x)", RESPONSE),
+  refused("http-request pause res.hdr(x),length", undefined),
+];
+
 /** Frontend lines that are fatal, with HAProxy's words for it. */
 export const refusedCases: readonly RefusedCase[] = [
   refused("http-request deny if nope", "no such ACL : 'nope'"),
@@ -78,6 +123,7 @@ export const refusedCases: readonly RefusedCase[] = [
   refused("http-request deny deny_status abc", undefined),
   refused("http-request set-var(nope.x) str(a)", undefined),
   refused("http-request set-var(txn.x) nope", undefined),
+  ...strangers,
   refused("http-request set-var(txn.x)", undefined),
   refused("http-request replace-header X ( y", undefined),
   refused("http-request del-header X -m nope", undefined),
