@@ -38,6 +38,16 @@ export class Address {
   toString(): string {
     return this.#text ??= this.family === 4 ? v4Text(this.d) : v6Text(this);
   }
+
+  /** As text in JSON. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** What `console.log` shows. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
 }
 
 /** Four decimal bytes without leading zeros, in one walk: every accepted connection comes by here. */

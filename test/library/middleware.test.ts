@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { inspect } from "node:util";
 import { Hono } from "hono";
 import {
+  Address,
   FrontendError,
   type MiddlewareOptions,
   readConfiguration,
@@ -41,6 +43,13 @@ backend:
   });
   return app;
 }
+
+test("a variable that holds an address is shown and written as its text", async () => {
+  const app = appWith("http-request: set-var(txn.user) src", { from: () => "192.0.2.7" });
+  expect(await (await app.request("/")).json()).toMatchObject({ user: "192.0.2.7" });
+  expect(inspect(Address.parse("2001:db8::1"))).toBe("2001:db8::1");
+  expect(`${Address.parse("2001:db8::1")}`).toBe("2001:db8::1");
+});
 
 describe("rules that answer", () => {
   const app = appWith(`http-request:
