@@ -24,7 +24,10 @@ export type ReplyTemplate =
     readonly body: string | LogFormat;
   };
 
-/** Renders a template whose parts may depend on the transaction; undefined when a value is unfit. */
+/**
+ * Renders a template whose parts may depend on the transaction; undefined when a value is unfit. A
+ * field that comes out empty is left out.
+ */
 export function renderReply(
   template: Extract<ReplyTemplate, { kind: "made" }>,
   cx: Context,
@@ -33,7 +36,7 @@ export function renderReply(
   for (const header of template.headers) {
     const value = typeof header.value === "string" ? header.value : header.value.render(cx);
     if (forbiddenInValue(value) >= 0) return undefined;
-    headers.push([header.name, value]);
+    if (value !== "") headers.push([header.name, value]);
   }
   const body = typeof template.body === "string" ? template.body : template.body.render(cx);
   describeBody(headers, template.status, body, template.contentType);
@@ -57,7 +60,7 @@ export function settle(template: ReplyTemplate): ReplyTemplate {
   const headers: [string, string][] = [];
   for (const { name, value } of template.headers) {
     if (typeof value !== "string") return template;
-    headers.push([name, value]);
+    if (value !== "") headers.push([name, value]);
   }
   const { status, body } = template;
   describeBody(headers, status, body, template.contentType);

@@ -18,6 +18,9 @@ const ANSWERING: readonly Case[] = [
   rules("deny takes a status of any kind with return arguments", [
     "http-request deny status 418 content-type text/plain string teapot hdr x-a b",
   ], [get("/")]),
+  rules("deny leaves a field out that has no value", [
+    "http-request deny status 403 hdr x-a %[req.hdr(x-none)] hdr x-b %[path]",
+  ], [get("/z")]),
   rules("deny with lf-string", [
     'http-request deny status 403 content-type text/plain lf-string "no %[path]"',
   ], [get("/z")]),
@@ -64,6 +67,7 @@ const RETURNS: readonly string[] = [
   "return errorfile FILE(raw)",
   "return status 299 content-type text/plain string odd",
   "return status 200 hdr location /x",
+  "return status 200 hdr x-a %[req.hdr(x-none)] hdr x-b 1",
 ];
 
 const REDIRECTS: readonly string[] = [
