@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sluiceCommand } from "../support/sluice.ts";
+import { environmentIn, sluiceCommand } from "../support/sluice.ts";
 
 /** What a command line left behind. */
 export interface Outcome {
@@ -25,7 +25,11 @@ export class CommandStage {
 
   /** Runs to the end, which has to come by itself. */
   run(...args: string[]): Outcome {
-    const run = Bun.spawnSync([...this.program, ...args], { cwd: this.folder, stdin: "ignore" });
+    const run = Bun.spawnSync([...this.program, ...args], {
+      cwd: this.folder,
+      env: environmentIn(this.folder),
+      stdin: "ignore",
+    });
     return {
       status: run.exitCode,
       out: run.stdout.toString(),
@@ -59,7 +63,7 @@ export class Started {
   constructor(command: string[], cwd: string, { env, descriptors = [] }: StartOptions) {
     this.#child = Bun.spawn(command, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...environmentIn(cwd), ...env },
       stdio: ["ignore", "ignore", "pipe", ...descriptors],
     }) as Bun.Subprocess<"ignore", "ignore", "pipe">;
     this.#read = this.#gather();

@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly name: string;
   readonly command: readonly string[];
   readonly cwd?: string;
+  /** The caller's own when absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** What is expected to accept once the program serves. */
   readonly at: Address;
 }
@@ -53,6 +55,7 @@ async function collect(stream: ReadableStream<Uint8Array>, into: string[]): Prom
 export async function startGateway(options: StartOptions): Promise<GatewayProcess> {
   const child = Bun.spawn([...options.command], {
     cwd: options.cwd,
+    env: options.env ?? process.env,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -17,6 +17,11 @@ export function denoCommand(): readonly string[] {
   return [project.bin("deno"), "run", "-A", "--no-check", join(ROOT, "src", "main.ts")];
 }
 
+/** What a process sees that keeps what it shares with others of its kind in a folder of the test's. */
+export function environmentIn(folder: string): Record<string, string | undefined> {
+  return { ...process.env, RUNTIME_DIRECTORY: join(folder, "run") };
+}
+
 /** Whether there is something to run. */
 export function sluiceAvailable():
   | { readonly available: true }
@@ -31,5 +36,11 @@ export function sluiceAvailable():
 /** Runs Sluice on a configuration file until it accepts there. */
 export function startSluice(file: string, at: Address): Promise<GatewayProcess> {
   const command = [...sluiceCommand(), "run", "-f", file];
-  return startGateway({ name: "sluice", command, cwd: ROOT, at });
+  return startGateway({
+    name: "sluice",
+    command,
+    cwd: ROOT,
+    env: environmentIn(dirname(file)),
+    at,
+  });
 }

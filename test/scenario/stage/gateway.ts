@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { sluiceCommand } from "../../support/sluice.ts";
+import { environmentIn, sluiceCommand } from "../../support/sluice.ts";
 import { patienceMs } from "./peer.ts";
 
 export interface LaunchOptions {
@@ -41,7 +41,13 @@ export class StoryGateway {
       "-f",
       this.file,
       ...(options.args ?? []),
-    ], { stdin: "ignore", stdout: "pipe", stderr: "pipe", cwd: this.folder });
+    ], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      cwd: this.folder,
+      env: environmentIn(this.folder),
+    });
     const child = this.#child;
     process.once("exit", this.#abandon);
     const streams = Promise.all([this.#collect(child.stdout), this.#collect(child.stderr)]);
