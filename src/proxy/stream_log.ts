@@ -15,7 +15,7 @@ export class StreamLog implements LogFacts {
       startedAt: clock.epoch(x.headAt),
       handshake,
       idle: Math.max(0, whole(x.idleSince, x.headAt)),
-      request: x.started ? whole(x.headAt, x.requestAt) : -1,
+      request: x.started && x.requestAt >= 0 ? whole(x.headAt, x.requestAt) : -1,
       queue: this.#queue(end),
       connect: x.connectedAt < 0 ? -1 : whole(x.connectAt, x.connectedAt),
       response: x.responseAt < 0 ? -1 : whole(x.connectedAt, x.responseAt),
@@ -27,6 +27,8 @@ export class StreamLog implements LogFacts {
   /** Up to the server that was found, or up to where the stream left the queue without one. */
   #queue(end: number): number {
     const { x } = this;
+    // A tarpit is a queue that leads nowhere.
+    if (x.flags === "PT") return whole(x.headAt, end);
     if (x.connectAt >= 0) return whole(x.queuedAt, x.connectAt);
     const hasQueued = x.serverQueuePosition > 0 || x.backendQueuePosition > 0;
     return hasQueued ? whole(x.queuedAt, end) : -1;

@@ -82,17 +82,22 @@ function headOf(reply: Reply): ResponseHead {
 
 /** `reject`: the connection closes without an answer. */
 export function rejectClient(x: Exchange): void {
-  x.terminate("PR");
-  countDenied(x);
+  rejected(x);
   abortExchange(x);
 }
 
 /** `silent-drop`: as {@link rejectClient}, and the client is not told either. */
 export function dropClient(x: Exchange): void {
-  x.terminate("PR");
-  countDenied(x);
+  rejected(x);
   x.quiet = true;
   abortExchange(x);
+}
+
+/** For HAProxy's log, a request that is refused without an answer never came to its end. */
+function rejected(x: Exchange): void {
+  x.terminate("PR");
+  countDenied(x);
+  if (!x.response) x.requestAt = -1;
 }
 
 /** A rewrite failed under strict mode. */

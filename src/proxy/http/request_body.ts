@@ -1,3 +1,4 @@
+import type { Wait } from "../../rules/transaction.ts";
 import { clock } from "../../net/clock.ts";
 import type { Outbox } from "../../net/outbox.ts";
 import { endBody, writeBody } from "./body_writer.ts";
@@ -97,10 +98,19 @@ export function clientDrained(x: Exchange): void {
   armClientTimer(x);
 }
 
+function isTarpitted(x: Exchange): x is Exchange & { wait: Wait & { kind: "tarpit" } } {
+  return x.wait?.kind === "tarpit" && x.resume !== undefined;
+}
+
+function waitsForOther({ wait, resume }: Exchange): boolean {
+  const kind = resume && wait?.kind;
+  return kind === "name" || kind === "pause" || kind === "more-data";
+}
+
 /** Phase letter of the log for an end that comes now (manual §8.5). */
 export function phaseLetter(x: Exchange): string {
   if (x.responseStarted) return "D";
-  if (x.wait?.kind === "tarpit" && x.resume) return "T";
+  if (isTarpitted(x)) return "T";
   if (!x.requestEnded && x.forwarding) return "D";
   if (x.forwarding) return "H";
   if (x.link) return "C";
@@ -115,7 +125,7 @@ export type ClientLoss = "half-closed" | "closed" | "timed out" | "broke its bod
 export function clientAborted(x: Exchange, how: ClientLoss): void {
   if (x.over) return;
   // Nobody waits in a tarpit for a client that has gone, and the log does not tell either.
-  if (x.wait?.kind === "tarpit" && x.resume) return sendReply(x, x.wait.reply, "close");
+  if (isTarpitted(x)) return sendReply(x, x.wait.reply, "close");
   const flags = (how === "broke its body" ? "P" : "C") + phaseLetter(x);
   if (how === "half-closed") {
     // The answer may still be read; one that has not begun is not worth a server's work.
@@ -156,8 +166,10 @@ export function requestTimedOut(x: Exchange): void {
   if (x.link && x.forwarding && x.client.state !== "tunnel" && x.link.deadline <= clock.now) {
     return serverTimedOut(x, x.link);
   }
+  if (isTarpitted(x)) return sendReply(x, x.wait.reply, "close");
   x.terminate("c" + (x.responseStarted ? phaseLetter(x) : "R"));
-  if (x.responseStarted) return abortExchange(x);
+  // Rules that wait for a body answer that it did not come; those that wait for something else do not.
+  if (x.responseStarted || waitsForOther(x)) return abortExchange(x);
   x.handlers?.leave();
   sendReply(x, x.errorPage(408), "close");
 }

@@ -22,6 +22,8 @@ export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => voi
     case "reply":
       // `deny` and `tarpit` are denials, `return` and `redirect` are answers.
       if (x.flags.startsWith("P")) countDenied(x);
+      // HAProxy's request is over when its rules are: one whose body never came was never whole.
+      if (x.flags === "cR") x.requestAt = -1;
       // HAProxy does not wait for the body of what it sends elsewhere.
       if (isRedirect(x.reply!) && x.requestFraming.kind !== "none") x.closeClient = true;
       return sendReply(x, x.reply!);
@@ -52,6 +54,7 @@ function isRedirect(reply: Reply): boolean {
 export function waitFor(x: Exchange, resume: (x: Exchange) => void): void {
   const wait = x.wait!;
   x.resume = resume;
+  if (!x.response) x.requestAt = -1;
   switch (wait.kind) {
     case "request-body":
       askForBody(x);
@@ -113,6 +116,7 @@ function answerArrived(x: Exchange): void {
 function goOn(x: Exchange): void {
   const { resume } = x;
   x.resume = undefined;
+  if (!x.response) x.requestAt = clock.now;
   if (x.waitTimer) timers.forget(x.waitTimer);
   resume?.(x);
 }

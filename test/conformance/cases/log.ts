@@ -43,6 +43,66 @@ function format(
   return logged(`log-format ${text}`, [...frontend, `log-format "%f %ST ${text}"`], requests, rest);
 }
 
+/** A request that a rule lets wait for a tenth of a second or more: which timers say so? */
+function waiting(
+  name: string,
+  lines: readonly string[],
+  requests: readonly string[],
+  more: Partial<Case> = {},
+): Case {
+  const frontend = ['log-format "%f %ST %ts %TR %Tq %Tw"', ...lines];
+  const mask = [...MASK, /(?<= )\d{3,}\b/g];
+  return logged(`timers: ${name}`, frontend, requests, { mask, ...more });
+}
+
+/** Its second half never comes. */
+const HALF = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab";
+const SILENT_RESOLVERS = {
+  "resolvers CASE_r": [
+    "nameserver a REFUSED",
+    "timeout retry 150ms",
+    "timeout resolve 150ms",
+    "resolve_retries 2",
+  ],
+};
+const RESOLVE = "http-request do-resolve(txn.a,CASE_r,ipv4) str(a.example)";
+
+const WAITS: readonly Case[] = [
+  waiting("do-resolve and an answer", [RESOLVE, "http-request return status 200"], [get("/")], {
+    sections: SILENT_RESOLVERS,
+  }),
+  waiting("do-resolve and a denial", [RESOLVE, "http-request deny"], [get("/")], {
+    sections: SILENT_RESOLVERS,
+  }),
+  waiting("do-resolve and reject", [RESOLVE, "http-request reject"], [get("/")], {
+    sections: SILENT_RESOLVERS,
+  }),
+  waiting("do-resolve while a body is overdue", ["timeout client 120ms", RESOLVE], [HALF], {
+    sections: SILENT_RESOLVERS,
+  }),
+  waiting("tarpit", ["timeout tarpit 150ms", "http-request tarpit"], [get("/")]),
+  waiting("tarpit while a body is overdue", [
+    "timeout client 120ms",
+    "timeout tarpit 5s",
+    "http-request tarpit",
+  ], [HALF]),
+  waiting("wait-for-body in vain", ["http-request wait-for-body time 150ms"], [HALF]),
+  waiting("wait-for-body while a body is overdue", [
+    "timeout client 120ms",
+    "http-request wait-for-body time 5s",
+  ], [HALF]),
+  waiting("buffered request that never comes", [
+    "timeout client 120ms",
+    "option http-buffer-request",
+  ], [HALF]),
+  waiting("inspection for its whole delay", [
+    "tcp-request inspect-delay 150ms",
+    "tcp-request content accept if { req.body -m len 4 }",
+    "http-request redirect location /x",
+  ], [HALF]),
+  waiting("reject at once", ["http-request reject"], [get("/")]),
+];
+
 const ALIASES = [
   "%HM %HP %HPO %HQ %HU %HV",
   "%r",
@@ -146,5 +206,6 @@ export const logCases: readonly Case[] = [
       frontend: ["http-request set-var(txn.a) str(v)", "http-request set-var(txn.x) req.hdr(x)"],
     })
   ),
+  ...WAITS,
   format("%ts %ST", [get("/")], { answers: { o1: [answer("404 Not Found")] } }),
 ];
