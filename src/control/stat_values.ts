@@ -1,3 +1,4 @@
+import { cookieOf } from "../backend/persistence/server_cookie.ts";
 import type { BackendPlan, FrontendPlan, GlobalPlan, ServerPlan } from "../config/plan.ts";
 import { type Counted, Counter } from "../state/counter.ts";
 import { checkStatuses } from "../state/check_report.ts";
@@ -121,6 +122,7 @@ export function serverValues(
     rate: state.sessionRate(),
     lastsess: lastSession(state, now),
     addr: view.detailed ? addressOf(server) : undefined,
+    cookie: view.detailed ? cookieOf(server) : undefined,
     mode,
     srv_icur: idle,
     src_ilim: server.poolMaxConn >= 0 ? server.poolMaxConn : undefined,
@@ -224,6 +226,7 @@ export function backendValues(backend: BackendPlan, view: StatView): StatValues 
     rate: state.sessionRate(),
     lastsess: lastSession(state, now),
     mode,
+    cookie: view.detailed ? backend.cookie?.name : undefined,
     algo: view.detailed ? balance.kind : undefined,
     uweight: sum(weights, (server) => server.weight),
     agg_server_status: 0,

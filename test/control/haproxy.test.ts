@@ -27,8 +27,11 @@ listen l1
   server s3 127.0.0.1:18083 disabled
 backend fixed
   balance source
-  server s1 127.0.0.1:18081 weight 10
+  cookie SID insert indirect dynamic
+  dynamic-cookie-key secret
+  server s1 127.0.0.1:18081 weight 10 cookie first
   server s2 unix@/nowhere.sock
+  server s3 127.0.0.1:18084
 `;
 
 const map = "FOLDER/m.map";
