@@ -151,9 +151,13 @@ function backend(plan: BackendPlan): unknown {
 }
 
 function rules(set: RuleSet): unknown {
-  return set.rules.map(({ text, wanted, condition }) =>
-    condition === undefined ? text : `${text} => ${wanted ? "if" : "unless"} ${condition.text}`
-  );
+  return set.rules.map(({ action, text, wanted, condition }) => {
+    // What the words say is another text than what stands in the file.
+    const read = /["'\\$]/.test(text) ? `${text} => ${action.text}` : text;
+    return condition === undefined
+      ? read
+      : `${read} => ${wanted ? "if" : "unless"} ${condition.text}`;
+  });
 }
 
 /** Checks as their steps; what is a function shows as such. */

@@ -3,6 +3,7 @@ import { LangError } from "../../lang/spec.ts";
 import { ConfigError } from "../config_error.ts";
 import type { Position, Severity } from "../diagnostic.ts";
 import type { DiagnosticCode } from "../diagnostic_code.ts";
+import { sourceWords } from "../convert/source_words.ts";
 import type { Directive, Word } from "../directive.ts";
 import { parseSize, parseTime, timerMsMax, type TimeUnit } from "../quantity.ts";
 import type { Site } from "./site.ts";
@@ -38,6 +39,12 @@ export class Line {
   /** Words behind the keyword, as text. */
   get texts(): string[] {
     return this.rest.map((word) => word.text);
+  }
+
+  /** The words behind the keyword as the file has them: with their quotes, and one blank between. */
+  get written(): string {
+    const { words } = sourceWords(this.directive.source, "in-quotes");
+    return words.slice(this.keyword.split(" ").length).join(" ");
   }
 
   /** The words not taken yet. */

@@ -79,7 +79,7 @@ function redirect(line: Line, draft: ProxyDraft): void {
       action,
       condition: suffix?.condition,
       wanted: suffix?.wanted ?? true,
-      text: `redirect ${words.join(" ")}`,
+      text: `redirect ${line.written}`,
       at: scope.where,
     });
   } catch (error) {

@@ -32,7 +32,7 @@ export function ruleSetKeyword(keyword: RuleSetKeyword): KeywordSpec<ProxyDraft>
       noteRule(line, draft, name);
       const words = line.takeAll().map((word) => word.text);
       try {
-        rules.push(parseRule(name, words, scope));
+        rules.push({ ...parseRule(name, words, scope), text: line.written });
       } catch (error) {
         if (!(error instanceof LangError)) throw error;
         forgiveFaultyAcl(error, draft);
