@@ -23,6 +23,8 @@ export class StoryGateway {
   readonly folder: string;
   readonly file: string;
   output = "";
+  /** Its own folder holds what the story puts there, and nothing else. */
+  #shared = mkdtempSync(join(tmpdir(), "sluice-story-run-"));
   #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   #ended: Promise<number>;
   #wake = new Set<() => void>();
@@ -46,7 +48,7 @@ export class StoryGateway {
       stdout: "pipe",
       stderr: "pipe",
       cwd: this.folder,
-      env: environmentIn(this.folder),
+      env: environmentIn(this.#shared),
     });
     const child = this.#child;
     process.once("exit", this.#abandon);
@@ -111,7 +113,9 @@ export class StoryGateway {
     await this.#child.exited;
     clearTimeout(timer);
     process.off("exit", this.#abandon);
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const folder of [this.folder, this.#shared]) {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   readonly #abandon = (): void => this.#child.kill("SIGKILL");
