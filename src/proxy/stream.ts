@@ -8,6 +8,9 @@ import type { TimerName, Transaction } from "../rules/transaction.ts";
 import type { ServerState } from "../state/server_state.ts";
 import type { ClientListener } from "./listener.ts";
 
+/** Earlier than any reading of a clock. */
+export const never = -Infinity;
+
 /** A client's connection, and where it came in. */
 export interface StreamClient extends ClientFacts {
   readonly connection: Connection;
@@ -60,6 +63,7 @@ export interface Stream extends Transaction {
   /** Readings of the clock; -1 for what has not happened. */
   readonly idleSince: number;
   readonly headAt: number;
+  /** {@link never} for a request that never was whole; that of a moved one may lie before this clock began. */
   readonly requestAt: number;
   queuedAt: number;
   connectAt: number;

@@ -1,7 +1,7 @@
 import type { Address } from "../lang/address.ts";
 import type { LogFacts, Timers } from "../lang/context.ts";
 import { clock } from "../net/clock.ts";
-import type { Stream } from "./stream.ts";
+import { never, type Stream } from "./stream.ts";
 
 /** What the log line of a stream says of its times and its end; made when somebody asks. */
 export class StreamLog implements LogFacts {
@@ -15,7 +15,7 @@ export class StreamLog implements LogFacts {
       startedAt: clock.epoch(x.headAt),
       handshake,
       idle: Math.max(0, whole(x.idleSince, x.headAt)),
-      request: x.started && x.requestAt >= 0 ? whole(x.headAt, x.requestAt) : -1,
+      request: x.started && x.requestAt > never ? whole(x.headAt, x.requestAt) : -1,
       queue: this.#queue(end),
       connect: x.connectedAt < 0 ? -1 : whole(x.connectAt, x.connectedAt),
       response: x.responseAt < 0 ? -1 : whole(x.connectedAt, x.responseAt),

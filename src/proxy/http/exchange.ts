@@ -38,7 +38,7 @@ import type { ServerHttp1 } from "./server_http1.ts";
 import { connectTo } from "./server_phase.ts";
 import { SlowBodies } from "./slow_bodies.ts";
 import { leaveServer } from "../server_search.ts";
-import type { Stream } from "../stream.ts";
+import { never, type Stream } from "../stream.ts";
 import { StreamLog } from "../stream_log.ts";
 import { uniqueIdOf } from "./unique_id.ts";
 
@@ -152,7 +152,7 @@ export class Exchange implements Stream {
   /** Readings of the clock; -1 for what has not happened. */
   idleSince: number;
   headAt: number;
-  requestAt = -1;
+  requestAt = never;
   queuedAt = -1;
   connectAt = -1;
   connectedAt = -1;

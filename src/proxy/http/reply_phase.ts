@@ -5,6 +5,7 @@ import { countDenied } from "../counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
 import { takeResponseHead } from "./head_pool.ts";
+import { never } from "../stream.ts";
 
 /** Whether the client's connection may outlive an answer of our own. */
 export type Afterwards = "keep" | "close";
@@ -97,7 +98,7 @@ export function dropClient(x: Exchange): void {
 function rejected(x: Exchange): void {
   x.terminate("PR");
   countDenied(x);
-  if (!x.response) x.requestAt = -1;
+  if (!x.response) x.requestAt = never;
 }
 
 /** A rewrite failed under strict mode. */

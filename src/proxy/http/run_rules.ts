@@ -7,6 +7,7 @@ import { countDenied } from "../counting.ts";
 import type { Exchange } from "./exchange.ts";
 import { heldBodyBytesMax } from "./held_body.ts";
 import { dropClient, failRewrite, rejectClient, sendReply } from "./reply_phase.ts";
+import { never } from "../stream.ts";
 
 /** Runs a rule set and goes on with `then`, unless a rule answers, closes or waits. */
 export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => void): void {
@@ -23,7 +24,7 @@ export function runRules(x: Exchange, rules: RuleSet, then: (x: Exchange) => voi
       // `deny` and `tarpit` are denials, `return` and `redirect` are answers.
       if (x.flags.startsWith("P")) countDenied(x);
       // HAProxy's request is over when its rules are: one whose body never came was never whole.
-      if (x.flags === "cR") x.requestAt = -1;
+      if (x.flags === "cR") x.requestAt = never;
       // HAProxy does not wait for the body of what it sends elsewhere.
       if (isRedirect(x.reply!) && x.requestFraming.kind !== "none") x.closeClient = true;
       return sendReply(x, x.reply!);
@@ -54,7 +55,7 @@ function isRedirect(reply: Reply): boolean {
 export function waitFor(x: Exchange, resume: (x: Exchange) => void): void {
   const wait = x.wait!;
   x.resume = resume;
-  if (!x.response) x.requestAt = -1;
+  if (!x.response) x.requestAt = never;
   switch (wait.kind) {
     case "request-body":
       askForBody(x);

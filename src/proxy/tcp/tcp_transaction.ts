@@ -22,7 +22,7 @@ import { processFacts } from "../process_facts.ts";
 import type { ConnectedClient } from "../client_facts.ts";
 import type { StreamDescription } from "../move/description.ts";
 import { describeVariables, reviveVariables } from "../move/values.ts";
-import type { Stream } from "../stream.ts";
+import { never, type Stream } from "../stream.ts";
 import { StreamLog } from "../stream_log.ts";
 
 /**
@@ -251,7 +251,7 @@ Object.assign(TcpTransaction.prototype, {
   status: 0,
   firstRequest: true,
   started: true,
-  requestAt: -1,
+  requestAt: never,
   responseAt: -1,
   headBytes: 0,
   requestCookie: undefined,
