@@ -17,6 +17,9 @@ const MASK = [
   /(?<= -?[-\w]{4} )\d+\/\d+(?=\/\d+\/\d+\/\+?\d+ )/,
 ];
 
+/** Those to the backend and the server: a thread of haproxy may count the client before yet. */
+const COUNTS = /(?<=<masked>\/)\d+\/\d+(?=\/\+?\d+ \d+\/\d+ )/;
+
 function logged(
   name: string,
   lines: readonly string[],
@@ -27,7 +30,7 @@ function logged(
     name: `log: ${name}`,
     frontend: lines,
     logs: requests.length,
-    mask: MASK,
+    mask: requests.length > 1 ? [...MASK, COUNTS] : MASK,
     clients: requests.map((piece) => ({ pieces: [piece] })),
     ...more,
   };
