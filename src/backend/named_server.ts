@@ -1,4 +1,5 @@
-import type { BackendPlan, ServerPlan, UseServerRule } from "../config/plan.ts";
+import type { BackendPlan, UseServerRule } from "../config/backend_plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { Context } from "../lang/context.ts";
 
 /** The server of a `use-server` rule; undefined where its format names none of the backend's. */

@@ -1,4 +1,5 @@
-import type { BackendPlan, BalanceAlgorithm, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan, BalanceAlgorithm } from "../config/backend_plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 
 /** Longest pause before the same server is tried again (HAProxy's turn-around). */
 const turnAroundMs = 1000;

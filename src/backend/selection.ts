@@ -1,4 +1,5 @@
-import type { BackendPlan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { Context } from "../lang/context.ts";
 import { Counter } from "../state/counter.ts";
 import type { ServerState } from "../state/server_state.ts";

@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { Address } from "../lang/address.ts";
 import type { ClientFacts, Context } from "../lang/context.ts";
 import type { Connection } from "../net/connection.ts";

@@ -1,4 +1,4 @@
-import type { OutgoingSocket, ServerPlan } from "../config/plan.ts";
+import type { OutgoingSocket, ServerPlan } from "../config/server_plan.ts";
 import type { Address } from "../lang/address.ts";
 import type { ClientFacts } from "../lang/context.ts";
 import type { Target } from "../net/connection.ts";

@@ -1,4 +1,5 @@
-import type { FrontendPlan, Plan } from "../config/plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import type { RequestInput } from "../decide/request_input.ts";
 import { latin1Text } from "../decide/standard_request.ts";
 import { Address } from "../lang/address.ts";

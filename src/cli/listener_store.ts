@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import type { BindPlan } from "../config/plan.ts";
+import type { BindPlan } from "../config/bind_plan.ts";
 import type { ServiceManager } from "./service_manager.ts";
 import type { ServiceSocket } from "./listen_fds.ts";
 import { storedPrefix } from "./service_sockets.ts";

@@ -1,4 +1,6 @@
-import type { BackendPlan, FrontendPlan, Plan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import { declaredProxies } from "../proxy/declared_proxies.ts";
 import type { BackendState } from "../state/backend_state.ts";
 import { Counter } from "../state/counter.ts";

@@ -19,7 +19,9 @@ import { type CompileOptions, Site } from "./compile/site.ts";
 import { type StagedIds, stageProxies } from "./compile/staging.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { DirectiveTree, Section } from "./directive.ts";
-import type { BackendPlan, FrontendPlan, Plan, ProxyPlan } from "./plan.ts";
+import type { BackendPlan } from "./backend_plan.ts";
+import type { FrontendPlan } from "./frontend_plan.ts";
+import type { Plan, ProxyPlan } from "./plan.ts";
 
 export type { CompileOptions } from "./compile/site.ts";
 

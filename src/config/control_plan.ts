@@ -1,4 +1,4 @@
-import type { BindPlan } from "./plan.ts";
+import type { BindPlan } from "./bind_plan.ts";
 
 /** What a client of a runtime command socket may do, each level what those before it may. */
 export const controlLevels = ["user", "operator", "admin"] as const;

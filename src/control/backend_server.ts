@@ -1,4 +1,5 @@
-import type { BackendPlan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { CommandCall } from "./command_spec.ts";
 
 /** The server that a command names, or what HAProxy says when there is none. */

@@ -1,5 +1,6 @@
 import type { ControlPlan, ControlSocketPlan } from "../config/control_plan.ts";
-import type { BindPlan, GlobalPlan, Plan } from "../config/plan.ts";
+import type { BindPlan } from "../config/bind_plan.ts";
+import type { GlobalPlan, Plan } from "../config/plan.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { bind, type Listener } from "../net/open.ts";
 import { BindError, freeKey, type Gateway, type Inheritance } from "../proxy/gateway.ts";

@@ -1,5 +1,8 @@
 import { cookieOf } from "../backend/persistence/server_cookie.ts";
-import type { BackendPlan, FrontendPlan, GlobalPlan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { GlobalPlan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import { type Counted, Counter } from "../state/counter.ts";
 import { checkStatuses } from "../state/check_report.ts";
 import { type ServerState, weightScale } from "../state/server_state.ts";

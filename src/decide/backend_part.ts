@@ -1,4 +1,5 @@
-import type { BackendPlan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import { takePersistence } from "../backend/persistence/persistence.ts";
 import { previewServer } from "../backend/preview.ts";
 import { serverTarget } from "../backend/server_target.ts";

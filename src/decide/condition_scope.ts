@@ -1,5 +1,6 @@
 import { splitWords } from "../config/words.ts";
-import type { FrontendPlan, Plan } from "../config/plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import { type Condition, parseCondition } from "../lang/condition.ts";
 import type { PatternStore } from "../lang/pattern/store.ts";
 import { standaloneScope } from "../lang/scope.ts";

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
 import { loadConfiguration } from "../config/load.ts";
-import type { FrontendPlan, Plan } from "../config/plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import type { Condition } from "../lang/condition.ts";
 import type { ConditionTrace } from "../lang/condition_trace.ts";
 import { State } from "../state/state.ts";

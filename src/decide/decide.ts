@@ -1,4 +1,5 @@
-import type { FrontendPlan, Plan } from "../config/plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import type { Reply } from "../rules/transaction.ts";
 import { admit, isMonitored, prepare } from "./admission.ts";
 import { decideBackend } from "./backend_part.ts";

@@ -1,4 +1,5 @@
-import type { BackendPlan, FrontendPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
 import type { Fields } from "../http/fields.ts";
 import { ResponseHead } from "../http/response_head.ts";
 import { reasonPhrase } from "../rules/reason.ts";

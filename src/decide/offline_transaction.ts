@@ -1,4 +1,6 @@
-import type { BackendPlan, FrontendPlan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { ResponseHead } from "../http/response_head.ts";
 import type { Address } from "../lang/address.ts";

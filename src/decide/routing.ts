@@ -1,4 +1,6 @@
-import type { BackendPlan, Plan, SwitchRule } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { SwitchRule } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import type { OfflineTransaction } from "./offline_transaction.ts";
 import type { Trail } from "./trail.ts";
 

@@ -1,4 +1,6 @@
-import type { BackendPlan, Plan, ProxyPlan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { Plan, ProxyPlan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { RuleSet } from "../rules/rule_set.ts";
 import { restrictNames } from "../rules/header_names.ts";
 import type { Reply } from "../rules/transaction.ts";

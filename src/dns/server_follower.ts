@@ -1,4 +1,4 @@
-import type { FollowedName } from "../config/plan.ts";
+import type { FollowedName } from "../config/server_plan.ts";
 import type { Address } from "../lang/address.ts";
 import type { ServerState } from "../state/server_state.ts";
 import { chooseAddress } from "./choice.ts";

@@ -1,6 +1,6 @@
 /// <reference types="bun" />
 import { openedLibc } from "../../ffi/mod.ts";
-import type { BindAddress } from "../config/plan.ts";
+import type { BindAddress } from "../config/bind_plan.ts";
 import { Address } from "../lang/address.ts";
 import { arrive, type Receiver, type SocketSignal } from "./arrivals.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";

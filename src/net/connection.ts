@@ -1,4 +1,4 @@
-import type { OutgoingSocket } from "../config/plan.ts";
+import type { OutgoingSocket } from "../config/server_plan.ts";
 import type { Address } from "../lang/address.ts";
 
 /** Why a connection is gone when it did not simply end. */

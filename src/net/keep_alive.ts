@@ -1,4 +1,4 @@
-import type { KeepAlive } from "../config/plan.ts";
+import type { KeepAlive } from "../config/bind_plan.ts";
 import type { NativeSocket } from "./native_socket.ts";
 
 /** Lets the kernel probe silent peers; what a listening socket accepts inherits it on Linux. */

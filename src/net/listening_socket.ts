@@ -6,7 +6,7 @@ import {
   SystemCallError,
   unixFamily,
 } from "../../ffi/mod.ts";
-import type { BindAddress, BindSocket } from "../config/plan.ts";
+import type { BindAddress, BindSocket } from "../config/bind_plan.ts";
 import type { Address } from "../lang/address.ts";
 import { setKeepAlive } from "./keep_alive.ts";
 import { type NativeAddress, nativeAddress, NativeSocket, SocketError } from "./native_socket.ts";

@@ -1,5 +1,6 @@
 import { type Libc, libc, openedLibc } from "../../ffi/mod.ts";
-import type { BindAddress, KeepAlive, OutgoingSocket } from "../config/plan.ts";
+import type { BindAddress, KeepAlive } from "../config/bind_plan.ts";
+import type { OutgoingSocket } from "../config/server_plan.ts";
 import type { Address } from "../lang/address.ts";
 import { connectBun, listenBun, type RuntimeListener } from "./bun.ts";
 import { connectByHand } from "./bun_outgoing.ts";

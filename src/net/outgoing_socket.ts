@@ -5,7 +5,7 @@ import {
   unixAddress,
   unixFamily,
 } from "../../ffi/mod.ts";
-import type { OutgoingSocket, SourceAddress } from "../config/plan.ts";
+import type { OutgoingSocket, SourceAddress } from "../config/server_plan.ts";
 import { Address } from "../lang/address.ts";
 import type { Target } from "./connection.ts";
 import { setKeepAlive } from "./keep_alive.ts";

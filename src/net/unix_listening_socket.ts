@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, lstatSync, renameSync, rmSync } from "node:fs";
 import process from "node:process";
 import { type Libc, SystemCallError, unixAddress, unixFamily } from "../../ffi/mod.ts";
-import type { BindAddress } from "../config/plan.ts";
+import type { BindAddress } from "../config/bind_plan.ts";
 import { NativeSocket, SocketError } from "./native_socket.ts";
 
 const notASocket = 88;

@@ -1,4 +1,4 @@
-import type { FrontendPlan } from "../config/plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
 import type { ClientFacts, ConnectionFault, Context } from "../lang/context.ts";
 import { localDateMs } from "../lang/log_format_date.ts";
 import { jsonAccessLine } from "./json_log.ts";

@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import { Counter, type ElapsedTimes } from "../state/counter.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { processFacts } from "./process_facts.ts";

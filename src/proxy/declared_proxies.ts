@@ -1,4 +1,6 @@
-import type { BackendPlan, FrontendPlan, Plan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
 
 /** The two sides of a proxy; a `listen` section has both. */
 export interface DeclaredProxy {

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import type { BackendPlan, FrontendPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
 import type { Context } from "../lang/context.ts";
 import { firstMatch } from "../lang/decision.ts";
 import type { Exchange } from "./http/exchange.ts";

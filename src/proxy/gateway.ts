@@ -1,7 +1,10 @@
 import type { Observation } from "../backend/health/observe.ts";
 import { RequestQueues } from "../backend/queue.ts";
 import { scheduleOnTimers } from "../backend/schedule.ts";
-import type { BindPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { BindPlan } from "../config/bind_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { Logged } from "../observe/access_log.ts";
 import type { ServerState } from "../state/server_state.ts";
 import type { StagedState, State } from "../state/state.ts";

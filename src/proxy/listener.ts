@@ -1,6 +1,9 @@
 import type { Observation } from "../backend/health/observe.ts";
 import type { RequestQueues } from "../backend/queue.ts";
-import type { BindPlan, FrontendPlan, GlobalPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { BindPlan } from "../config/bind_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { GlobalPlan, Plan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { Logged } from "../observe/access_log.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { bind, type Listener } from "../net/open.ts";

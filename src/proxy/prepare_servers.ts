@@ -1,6 +1,8 @@
 import type { Diagnostic, Severity } from "../config/diagnostic.ts";
 import type { DiagnosticCode } from "../config/diagnostic_code.ts";
-import type { BackendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { Plan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import { Address } from "../lang/address.ts";
 import { whyNotFrom } from "../net/open.ts";
 import { resolveHost } from "../net/resolve.ts";

@@ -3,7 +3,7 @@ import { offerPlace, type QueueTicket } from "../backend/queue.ts";
 import { type NextAttempt, nextAttempt } from "../backend/retry.ts";
 import { rdpServer } from "../backend/persistence/rdp_server.ts";
 import { retryServer, selectServer } from "../backend/selection.ts";
-import type { ServerPlan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import { clock } from "../net/clock.ts";
 import { flushOutbox } from "../net/outbox.ts";
 import { Timer, timers } from "../net/timers.ts";

@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from "node:timers";
-import type { FrontendPlan, GlobalPlan } from "../config/plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { GlobalPlan } from "../config/plan.ts";
 import { clock } from "../net/clock.ts";
 import { report } from "../net/event_fault.ts";
 import { flushOutbox } from "../net/outbox.ts";

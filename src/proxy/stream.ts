@@ -1,6 +1,9 @@
 import type { Persistence } from "../backend/persistence/persistence.ts";
 import type { QueueTicket } from "../backend/queue.ts";
-import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { Plan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 import type { ClientFacts } from "../lang/context.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Timer } from "../net/timers.ts";

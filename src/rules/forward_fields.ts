@@ -1,4 +1,6 @@
-import type { BackendPlan, ForwardFor, FrontendPlan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { FrontendPlan } from "../config/frontend_plan.ts";
+import type { ForwardFor } from "../config/plan.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { Address } from "../lang/address.ts";
 import type { ClientFacts } from "../lang/context.ts";

@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../config/plan.ts";
+import type { ServerPlan } from "../config/server_plan.ts";
 
 /** What of a server's line State has to know; runtime commands may change some of it. */
 export type ServerSettings = Pick<

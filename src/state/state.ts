@@ -1,4 +1,5 @@
-import type { BackendPlan, Plan } from "../config/plan.ts";
+import type { BackendPlan } from "../config/backend_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import { Resolver } from "../dns/resolver.ts";
 import { PatternStore } from "../lang/pattern/store.ts";
 import { BackendState } from "./backend_state.ts";

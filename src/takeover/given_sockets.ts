@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { abstractAddress, ipv6Family, type Libc, unixFamily } from "../../ffi/mod.ts";
-import type { BindPlan, Plan } from "../config/plan.ts";
+import type { BindPlan } from "../config/bind_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import type { Address } from "../lang/address.ts";
 import { nativeAddress } from "../net/native_socket.ts";
 import { resolveHost } from "../net/resolve.ts";

@@ -1,5 +1,6 @@
 import type { Libc } from "../../ffi/mod.ts";
-import type { BindPlan, Plan } from "../config/plan.ts";
+import type { BindPlan } from "../config/bind_plan.ts";
+import type { Plan } from "../config/plan.ts";
 import type { Gateway, Inheritance } from "../proxy/gateway.ts";
 import type { ClientListener } from "../proxy/listener.ts";
 import { Arrivals } from "../proxy/move/arrivals.ts";

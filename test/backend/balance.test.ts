@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { makeBalancer } from "../../src/backend/balance/catalog.ts";
-import type { BackendPlan, BalanceAlgorithm } from "../../src/config/plan.ts";
+import type { BackendPlan, BalanceAlgorithm } from "../../src/config/backend_plan.ts";
 import { type BalanceCase, balanceCases, fullCases } from "./balance_cases.ts";
 import { clientAt, makeBackend } from "./plans.ts";
 

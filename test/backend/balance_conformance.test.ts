@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeBalancer } from "../../src/backend/balance/catalog.ts";
-import type { BalanceAlgorithm } from "../../src/config/plan.ts";
+import type { BalanceAlgorithm } from "../../src/config/backend_plan.ts";
 import { freePort } from "../support/free_port.ts";
 import { haproxyAvailable, startHaproxy } from "../support/haproxy.ts";
 import { clientAt, makeBackend } from "./plans.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeBalancer } from "../../src/backend/balance/catalog.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
-import type { BackendPlan } from "../../src/config/plan.ts";
+import type { BackendPlan } from "../../src/config/backend_plan.ts";
 import { offlineContext } from "../../src/lang/offline_context.ts";
 import { State } from "../../src/state/state.ts";
 import { freePort } from "../support/free_port.ts";

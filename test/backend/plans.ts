@@ -1,5 +1,6 @@
 import { CheckDraft } from "../../src/config/compile/check_draft.ts";
-import type { BackendPlan, ServerPlan } from "../../src/config/plan.ts";
+import type { BackendPlan } from "../../src/config/backend_plan.ts";
+import type { ServerPlan } from "../../src/config/server_plan.ts";
 import type { Context } from "../../src/lang/context.ts";
 import { Address } from "../../src/lang/address.ts";
 import { BackendState } from "../../src/state/backend_state.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { releaseServer, RequestQueues } from "../../src/backend/queue.ts";
 import { retryServer, selectServer } from "../../src/backend/selection.ts";
-import type { ServerPlan } from "../../src/config/plan.ts";
+import type { ServerPlan } from "../../src/config/server_plan.ts";
 import { Counter } from "../../src/state/counter.ts";
 import { ManualTime } from "./manual_time.ts";
 import { type BackendParts, clientAt, makeBackend } from "./plans.ts";

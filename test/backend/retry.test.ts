@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { nextAttempt } from "../../src/backend/retry.ts";
-import type { BalanceAlgorithm } from "../../src/config/plan.ts";
+import type { BalanceAlgorithm } from "../../src/config/backend_plan.ts";
 import { makeBackend } from "./plans.ts";
 
 const turns: BalanceAlgorithm = { kind: "roundrobin" };

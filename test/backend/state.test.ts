@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { BackendPlan, FrontendPlan, Plan } from "../../src/config/plan.ts";
+import type { BackendPlan } from "../../src/config/backend_plan.ts";
+import type { FrontendPlan } from "../../src/config/frontend_plan.ts";
+import type { Plan } from "../../src/config/plan.ts";
 import { Average } from "../../src/state/average.ts";
 import { Counter } from "../../src/state/counter.ts";
 import { CounterBlock } from "../../src/state/counters.ts";

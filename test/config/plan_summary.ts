@@ -2,13 +2,10 @@ import type { LogFormat } from "../../src/lang/log_format.ts";
 import { bindDefaults } from "../../src/config/compile/bind_draft.ts";
 import { serverDefaults } from "../../src/config/compile/server_draft.ts";
 import type { ControlPlan } from "../../src/config/control_plan.ts";
-import type {
-  BackendPlan,
-  BindPlan,
-  FrontendPlan,
-  Plan,
-  ProxyPlan,
-} from "../../src/config/plan.ts";
+import type { BackendPlan } from "../../src/config/backend_plan.ts";
+import type { BindPlan } from "../../src/config/bind_plan.ts";
+import type { FrontendPlan } from "../../src/config/frontend_plan.ts";
+import type { Plan, ProxyPlan } from "../../src/config/plan.ts";
 import type { RuleSet } from "../../src/rules/rule_set.ts";
 
 /**

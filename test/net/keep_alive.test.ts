@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect, createServer } from "node:net";
 import { libc } from "../../ffi/mod.ts";
-import type { KeepAlive } from "../../src/config/plan.ts";
+import type { KeepAlive } from "../../src/config/bind_plan.ts";
 import { bindDefaults } from "../../src/config/compile/bind_draft.ts";
 import { bind } from "../../src/net/open.ts";
 import { type SocketOptionName, socketOptions } from "../../src/net/native_socket.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { FrontendPlan, LogTarget } from "../../src/config/plan.ts";
+import type { FrontendPlan } from "../../src/config/frontend_plan.ts";
+import type { LogTarget } from "../../src/config/plan.ts";
 import { AccessLog, type Logged } from "../../src/observe/access_log.ts";
 import { LogSender } from "../../src/observe/log_sender.ts";
 import { type Ended, ended, fixedFormat, frontend, Kept, target } from "./logs.ts";

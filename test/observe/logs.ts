@@ -1,4 +1,5 @@
-import type { FrontendPlan, LogTarget, Plan } from "../../src/config/plan.ts";
+import type { FrontendPlan } from "../../src/config/frontend_plan.ts";
+import type { LogTarget, Plan } from "../../src/config/plan.ts";
 import { Address } from "../../src/lang/address.ts";
 import type { Context } from "../../src/lang/context.ts";
 import type { LoggedContext } from "../../src/observe/access_log.ts";

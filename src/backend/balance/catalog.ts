@@ -1,4 +1,4 @@
-import type { BalanceAlgorithm, HashedAlgorithm } from "../../config/plan.ts";
+import type { BalanceAlgorithm, HashedAlgorithm } from "../../config/backend_plan.ts";
 import type { BackendState } from "../../state/backend_state.ts";
 import type { ServerState } from "../../state/server_state.ts";
 import type { Balancer } from "./balancer.ts";

@@ -1,4 +1,4 @@
-import type { HashType } from "../../config/plan.ts";
+import type { HashType } from "../../config/backend_plan.ts";
 import { crc32, djb2, sdbm, wt6 } from "../../lang/converter/hash_32.ts";
 import { avalanche } from "../../lang/fetch/sdbm.ts";
 

@@ -1,4 +1,4 @@
-import type { HashedAlgorithm } from "../../config/plan.ts";
+import type { HashedAlgorithm } from "../../config/backend_plan.ts";
 import type { Address } from "../../lang/address.ts";
 import type { Context } from "../../lang/context.ts";
 import { firstHeaderValue } from "../../lang/fetch/header_walk.ts";

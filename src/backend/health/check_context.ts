@@ -1,4 +1,5 @@
-import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { CheckText } from "../../config/check_plan.ts";
 import type { ResponseHead } from "../../http/response_head.ts";
 import type { Context, Variables, VariableScope } from "../../lang/context.ts";

@@ -9,7 +9,8 @@ import type {
   SendStep,
 } from "../../config/check_plan.ts";
 import { bytesOfHex } from "../../config/hex_bytes.ts";
-import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { ConnectionError } from "../../net/connection.ts";
 import type { CheckReport } from "../../state/check_report.ts";
 import { checkProxyHeader, checkSendsProxy } from "../send_proxy.ts";

@@ -1,5 +1,5 @@
 import type { ConnectStep } from "../../config/check_plan.ts";
-import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { Context } from "../../lang/context.ts";
 import type { Target } from "../../net/connection.ts";
 

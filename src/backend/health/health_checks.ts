@@ -1,4 +1,6 @@
-import type { BackendPlan, Plan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { Plan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { ServerChange, ServerObserver } from "../../state/server_change.ts";
 import type { ServerState } from "../../state/server_state.ts";
 import type { Observation } from "./observe.ts";

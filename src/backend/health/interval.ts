@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 
 /** Milliseconds until the next check, by how sure the state is: `inter`, `fastinter`, `downinter`. */
 export function checkInterval(server: ServerPlan): number {

@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 
 /** What traffic shows of a server's health. */
 export type Observation =

@@ -1,4 +1,5 @@
-import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import { type ServerState, weightScale } from "../../state/server_state.ts";
 
 /** The value of `http-check send-state`'s field: what is known of the server, for itself to read. */

@@ -1,4 +1,5 @@
-import type { CookiePlan, ServerPlan } from "../../config/plan.ts";
+import type { CookiePlan } from "../../config/backend_plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import { cacheabilityOf } from "../../http/cacheability.ts";
 import type { ResponseHead } from "../../http/response_head.ts";
 import { writeCookieDate } from "./cookie_date.ts";

@@ -1,4 +1,5 @@
-import type { BackendPlan, CookiePlan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan, CookiePlan } from "../../config/backend_plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { RequestHead } from "../../http/request_head.ts";
 import type { Context } from "../../lang/context.ts";
 import { readCookieDate } from "./cookie_date.ts";

@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { Address } from "../../lang/address.ts";
 import { xxh64 } from "../../lang/converter/hash_xxh.ts";
 

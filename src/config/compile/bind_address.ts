@@ -1,7 +1,7 @@
 import { Address } from "../../lang/address.ts";
 import { unsupported } from "../../lang/unsupported.ts";
 import type { Word } from "../directive.ts";
-import type { BindAddress } from "../plan.ts";
+import type { BindAddress } from "../bind_plan.ts";
 import {
   isHostName,
   parsePortRange,

@@ -1,5 +1,5 @@
 import type { ControlLevel } from "../control_plan.ts";
-import type { BindPlan, BindSocket } from "../plan.ts";
+import type { BindPlan, BindSocket } from "../bind_plan.ts";
 
 /** A socket whose number and backlog are settled when the whole section is read. */
 export type BindDraft = Omit<BindPlan, "id" | "backlog"> & {

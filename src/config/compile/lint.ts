@@ -1,4 +1,4 @@
-import type { BackendPlan } from "../plan.ts";
+import type { BackendPlan } from "../backend_plan.ts";
 import { lintBandwidth } from "./bandwidth_draft.ts";
 import { lintMode } from "./lint_mode.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";

@@ -1,5 +1,6 @@
 import type { ProxyDraft } from "./proxy_draft.ts";
-import type { BackendPlan, FrontendPlan } from "../plan.ts";
+import type { BackendPlan } from "../backend_plan.ts";
+import type { FrontendPlan } from "../frontend_plan.ts";
 import type { Site } from "./site.ts";
 
 /** What a proxy in TCP mode has no use for, and HAProxy's words for it. */

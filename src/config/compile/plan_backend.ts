@@ -1,11 +1,7 @@
 import { nearest } from "../../lang/nearest.ts";
-import type {
-  BackendPlan,
-  BackendTimeouts,
-  ProxyPlan,
-  ServerPlan,
-  UseServerRule,
-} from "../plan.ts";
+import type { BackendPlan, BackendTimeouts, UseServerRule } from "../backend_plan.ts";
+import type { ProxyPlan } from "../plan.ts";
+import type { ServerPlan } from "../server_plan.ts";
 import type { GlobalDraft } from "./global_draft.ts";
 import { balancePlan } from "./plan_balance.ts";
 import { timeoutOf } from "./plan_proxy.ts";

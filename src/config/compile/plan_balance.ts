@@ -1,4 +1,4 @@
-import type { BalanceAlgorithm } from "../plan.ts";
+import type { BalanceAlgorithm } from "../backend_plan.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
 import type { Site } from "./site.ts";
 

@@ -3,7 +3,7 @@ import { predefinedLogFormats } from "../../lang/log_formats_predefined.ts";
 import { LangError } from "../../lang/spec.ts";
 import type { Phase } from "../../lang/spec.ts";
 import type { Directive, Word } from "../directive.ts";
-import type { FrontendPlan } from "../plan.ts";
+import type { FrontendPlan } from "../frontend_plan.ts";
 import { Line } from "./line.ts";
 import type { FormatSource, ProxyDraft } from "./proxy_draft.ts";
 import { LineScope } from "./rule_scope.ts";

@@ -1,12 +1,8 @@
 import { nearest } from "../../lang/nearest.ts";
-import type {
-  BackendPlan,
-  BindSocket,
-  FrontendPlan,
-  FrontendTimeouts,
-  ProxyPlan,
-  SwitchRule,
-} from "../plan.ts";
+import type { BackendPlan } from "../backend_plan.ts";
+import type { BindSocket } from "../bind_plan.ts";
+import type { FrontendPlan, FrontendTimeouts, SwitchRule } from "../frontend_plan.ts";
+import type { ProxyPlan } from "../plan.ts";
 import type { Word } from "../directive.ts";
 import type { BindDraft } from "./bind_draft.ts";
 import { checkModes } from "./lint_mode.ts";

@@ -1,4 +1,4 @@
-import type { SendProxyPlan } from "../plan.ts";
+import type { SendProxyPlan } from "../server_plan.ts";
 import { compileWord } from "./plan_formats.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";
 import type { ProxyHeaderOptions } from "./server_draft.ts";

@@ -3,7 +3,7 @@ import { normalName } from "../../dns/name.ts";
 import { Address } from "../../lang/address.ts";
 import { unsupported } from "../../lang/unsupported.ts";
 import type { Word } from "../directive.ts";
-import type { FollowedName, OutgoingSocket, ServerPlan } from "../plan.ts";
+import type { FollowedName, OutgoingSocket, ServerPlan } from "../server_plan.ts";
 import type { GlobalDraft } from "./global_draft.ts";
 import { sendProxyPlan } from "./plan_send_proxy.ts";
 import type { ProxyDraft } from "./proxy_draft.ts";

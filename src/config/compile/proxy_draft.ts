@@ -7,19 +7,10 @@ import type { HeaderNamePolicy } from "../../rules/header_names.ts";
 import type { Rule } from "../../rules/rule_set.ts";
 import type { Position } from "../diagnostic.ts";
 import type { Word } from "../directive.ts";
-import type {
-  BackendPlan,
-  BalanceAlgorithm,
-  Capture,
-  ConnectionMode,
-  CookiePlan,
-  ForwardFor,
-  HashType,
-  KeepAlive,
-  LogTarget,
-  ModulePlan,
-  ProxyMode,
-} from "../plan.ts";
+import type { BackendPlan, BalanceAlgorithm, CookiePlan, HashType } from "../backend_plan.ts";
+import type { KeepAlive } from "../bind_plan.ts";
+import type { Capture, ModulePlan } from "../frontend_plan.ts";
+import type { ConnectionMode, ForwardFor, LogTarget, ProxyMode } from "../plan.ts";
 import { BandwidthDraft } from "./bandwidth_draft.ts";
 import { Identities } from "./identities.ts";
 import type { BindDraft } from "./bind_draft.ts";

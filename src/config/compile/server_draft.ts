@@ -7,7 +7,7 @@ import type {
   ServerPlan,
   ShownSource,
   SourceAddress,
-} from "../plan.ts";
+} from "../server_plan.ts";
 
 type Elsewhere =
   | "name"

@@ -10,7 +10,7 @@ import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import { LineScope } from "../compile/rule_scope.ts";
 import type { Word } from "../directive.ts";
-import type { BalanceAlgorithm, HashedAlgorithm } from "../plan.ts";
+import type { BalanceAlgorithm, HashedAlgorithm } from "../backend_plan.ts";
 import { backendSections, type KeywordSpec } from "./spec.ts";
 
 const simple = ["roundrobin", "static-rr", "leastconn", "first", "source"] as const;

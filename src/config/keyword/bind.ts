@@ -3,7 +3,7 @@ import { bindDefaults, type BindOptions } from "../compile/bind_draft.ts";
 import type { Line } from "../compile/line.ts";
 import { indexOptions, readOptions } from "../compile/option_loop.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
-import type { BindAddress } from "../plan.ts";
+import type { BindAddress } from "../bind_plan.ts";
 import { bindOptions } from "./bind_options.ts";
 import type { KeywordSpec } from "./spec.ts";
 

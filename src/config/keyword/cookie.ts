@@ -3,7 +3,7 @@ import { settled, takeSuffix } from "../compile/condition_suffix.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import { LineScope } from "../compile/rule_scope.ts";
 import type { Word } from "../directive.ts";
-import type { CookiePlan } from "../plan.ts";
+import type { CookiePlan } from "../backend_plan.ts";
 import { backendSections, type KeywordSpec } from "./spec.ts";
 
 type CookieDraft = { -readonly [K in keyof CookiePlan]: CookiePlan[K] };

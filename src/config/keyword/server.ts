@@ -5,7 +5,7 @@ import { indexOptions, readOptions } from "../compile/option_loop.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import { serverNames } from "../compile/server_names.ts";
 import type { Word } from "../directive.ts";
-import type { ServerPlan } from "../plan.ts";
+import type { ServerPlan } from "../server_plan.ts";
 import {
   isHostName,
   parsePort,

@@ -2,7 +2,7 @@ import { unsupported } from "../../lang/unsupported.ts";
 import type { Line } from "../compile/line.ts";
 import type { ProxyHeaderOptions, ServerOptions } from "../compile/server_draft.ts";
 import type { Word } from "../directive.ts";
-import type { ProxyV2Option } from "../plan.ts";
+import type { ProxyV2Option } from "../server_plan.ts";
 import { refusedOptions } from "./refused.ts";
 import type { OptionSpec } from "./spec.ts";
 

@@ -4,7 +4,7 @@ import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import type { SourceOption } from "../compile/server_draft.ts";
 import type { Word } from "../directive.ts";
-import type { ShownSource, SourceAddress } from "../plan.ts";
+import type { ShownSource, SourceAddress } from "../server_plan.ts";
 import { parsePortRange, splitSocketAddress } from "../socket_address.ts";
 import { backendSections, type KeywordSpec } from "./spec.ts";
 

@@ -1,7 +1,7 @@
 import type { Line } from "../compile/line.ts";
 import type { ProxyDraft } from "../compile/proxy_draft.ts";
 import type { SectionKind } from "../directive.ts";
-import type { KeepAlive } from "../plan.ts";
+import type { KeepAlive } from "../bind_plan.ts";
 import { backendSections, frontendSections, type KeywordSpec, proxySections } from "./spec.ts";
 
 type Side = keyof ProxyDraft["keepAlive"];

@@ -1,5 +1,5 @@
 import { Address } from "../../lang/address.ts";
-import type { BackendPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
 import { type CheckStatus, checkStatuses, type CheckVerdict } from "../../state/check_report.ts";
 import type { OperationalState, ServerState } from "../../state/server_state.ts";
 import type { CommandCall, CommandSpec } from "../command_spec.ts";

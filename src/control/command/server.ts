@@ -1,5 +1,6 @@
 import { Address } from "../../lang/address.ts";
-import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { AdminState } from "../../state/server_state.ts";
 import { onServer } from "../backend_server.ts";
 import type { CommandSpec } from "../command_spec.ts";

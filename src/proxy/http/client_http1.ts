@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
-import type { BackendPlan, FrontendPlan, Plan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { FrontendPlan } from "../../config/frontend_plan.ts";
+import type { Plan } from "../../config/plan.ts";
 import { BodyReader } from "../../http/body_reader.ts";
 import { type HeadLimits, HeadProgress, readRequestHead } from "../../http/head_reader.ts";
 import { headText } from "../../http/latin1.ts";

@@ -1,6 +1,9 @@
 import { offerPlace, type QueueTicket } from "../../backend/queue.ts";
 import type { Persistence } from "../../backend/persistence/persistence.ts";
-import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { FrontendPlan } from "../../config/frontend_plan.ts";
+import type { Plan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import { admitRequest } from "../../http/admission.ts";
 import { type ConnectionWish, noWish } from "../../http/connection_fields.ts";
 import { type Framing, noBody } from "../../http/framing.ts";

@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { ServerState } from "../../state/server_state.ts";
 import { clock } from "../../net/clock.ts";
 import { timers } from "../../net/timers.ts";

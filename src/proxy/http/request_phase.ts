@@ -1,5 +1,6 @@
 import { takePersistence } from "../../backend/persistence/persistence.ts";
-import type { BackendPlan, ProxyPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { ProxyPlan } from "../../config/plan.ts";
 import { countDenied, countRequest, countRouted } from "../counting.ts";
 import { findCookie } from "../../http/cookie_search.ts";
 import { requestContentRules } from "./content_rules.ts";

@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import { BodyReader } from "../../http/body_reader.ts";
 import type { Framing } from "../../http/framing.ts";
 import { type HeadLimits, HeadProgress, readResponseHead } from "../../http/head_reader.ts";

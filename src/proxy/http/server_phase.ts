@@ -1,4 +1,4 @@
-import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { Observation } from "../../backend/health/observe.ts";
 import { proxyHeaderFor } from "../../backend/send_proxy.ts";
 import { serverTarget, targetKey } from "../../backend/server_target.ts";

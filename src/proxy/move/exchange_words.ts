@@ -1,4 +1,5 @@
-import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import { HeadProgress, readRequestHead, readResponseHead } from "../../http/head_reader.ts";
 import { RequestHead } from "../../http/request_head.ts";
 import { ResponseHead } from "../../http/response_head.ts";

@@ -1,4 +1,6 @@
-import type { BackendPlan, Plan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { Plan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { Connection } from "../../net/connection.ts";
 import { clock } from "../../net/clock.ts";
 import { Outbox } from "../../net/outbox.ts";

@@ -1,5 +1,5 @@
 import { serverTarget } from "../../backend/server_target.ts";
-import type { ServerPlan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../../net/connection.ts";
 import { connect } from "../../net/open.ts";
 import { flushOutbox, Outbox } from "../../net/outbox.ts";

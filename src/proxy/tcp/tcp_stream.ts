@@ -1,6 +1,7 @@
 import { offerPlace } from "../../backend/queue.ts";
 import { proxyHeaderFor } from "../../backend/send_proxy.ts";
-import type { BackendPlan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { RequestHead } from "../../http/request_head.ts";
 import type { RuleSet } from "../../rules/rule_set.ts";
 import { clock } from "../../net/clock.ts";

@@ -1,4 +1,7 @@
-import type { BackendPlan, FrontendPlan, Plan, ServerPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
+import type { FrontendPlan } from "../../config/frontend_plan.ts";
+import type { Plan } from "../../config/plan.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import type { RequestHead } from "../../http/request_head.ts";
 import type {
   BackendFacts,

@@ -1,4 +1,4 @@
-import type { BackendPlan } from "../../config/plan.ts";
+import type { BackendPlan } from "../../config/backend_plan.ts";
 import { ClientHttp1 } from "../http/client_http1.ts";
 import type { TcpStream } from "./tcp_stream.ts";
 

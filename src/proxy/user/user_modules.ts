@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import type { FrontendPlan, ModulePlan } from "../../config/plan.ts";
+import type { FrontendPlan, ModulePlan } from "../../config/frontend_plan.ts";
 import type { UserModule } from "../frontend_app.ts";
 import { offerModules } from "./offered_modules.ts";
 
