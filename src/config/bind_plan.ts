@@ -33,6 +33,18 @@ export interface BindSocket {
   readonly keepAlive: KeepAlive | undefined;
 }
 
+/** As the kernel makes one that nobody has asked anything of. */
+export const plainSocket: BindSocket = {
+  interface: undefined,
+  transparent: false,
+  fastOpen: false,
+  deferAccept: false,
+  mss: undefined,
+  userTimeoutMs: undefined,
+  namespace: undefined,
+  keepAlive: undefined,
+};
+
 /** How the kernel probes a silent peer; what is undefined is left to it. */
 export interface KeepAlive {
   /** Unanswered ones after which the peer is gone. */

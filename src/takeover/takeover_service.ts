@@ -1,3 +1,4 @@
+import { plainSocket } from "../config/bind_plan.ts";
 import { randomBytes } from "node:crypto";
 import process from "node:process";
 import type { Libc } from "../../ffi/mod.ts";
@@ -54,16 +55,7 @@ const complaintEveryMs = 1000;
 const socketOptions = {
   backlog: waitingMax,
   reusePort: false,
-  socket: {
-    interface: undefined,
-    namespace: undefined,
-    transparent: false,
-    deferAccept: false,
-    fastOpen: false,
-    mss: undefined,
-    userTimeoutMs: undefined,
-    keepAlive: undefined,
-  },
+  socket: plainSocket,
 };
 
 /** Lets a successor find this process, and an operator ask for one. Nothing that comes in can end it. */

@@ -1,3 +1,4 @@
+import { plainSocket } from "../../src/config/bind_plan.ts";
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,16 +9,6 @@ import { freePort } from "../support/free_port.ts";
 import { answering, ask, CommandStage, type Started, type StartOptions } from "./command.ts";
 import { NotifySink } from "./notify_sink.ts";
 
-const noSocketOptions = {
-  interface: undefined,
-  transparent: false,
-  fastOpen: false,
-  deferAccept: false,
-  mss: undefined,
-  userTimeoutMs: undefined,
-  namespace: undefined,
-  keepAlive: undefined,
-};
 const stage = new CommandStage();
 const started: Started[] = [];
 const daemons: number[] = [];
@@ -171,7 +162,7 @@ describe("in the foreground", () => {
   test("an inherited socket is accepted on, by number and by variable", async () => {
     const native = await libc();
     const address = { kind: "tcp", host: "127.0.0.1", port: 0, v6only: false } as const;
-    const options = { socket: noSocketOptions, backlog: 16, reusePort: false };
+    const options = { socket: plainSocket, backlog: 16, reusePort: false };
     const { fd, port } = listenAt(native, address, Address.parse(address.host), options);
     const text = answering(0);
     for (const bind of ["fd@3", '"fd@${front}"']) {

@@ -1,3 +1,4 @@
+import { plainSocket } from "../../src/config/bind_plan.ts";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,7 +66,7 @@ export class PlayedManager implements AsyncDisposable {
   /** Opens a listening socket, as a `.socket` unit has it opened. */
   listen(port: number, name: string): HeldSocket {
     const address = { kind: "tcp", host: "127.0.0.1", port, v6only: false } as const;
-    const options = { socket: plain, backlog: 16, reusePort: false };
+    const options = { socket: plainSocket, backlog: 16, reusePort: false };
     return { name, fd: listenAt(this.native, address, Address.parse(address.host), options).fd };
   }
 
@@ -169,17 +170,6 @@ export class PlayedManager implements AsyncDisposable {
     for await (const piece of stream) this.output += new TextDecoder().decode(piece);
   }
 }
-
-const plain = {
-  interface: undefined,
-  transparent: false,
-  fastOpen: false,
-  deferAccept: false,
-  mss: undefined,
-  userTimeoutMs: undefined,
-  namespace: undefined,
-  keepAlive: undefined,
-};
 
 /** One that ended is gone, though its parent has not asked for its status yet. */
 function isRunning(pid: number): boolean {

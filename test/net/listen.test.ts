@@ -1,3 +1,4 @@
+import { plainSocket } from "../../src/config/bind_plan.ts";
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
 import type { Connection, ConnectionHandler } from "../../src/net/connection.ts";
@@ -7,16 +8,7 @@ import { libc } from "../../ffi/mod.ts";
 const plain = {
   backlog: 16,
   reusePort: false,
-  socket: {
-    interface: undefined,
-    namespace: undefined,
-    transparent: false,
-    deferAccept: false,
-    fastOpen: false,
-    mss: undefined,
-    userTimeoutMs: undefined,
-    keepAlive: undefined,
-  },
+  socket: plainSocket,
 };
 
 /** A listener of 127.0.0.1, and everyone it has accepted. */

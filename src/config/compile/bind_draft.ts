@@ -1,5 +1,5 @@
 import type { ControlLevel } from "../control_plan.ts";
-import type { BindPlan, BindSocket } from "../bind_plan.ts";
+import { type BindPlan, type BindSocket, plainSocket } from "../bind_plan.ts";
 
 /** A socket whose number and backlog are settled when the whole section is read. */
 export type BindDraft = Omit<BindPlan, "id" | "backlog"> & {
@@ -37,15 +37,6 @@ export function bindDefaults(): BindOptions {
     gid: undefined,
     level: "operator",
     exposesListeners: false,
-    socket: {
-      interface: undefined,
-      transparent: false,
-      fastOpen: false,
-      deferAccept: false,
-      mss: undefined,
-      userTimeoutMs: undefined,
-      namespace: undefined,
-      keepAlive: undefined,
-    },
+    socket: { ...plainSocket },
   };
 }
