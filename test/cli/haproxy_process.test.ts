@@ -8,6 +8,7 @@ import { listenAt } from "../../src/net/listening_socket.ts";
 import { freePort } from "../support/free_port.ts";
 import { answering, ask, CommandStage, type Started, type StartOptions } from "./command.ts";
 import { NotifySink } from "./notify_sink.ts";
+import { childrenOf, isAlive } from "../support/process_state.ts";
 
 const stage = new CommandStage();
 const started: Started[] = [];
@@ -44,22 +45,8 @@ function pidIn(name: string): number {
   return Number(text);
 }
 
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text.split(" ").filter((word) => word !== "").map(Number);
-}
-
-/** Gone, or ended and not yet waited for by whoever adopted it. */
-function isGone(pid: number): boolean {
-  try {
-    return /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return true;
-  }
-}
-
 async function gone(pid: number): Promise<void> {
-  while (!isGone(pid)) await Bun.sleep(2);
+  while (isAlive(pid)) await Bun.sleep(2);
 }
 
 /** Waits until a port gives this answer. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Libc, libc, SystemCallError, unixAddress, unixFamily } from "../../ffi/mod.ts";
 import { Address } from "../../src/lang/address.ts";
 import { listenAt } from "../../src/net/listening_socket.ts";
-import { isAlive } from "../takeover/stage/generations.ts";
+import { isAlive } from "../support/process_state.ts";
 
 /** What a service said at once. */
 export interface Notification {
@@ -128,7 +128,7 @@ export class PlayedManager implements AsyncDisposable {
   }
 
   async gone(pid: number): Promise<void> {
-    await this.until(() => !isRunning(pid), `the end of ${pid}`);
+    await this.until(() => !isAlive(pid), `the end of ${pid}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -168,15 +168,6 @@ export class PlayedManager implements AsyncDisposable {
 
   async #gather(stream: ReadableStream<Uint8Array>): Promise<void> {
     for await (const piece of stream) this.output += new TextDecoder().decode(piece);
-  }
-}
-
-/** One that ended is gone, though its parent has not asked for its status yet. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
   }
 }
 

@@ -8,8 +8,9 @@ import { isTrusted } from "../../src/takeover/fd_gate.ts";
 import { capabilities, type Says } from "../../src/takeover/message.ts";
 import { freePort } from "../support/free_port.ts";
 import { sluiceCommand } from "../support/sluice.ts";
-import { descriptorsOf, Generations, isAlive, stateOf } from "./stage/generations.ts";
+import { descriptorsOf, Generations } from "./stage/generations.ts";
 import { echoOrigin, KeepAliveClient, NewConnections } from "./stage/traffic.ts";
+import { isAlive, stateOf } from "../support/process_state.ts";
 
 const native = await libc();
 const instance = ["--instance", "test"];

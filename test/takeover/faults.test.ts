@@ -4,8 +4,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { freePort } from "../support/free_port.ts";
 import { sluiceCommand } from "../support/sluice.ts";
-import { Generations, isAlive } from "./stage/generations.ts";
+import { Generations } from "./stage/generations.ts";
 import { echoOrigin, KeepAliveClient, NewConnections } from "./stage/traffic.ts";
+import { isAlive } from "../support/process_state.ts";
 
 const configuration = (port: number, origin: number, more = ""): string => `
 defaults

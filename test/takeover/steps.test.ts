@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Clients, FaultyGateway, type Outcome, type Upgrade } from "./stage/faulty.ts";
-import { descriptorsOf, isAlive, stateOf } from "./stage/generations.ts";
+import { descriptorsOf } from "./stage/generations.ts";
 import { echoOrigin } from "./stage/traffic.ts";
+import { isAlive, stateOf } from "../support/process_state.ts";
 
 /** Messages that each process says, in their order: every one of them is a step that can fail. */
 const steps = {

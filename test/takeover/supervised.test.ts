@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { freePort } from "../support/free_port.ts";
-import { childrenOf, Supervised, until } from "./stage/supervised.ts";
+import { Supervised, until } from "./stage/supervised.ts";
+import { childrenOf } from "../support/process_state.ts";
 
 const namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
 /** It takes root, or a kernel that gives namespaces to anybody. */

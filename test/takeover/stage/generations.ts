@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sluiceCommand } from "../../support/sluice.ts";
+import { isAlive } from "../../support/process_state.ts";
 
 export interface Ended {
   readonly status: number;
@@ -199,21 +200,6 @@ async function textOf(
     text += some;
   }
   return text;
-}
-
-export function isAlive(pid: number): boolean {
-  const state = stateOf(pid);
-  return state !== undefined && state !== "Z" && state !== "X";
-}
-
-/** State of a process as proc_pid_stat(5) has it; undefined when there is none. */
-export function stateOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2)[0];
-  } catch {
-    return undefined;
-  }
 }
 
 /** Descriptors that a process has. */

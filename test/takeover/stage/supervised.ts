@@ -4,26 +4,9 @@ import { join } from "node:path";
 import { freePort } from "../../support/free_port.ts";
 import { sluiceCommand } from "../../support/sluice.ts";
 import { echoOrigin, KeepAliveClient } from "./traffic.ts";
+import { isAlive } from "../../support/process_state.ts";
 
 const patienceMs = 30_000;
-
-export function childrenOf(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-    return text.split(" ").filter((word) => word !== "").map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** Gone, or ended and not waited for yet. */
-export function isGone(pid: number): boolean {
-  try {
-    return /^State:\t[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return true;
-  }
-}
 
 /** Waits until it is so; `said` explains a failure. */
 export async function until(
@@ -103,7 +86,7 @@ listen fe
   }
 
   async gone(pid: number): Promise<void> {
-    await until(() => isGone(pid), `the end of ${pid}`, () => this.output);
+    await until(() => !isAlive(pid), `the end of ${pid}`, () => this.output);
   }
 
   connect(): void {
@@ -155,7 +138,7 @@ listen fe
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.clients) void client.stop();
-    for (const pid of this.#pids) if (!isGone(pid)) process.kill(pid, "SIGKILL");
+    for (const pid of this.#pids) if (isAlive(pid)) process.kill(pid, "SIGKILL");
     for (const pid of this.#pids) await this.gone(pid);
     this.#origin.stop();
     rmSync(this.folder, { recursive: true, force: true });
