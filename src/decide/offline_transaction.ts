@@ -3,7 +3,6 @@ import type { FrontendPlan } from "../config/frontend_plan.ts";
 import type { ServerPlan } from "../config/server_plan.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { ResponseHead } from "../http/response_head.ts";
-import type { Address } from "../lang/address.ts";
 import type {
   BackendFacts,
   BodyFacts,
@@ -116,16 +115,6 @@ export class OfflineTransaction implements Transaction {
 
   failedRewrite(): void {
     this.failedRewrites++;
-  }
-
-  setSource(address: Address | undefined, port: number | undefined): void {
-    if (address) this.client.src = address;
-    if (port !== undefined) this.client.srcPort = port;
-  }
-
-  setDestination(address: Address | undefined, port: number | undefined): void {
-    if (address) this.client.dst = address;
-    if (port !== undefined) this.client.dstPort = port;
   }
 
   /** Nothing flows. */

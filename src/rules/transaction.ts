@@ -1,5 +1,4 @@
 import type { Lookup } from "../dns/lookup.ts";
-import type { Address } from "../lang/address.ts";
 import type { Context } from "../lang/context.ts";
 import type { Bandwidth, BandwidthFilter } from "./bandwidth.ts";
 
@@ -70,8 +69,6 @@ export interface Transaction extends Context {
   limitBandwidth(filter: BandwidthFilter, to: Bandwidth): void;
   /** Counts a rewrite that could not be done (`wrew`). */
   failedRewrite(): void;
-  setSource(address: Address | undefined, port: number | undefined): void;
-  setDestination(address: Address | undefined, port: number | undefined): void;
   /** Notes what a TCP rule wants of the connection; messages of HTTP have no such rules. */
   demand(what: ConnectionDemand): void;
   /** Sends a 103 with these fields, as `early-hint` does; several in a row make one answer. */

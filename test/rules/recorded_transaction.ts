@@ -1,4 +1,3 @@
-import type { Address } from "../../src/lang/address.ts";
 import type { Context } from "../../src/lang/context.ts";
 import type { Bandwidth } from "../../src/rules/bandwidth.ts";
 import type { ErrorPages } from "../../src/config/plan.ts";
@@ -61,14 +60,6 @@ export function recordedTransaction(cx: Context): Transaction & Recorded {
     },
     failedRewrite() {
       tx.failedRewrites++;
-    },
-    setSource(address: Address | undefined, port: number | undefined) {
-      if (address) tx.client.src = address;
-      if (port !== undefined) tx.client.srcPort = port;
-    },
-    setDestination(address: Address | undefined, port: number | undefined) {
-      if (address) tx.client.dst = address;
-      if (port !== undefined) tx.client.dstPort = port;
     },
     demand(what) {
       tx.demands.push(what);

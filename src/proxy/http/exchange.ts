@@ -10,7 +10,6 @@ import { type Framing, noBody } from "../../http/framing.ts";
 import type { HeadProblem } from "../../http/head_reader.ts";
 import type { RequestHead } from "../../http/request_head.ts";
 import type { ResponseHead } from "../../http/response_head.ts";
-import type { Address } from "../../lang/address.ts";
 import type {
   BackendFacts,
   BodyFacts,
@@ -307,16 +306,6 @@ export class Exchange implements Stream {
 
   failedRewrite(): void {
     countRewriteFailure(this);
-  }
-
-  setSource(address: Address | undefined, port: number | undefined): void {
-    if (address) this.client.src = address;
-    if (port !== undefined) this.client.srcPort = port;
-  }
-
-  setDestination(address: Address | undefined, port: number | undefined): void {
-    if (address) this.client.dst = address;
-    if (port !== undefined) this.client.dstPort = port;
   }
 
   /** It is HTTP already, and its connection past the rules that could expect a header. */

@@ -11,7 +11,6 @@ import type {
   StreamBuffer,
   Variables,
 } from "../../lang/context.ts";
-import type { Address } from "../../lang/address.ts";
 import { TransactionVariables } from "../../lang/transaction_variables.ts";
 import { clock } from "../../net/clock.ts";
 import type { Timer } from "../../net/timers.ts";
@@ -180,16 +179,6 @@ export abstract class TcpTransaction implements Stream {
 
   uniqueId(): string | undefined {
     return this.#uniqueId ??= this.frontendPlan.uniqueIdFormat?.render(this);
-  }
-
-  setSource(address: Address | undefined, port: number | undefined): void {
-    if (address) this.client.src = address;
-    if (port !== undefined) this.client.srcPort = port;
-  }
-
-  setDestination(address: Address | undefined, port: number | undefined): void {
-    if (address) this.client.dst = address;
-    if (port !== undefined) this.client.dstPort = port;
   }
 
   setTimeout(timer: TimerName, ms: number): void {

@@ -21,22 +21,12 @@ function requestPhaseOf({ phase, proxyKind }: RuleScope): Phase {
   return inBackend ? "be_http_req_hdr" : "fe_http_req_hdr";
 }
 
-function assign(
-  tx: Transaction,
-  side: Side,
-  address: Address | undefined,
-  port: number | undefined,
-): void {
-  if (side === "src") tx.setSource(address, port);
-  else tx.setDestination(address, port);
-}
-
 function parseAddress(words: ActionWords, scope: RuleScope, side: Side): Action {
   const expression = words.usableExpression(scope, requestPhaseOf(scope));
   const value = castExpression(expression, "addr");
   const run = (tx: Transaction): Outcome => {
     const address = value(tx);
-    if (address instanceof Address) assign(tx, side, address, undefined);
+    if (address instanceof Address) tx.client[side] = address;
     return "continue";
   };
   return { final: false, text: `set-${side} ${expression.text}`, run };
@@ -51,13 +41,8 @@ function parsePort(words: ActionWords, scope: RuleScope, side: Side): Action {
     const port = value(tx);
     if (typeof port !== "number" && typeof port !== "bigint") return "continue";
     // A unix socket has no address to keep: a port needs one.
-    const known = side === "src" ? tx.client.src : tx.client.dst;
-    assign(
-      tx,
-      side,
-      known === undefined ? anyV4 : undefined,
-      Number(BigInt.asUintN(16, BigInt(port))),
-    );
+    tx.client[side] ??= anyV4;
+    tx.client[`${side}Port`] = Number(BigInt.asUintN(16, BigInt(port)));
     return "continue";
   };
   return { final: false, text: `set-${side}-port ${expression.text}`, run };
