@@ -1,6 +1,4 @@
-import type { BackendPlan } from "../../config/backend_plan.ts";
 import type { Plan } from "../../config/plan.ts";
-import type { ServerPlan } from "../../config/server_plan.ts";
 import type { Connection } from "../../net/connection.ts";
 import { clock } from "../../net/clock.ts";
 import { Outbox } from "../../net/outbox.ts";
@@ -23,6 +21,7 @@ import type {
 } from "./description.ts";
 import { reviveExchange } from "./exchange_words.ts";
 import type { FrozenConnection } from "./frozen_connection.ts";
+import { type Places, reviveStream } from "./stream_words.ts";
 
 /**
  * Goes on with a client that another process had between two requests.
@@ -69,7 +68,7 @@ export function reviveIdleServer(
 export function serverOf(
   plan: Plan,
   { backend: name, server: serverName }: Pick<StreamDescription, "backend" | "server">,
-): { readonly backend: BackendPlan; readonly server: ServerPlan } | undefined {
+): Places | undefined {
   const backend = plan.backends.get(name);
   const server = backend?.servers.find((one) => one.name === serverName);
   return backend && server && { backend, server };
@@ -89,7 +88,7 @@ export function reviveTcpPipe(
   const client = new TcpClient(sides.client.connection, listener, earlier);
   listener.takeIn(client);
   const { stream } = client;
-  stream.revive(described.stream, places.backend, places.server);
+  reviveStream(stream, described.stream, places, "req");
   const out = new Outbox();
   out.connection = connection;
   const { server } = places;

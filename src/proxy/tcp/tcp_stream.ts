@@ -27,6 +27,7 @@ import type { TcpClient } from "./tcp_client.ts";
 import { type ServerLeg, TcpLink } from "./tcp_link.ts";
 import { TcpTransaction } from "./tcp_transaction.ts";
 import { becomeHttp } from "./upgrade.ts";
+import { describeStream } from "../move/stream_words.ts";
 
 /** Where a stream stands, by the letter of the log (manual §8.5). */
 type Phase = "R" | "Q" | "C" | "D";
@@ -209,7 +210,7 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
 
   describeMoved(words: PipeWords): TcpPipeDescription {
     const client = this.client.describe();
-    return { kind: "tcp-pipe", ...words, client, stream: this.describe() };
+    return { kind: "tcp-pipe", ...words, client, stream: describeStream(this) };
   }
 
   /** Another process goes on, and counts and logs the end. */

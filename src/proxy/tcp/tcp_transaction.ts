@@ -22,8 +22,6 @@ import type { Connection } from "../../net/connection.ts";
 import { StreamPaces } from "../pace.ts";
 import { processFacts } from "../process_facts.ts";
 import type { ConnectedClient } from "../client_facts.ts";
-import type { StreamDescription } from "../move/description.ts";
-import { describeVariables, reviveVariables } from "../move/values.ts";
 import { never, type Stream } from "../stream.ts";
 import { StreamLog } from "../stream_log.ts";
 
@@ -74,10 +72,10 @@ export abstract class TcpTransaction implements Stream {
   requestCounter = 0;
   logged = false;
 
-  #variables: TransactionVariables | undefined;
+  _variables: TransactionVariables | undefined;
   #log: StreamLog | undefined;
-  #uniqueId: string | undefined;
-  #captures: (string | undefined)[] | undefined;
+  _uniqueId: string | undefined;
+  _requestCaptures: (string | undefined)[] | undefined;
 
   constructor(readonly client: ConnectedClient) {
     this.plan = client.listener.plan;
@@ -108,7 +106,7 @@ export abstract class TcpTransaction implements Stream {
   }
 
   get variables(): Variables {
-    return this.#variables ??= new TransactionVariables(this.client, processFacts, "req");
+    return this._variables ??= new TransactionVariables(this.client, processFacts, "req");
   }
 
   get log(): StreamLog & LogFacts {
@@ -116,69 +114,11 @@ export abstract class TcpTransaction implements Stream {
   }
 
   get requestCaptures(): (string | undefined)[] {
-    return this.#captures ??= new Array(this.frontendPlan.requestCaptures.length);
-  }
-
-  /** In words that another process understands; the backend and the server must be chosen. */
-  describe(): StreamDescription {
-    const own = this.#variables?.own;
-    return {
-      backend: this.backendPlan!.name,
-      server: this.serverPlan!.name,
-      holdsServer: this.holdsServer,
-      requestCounter: this.requestCounter,
-      connectAttempts: this.connectAttempts,
-      redispatched: this.redispatched,
-      serverQueuePosition: this.serverQueuePosition,
-      backendQueuePosition: this.backendQueuePosition,
-      logged: this.logged,
-      bytesToClient: this.bytesToClient,
-      bytesFromClient: this.bytesFromClient,
-      uniqueId: this.#uniqueId ?? null,
-      logLevel: this.logLevel ?? null,
-      captures: (this.#captures ?? []).map((captured) => captured ?? null),
-      idleFor: clock.now - this.idleSince,
-      headFor: clock.now - this.headAt,
-      queueMs: this.connectAt - this.queuedAt,
-      connectMs: this.connectedAt - this.connectAt,
-      timeoutsMs: this.timeoutsMs,
-      transaction: describeVariables(own?.transaction),
-      message: describeVariables(own?.message),
-    };
-  }
-
-  /** Goes on with what another process knew. */
-  revive(described: StreamDescription, backend: BackendPlan, server: ServerPlan): void {
-    this.backendPlan = backend;
-    this.serverPlan = server;
-    this.holdsServer = described.holdsServer;
-    this.requestCounter = described.requestCounter;
-    this.connectAttempts = described.connectAttempts;
-    this.redispatched = described.redispatched;
-    this.serverQueuePosition = described.serverQueuePosition;
-    this.backendQueuePosition = described.backendQueuePosition;
-    this.logged = described.logged;
-    this.bytesToClient = described.bytesToClient;
-    this.bytesFromClient = described.bytesFromClient;
-    this.#uniqueId = described.uniqueId ?? undefined;
-    this.logLevel = described.logLevel ?? undefined;
-    this.#captures = described.captures.map((captured) => captured ?? undefined);
-    this.idleSince = clock.now - described.idleFor;
-    this.headAt = clock.now - described.headFor;
-    // This process's clock did not run yet. Only the distances count, and below 0 is never.
-    this.queuedAt = 0;
-    this.connectAt = described.queueMs;
-    this.connectedAt = described.queueMs + described.connectMs;
-    this.timeoutsMs = described.timeoutsMs as Partial<Record<TimerName, number>>;
-    this.#variables = new TransactionVariables(this.client, processFacts, "req");
-    this.#variables.own = {
-      transaction: reviveVariables(described.transaction),
-      message: reviveVariables(described.message),
-    };
+    return this._requestCaptures ??= new Array(this.frontendPlan.requestCaptures.length);
   }
 
   uniqueId(): string | undefined {
-    return this.#uniqueId ??= this.frontendPlan.uniqueIdFormat?.render(this);
+    return this._uniqueId ??= this.frontendPlan.uniqueIdFormat?.render(this);
   }
 
   setTimeout(timer: TimerName, ms: number): void {
