@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { GatewayProcess } from "../support/child_process.ts";
-import { freePort } from "../support/free_port.ts";
-import { haproxyAvailable, startHaproxy } from "../support/haproxy.ts";
-import { startSluice } from "../support/sluice.ts";
+import { haproxyAvailable } from "../support/haproxy.ts";
 import { Peer } from "../scenario/stage/peer.ts";
+import { GatewayPair } from "./pair.ts";
 
 const haproxy = haproxyAvailable();
 const skipped = haproxy.available ? "" : ` (skipped: ${haproxy.reason})`;
@@ -84,47 +79,45 @@ const backends: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe.skipIf(!haproxy.available)(`caches are told as by the real haproxy${skipped}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), "cacheability-"));
-  const ports = { ours: 0, theirs: 0 };
-  const running: GatewayProcess[] = [];
+  let pair: GatewayPair;
   let origin: Server;
 
   beforeAll(async () => {
     origin = await obedient();
-    for (const side of ["theirs", "ours"] as const) {
-      ports[side] = await freePort();
-      const file = join(folder, `${side}.cfg`);
-      writeFileSync(file, configuration(ports[side], (origin.address() as { port: number }).port));
-      const start = side === "ours" ? startSluice : startHaproxy;
-      running.push(await start(file, { host: "127.0.0.1", port: ports[side] }));
-    }
+    pair = await GatewayPair.start((port) =>
+      configuration(port, (origin.address() as { port: number }).port)
+    );
   });
   afterAll(async () => {
-    await Promise.all(running.map((gateway) => gateway.stop()));
+    await pair.stop();
     origin.close();
-    rmSync(folder, { recursive: true });
   });
 
   for (const backend of Object.keys(backends)) {
     for (const cookie of ["Set-Cookie: a=b", "Set-Cookie2: a=b", "Set-Cookie:", ""]) {
       test(`${backend}, ${cookie || "no cookie"}`, async () => {
-        const theirs = await fates(ports.theirs, backend, cookie);
+        const theirs = await fates(pair.ports.theirs, backend, cookie);
 
-        expect(await fates(ports.ours, backend, cookie)).toEqual(theirs);
+        expect(await fates(pair.ports.ours, backend, cookie)).toEqual(theirs);
       });
     }
   }
 
   test("what is blocked is answered by 502, logged as PH, and told of", async () => {
-    const answer = await ask(ports.ours, "checking", "Set-Cookie: a=b", asked("GET", 200, etag));
+    const answer = await ask(
+      pair.ports.ours,
+      "checking",
+      "Set-Cookie: a=b",
+      asked("GET", 200, etag),
+    );
     expect(answer).toStartWith("HTTP/1.1 502 Bad Gateway\r\n");
-    const logged = (): string => running[1]!.output();
+    const logged = (): string => pair.running.ours.output();
     const deadline = Date.now() + patienceMs;
     while (!logged().includes("502 PH checking s1") && Date.now() < deadline) await Bun.sleep(5);
     expect(logged()).toContain("502 PH checking s1");
     const alert = "Blocking cacheable cookie in response from instance checking, server s1.";
     expect(logged()).toContain(alert);
-    expect(running[0]!.output()).toContain(alert);
+    expect(pair.running.theirs.output()).toContain(alert);
   });
 });
 

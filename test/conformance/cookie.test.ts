@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { writeCookieDate } from "../../src/backend/persistence/cookie_date.ts";
 import type { GatewayProcess } from "../support/child_process.ts";
 import { freePort } from "../support/free_port.ts";
-import { haproxyAvailable, startHaproxy } from "../support/haproxy.ts";
-import { startSluice } from "../support/sluice.ts";
+import { haproxyAvailable } from "../support/haproxy.ts";
 import { Peer } from "../scenario/stage/peer.ts";
+import { GatewayPair } from "./pair.ts";
 
 const haproxy = haproxyAvailable();
 const skipped = haproxy.available ? "" : ` (skipped: ${haproxy.reason})`;
@@ -93,41 +90,32 @@ const cacheControls: Readonly<Record<string, string>> = {
 };
 
 describe.skipIf(!haproxy.available)(`cookies are those of the real haproxy${skipped}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), "cookie-"));
-  const ports = { ours: 0, theirs: 0 };
-  const running: GatewayProcess[] = [];
+  let pair: GatewayPair;
   let origin: Server;
 
   beforeAll(async () => {
     origin = await mirror();
     const to = (origin.address() as { port: number }).port;
     const nobody = await freePort();
-    for (const side of ["theirs", "ours"] as const) {
-      ports[side] = await freePort();
-      const file = join(folder, `${side}.cfg`);
-      writeFileSync(file, configuration(ports[side], to, nobody));
-      const start = side === "ours" ? startSluice : startHaproxy;
-      running.push(await start(file, { host: "127.0.0.1", port: ports[side] }));
-    }
+    pair = await GatewayPair.start((port) => configuration(port, to, nobody));
   });
   afterAll(async () => {
-    await Promise.all(running.map((gateway) => gateway.stop()));
+    await pair.stop();
     origin.close();
-    rmSync(folder, { recursive: true });
   });
 
   for (const backend of Object.keys(backends)) {
     test(backend, async () => {
       const [theirs, ours] = [
-        await answers(ports.theirs, backend),
-        await answers(ports.ours, backend),
+        await answers(pair.ports.theirs, backend),
+        await answers(pair.ports.ours, backend),
       ];
       expect(ours).toEqual(theirs);
     });
   }
 
   test("log lines tell the same of them", async () => {
-    const [theirs, ours] = [await linesOf(running[0]!), await linesOf(running[1]!)];
+    const [theirs, ours] = [await linesOf(pair.running.theirs), await linesOf(pair.running.ours)];
     expect(theirs.length).toBe(linesMax);
     expect(ours).toEqual(theirs);
   });
