@@ -1,7 +1,7 @@
 import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from "node:timers";
 import { messageFdsMax } from "../../ffi/mod.ts";
 import { clock } from "../net/clock.ts";
-import type { MovedDescription } from "../proxy/move/description.ts";
+import type { FreezeLimits, FrozenConnections } from "../proxy/move/mover.ts";
 import {
   type ChannelFailure,
   type ControlChannel,
@@ -32,15 +32,6 @@ export interface StatePart {
   readonly data: unknown;
 }
 
-/** Connections that stand still until it is known who goes on with them. */
-export interface FrozenBatch {
-  readonly moved: readonly MovedDescription[];
-  /** In order of `moved`: one descriptor or two each. */
-  readonly fds: readonly number[];
-  /** What each has not sent or read yet, in order. */
-  readonly bytes: Uint8Array;
-}
-
 /** Two processes serve: limits hold over both. */
 export interface Sharing {
   /** What this process has to each server. */
@@ -66,7 +57,7 @@ export interface Predecessor extends Sharing {
   /** Connections move from now on, but for those of listeners that the other process has no use for. */
   startMoving(unused: readonly number[]): void;
   /** Freezes some of what can move now; undefined when there is nothing. */
-  freeze(limits: TakeoverLimits): FrozenBatch | undefined;
+  freeze(limits: FreezeLimits): FrozenConnections | undefined;
   /** They are the other process's: closes its own descriptors of them, and nothing else. */
   letGo(ids: readonly number[]): void;
   /** Goes on with them as if nothing had been; `refused` ones are not offered again. */
@@ -277,7 +268,7 @@ class Handing {
    *
    * @param since when the first of them began to stand still, ms
    */
-  async #offer(frozen: FrozenBatch, since: number): Promise<ChannelFailure | undefined> {
+  async #offer(frozen: FrozenConnections, since: number): Promise<ChannelFailure | undefined> {
     const { old } = this;
     const all = frozen.moved.map(({ id }) => id);
     const agreed = await this.#agree(frozen).catch(defect);
@@ -291,7 +282,9 @@ class Handing {
   }
 
   /** Offers a batch, and commits what the successor is prepared for. */
-  async #agree({ moved, fds, bytes }: FrozenBatch): Promise<Says<"prepared"> | ChannelFailure> {
+  async #agree(
+    { moved, fds, bytes }: FrozenConnections,
+  ): Promise<Says<"prepared"> | ChannelFailure> {
     const { channel, courier, limits } = this;
     const batch = ++this.#batch;
     const why = courier.send(batch, fds);

@@ -2,11 +2,10 @@ import type { ControlSockets } from "../control/control_sockets.ts";
 import type { ClientListener } from "../proxy/listener.ts";
 import type { Gateway } from "../proxy/gateway.ts";
 import { CloseSpread } from "../proxy/close_spread.ts";
-import { Mover } from "../proxy/move/mover.ts";
+import { type FreezeLimits, type FrozenConnections, Mover } from "../proxy/move/mover.ts";
 import { level } from "../observe/log_level.ts";
 import { processFacts } from "../proxy/process_facts.ts";
-import type { FrozenBatch, GivenListener, Predecessor, StatePart } from "./hand_over.ts";
-import type { TakeoverLimits } from "./limits.ts";
+import type { GivenListener, Predecessor, StatePart } from "./hand_over.ts";
 import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
 import { StateNews } from "./state_news.ts";
 import { type Answers, ownAnswers } from "./trial.ts";
@@ -93,7 +92,7 @@ export class RunningGateway implements Predecessor {
     return ownAnswers();
   }
 
-  freeze(limits: TakeoverLimits): FrozenBatch | undefined {
+  freeze(limits: FreezeLimits): FrozenConnections | undefined {
     return this.#mover?.freeze(limits);
   }
 

@@ -29,10 +29,12 @@ export interface FreezeLimits {
   readonly batchBytesMax: number;
 }
 
-/** What stands still at once, in order. */
+/** Connections that stand still until it is known who goes on with them. */
 export interface FrozenConnections {
   readonly moved: readonly MovedDescription[];
+  /** In order of `moved`: one descriptor or two each. */
   readonly fds: readonly number[];
+  /** What each has not sent or read yet, in order. */
   readonly bytes: Uint8Array;
 }
 
