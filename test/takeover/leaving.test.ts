@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { connect, type Socket } from "node:net";
 import { freePort } from "../support/free_port.ts";
+import { Asker } from "./stage/asker.ts";
 import { Generations } from "./stage/generations.ts";
 import { WaitingOrigin } from "./stage/waiting_origin.ts";
 import { CheckedTunnel, invertingOrigin } from "./stage/traffic.ts";
@@ -27,31 +27,15 @@ listen ${name}
   server s 127.0.0.1:${origin}
 `;
 
-/** A client of one connection, and all that it has read. */
-class Client {
-  text = "";
-  closed = false;
-  readonly #socket: Socket;
+function clientOf(port: number): Asker {
+  const client = new Asker(port);
+  closing.push(() => client.leave());
+  return client;
+}
 
-  constructor(port: number) {
-    this.#socket = connect(port, "127.0.0.1");
-    this.#socket.on("data", (bytes) => this.text += String(bytes));
-    this.#socket.on("error", () => {});
-    this.#socket.on("close", () => this.closed = true);
-    closing.push(() => this.#socket.destroy());
-  }
-
-  ask(): void {
-    this.#socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  }
-
-  get answers(): number {
-    return this.text.split("\r\n\r\nok").length - 1;
-  }
-
-  leave(): void {
-    this.#socket.destroy();
-  }
+/** Answers that came whole. */
+function answersOf({ text }: Asker): number {
+  return text.split("\r\n\r\nok").length - 1;
 }
 
 /** Two clients of a listener that the next configuration has no more: one is idle, one is served. */
@@ -64,12 +48,12 @@ async function removedListener(more: string) {
     "--instance",
     "test",
   ]).ready();
-  const [idle, busy] = [new Client(removed), new Client(removed)];
+  const [idle, busy] = [clientOf(removed), clientOf(removed)];
   for (const client of [idle, busy]) {
     client.ask();
     await gateway.waitFor(() => origin.waiting.length === 1, "a request");
     origin.answer();
-    await gateway.waitFor(() => client.answers === 1, "an answer");
+    await gateway.waitFor(() => answersOf(client) === 1, "an answer");
   }
   busy.ask();
   await gateway.waitFor(() => origin.waiting.length === 1, "a request");
@@ -89,7 +73,7 @@ describe("clients that can't move", () => {
     origin.answer();
     await gateway.waitFor(() => busy.closed, "the end of the served one");
     expect(busy.text).toMatch(/Content-Length: 2\r\nConnection: close\r\n\r\nok$/);
-    expect(busy.answers).toBe(2);
+    expect(answersOf(busy)).toBe(2);
     expect((await upgrade).status).toBe(0);
     await gateway.gone(old);
   }, 60_000);
@@ -102,11 +86,11 @@ describe("clients that can't move", () => {
       );
       await using _ = gateway;
       origin.answer();
-      await gateway.waitFor(() => busy.answers === 2, "an answer");
+      await gateway.waitFor(() => answersOf(busy) === 2, "an answer");
       idle.ask();
       await gateway.waitFor(() => origin.waiting.length === 1, "a request");
       origin.answer();
-      await gateway.waitFor(() => idle.answers === 2, "an answer");
+      await gateway.waitFor(() => answersOf(idle) === 2, "an answer");
       expect([idle.text + busy.text, idle.closed, busy.closed]).toEqual([
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".repeat(4),
         false,
@@ -128,7 +112,7 @@ describe("clients that can't move", () => {
     await gateway.waitFor(() => idle.closed, "the end of the idle one");
     origin.answer();
     await gateway.waitFor(() => busy.closed, "the end of the served one");
-    expect(busy.answers).toBe(2);
+    expect(answersOf(busy)).toBe(2);
     expect((await upgrade).status).toBe(0);
     await gateway.gone(old);
   }, 60_000);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { connect } from "node:net";
 import process from "node:process";
 import { freePort } from "../support/free_port.ts";
+import { Asker } from "./stage/asker.ts";
 import { Generations } from "./stage/generations.ts";
 import { echoOrigin, KeepAliveClient } from "./stage/traffic.ts";
 
@@ -23,28 +23,10 @@ listen fe
   server s 127.0.0.1:${origin}
 `;
 
-/** A client that asks on one connection when it is told to. */
-class Asker {
-  text = "";
-  closed = false;
-  readonly #socket;
-
-  constructor(port: number) {
-    this.#socket = connect(port, "127.0.0.1");
-    this.#socket.on("data", (bytes) => this.text += String(bytes));
-    this.#socket.on("error", () => {});
-    this.#socket.on("close", () => this.closed = true);
-    closing.push(() => this.#socket.destroy());
-  }
-
-  ask(): void {
-    this.#socket.write("GET /asked HTTP/1.1\r\nHost: a\r\n\r\n");
-  }
-
-  /** Statuses of the answers. */
-  get statuses(): number[] {
-    return [...this.text.matchAll(/HTTP\/1\.1 (\d+) /g)].map((match) => Number(match[1]));
-  }
+function askerOf(port: number): Asker {
+  const asker = new Asker(port, "/asked");
+  closing.push(() => asker.leave());
+  return asker;
 }
 
 /** Asks on new connections, one after the other, until `over`; resolves to the statuses. */
@@ -84,7 +66,7 @@ describe("a new process in its probation", () => {
     gateway.rewrite(configuration(port, await freePort()));
     const upgrade = gateway.upgrade(["--probation", "60000"]);
     await gateway.said(": probation");
-    const asker = new Asker(port);
+    const asker = askerOf(port);
     asker.ask();
     await gateway.waitFor(() => asker.statuses.length === 1, "an answer");
     let ended = false;
@@ -129,7 +111,7 @@ describe("a new process in its probation", () => {
     await using _ = gateway;
     const upgrade = gateway.upgrade(["--probation", "60000"]);
     await gateway.said(": probation");
-    const asker = new Asker(port);
+    const asker = askerOf(port);
     asker.ask();
     await gateway.waitFor(() => asker.statuses.length === 1, "an answer");
     const successor = successorOf(gateway);
