@@ -15,6 +15,16 @@ export type RuleSetName =
   | "http-response"
   | "http-after-response";
 
+export const everyRuleSet: readonly RuleSetName[] = [
+  "tcp-request connection",
+  "tcp-request session",
+  "tcp-request content",
+  "tcp-response content",
+  "http-request",
+  "http-response",
+  "http-after-response",
+];
+
 /** What an action's arguments are compiled in. */
 export interface RuleScope extends LangScope {
   readonly ruleSet: RuleSetName;

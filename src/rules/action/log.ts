@@ -1,6 +1,6 @@
 import { LangError } from "../../lang/spec.ts";
 import { unsupported } from "../../lang/unsupported.ts";
-import type { Action, ActionSpec, ActionWords } from "../spec.ts";
+import { type Action, type ActionSpec, type ActionWords, everyRuleSet } from "../spec.ts";
 
 const doLog: Action = {
   final: false,
@@ -22,15 +22,7 @@ function parseDoLog(words: ActionWords): Action {
 export const logActions = [
   {
     name: "do-log",
-    ruleSets: [
-      "tcp-request connection",
-      "tcp-request session",
-      "tcp-request content",
-      "tcp-response content",
-      "http-request",
-      "http-response",
-      "http-after-response",
-    ],
+    ruleSets: everyRuleSet,
     syntax: "do-log",
     doc: "Logs a line now, in the frontend's log-format, beside the one at the end",
     parse: parseDoLog,

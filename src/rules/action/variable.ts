@@ -4,19 +4,15 @@ import { LangError } from "../../lang/spec.ts";
 import type { Value } from "../../lang/value.ts";
 import { parseVariableName } from "../../lang/variable_name.ts";
 import { compileFormat } from "../format.ts";
-import type { Action, ActionSpec, ActionWords, RuleScope, RuleSetName } from "../spec.ts";
+import {
+  type Action,
+  type ActionSpec,
+  type ActionWords,
+  everyRuleSet,
+  type RuleScope,
+} from "../spec.ts";
 import type { Outcome } from "../transaction.ts";
 import { parseSetConditions, type SetCondition } from "../set_condition.ts";
-
-export const everyRuleSet: readonly RuleSetName[] = [
-  "tcp-request connection",
-  "tcp-request session",
-  "tcp-request content",
-  "tcp-response content",
-  "http-request",
-  "http-response",
-  "http-after-response",
-];
 
 /** Needs no transaction: health checks have variables as well. */
 export interface VariableAction extends Action {
