@@ -3,7 +3,7 @@ import type { ResolverSettings } from "../dns/settings.ts";
 import type { AclSet } from "../lang/acl_set.ts";
 import type { Address } from "../lang/address.ts";
 import type { Context } from "../lang/context.ts";
-import type { Fetch, UserlistFacts } from "../lang/spec.ts";
+import type { UserlistFacts } from "../lang/spec.ts";
 import type { HeaderNamePolicy } from "../rules/header_names.ts";
 import type { RuleSet } from "../rules/rule_set.ts";
 import type { Reply } from "../rules/transaction.ts";
@@ -149,6 +149,3 @@ export type LogTarget = {
     readonly size: number;
   } | undefined;
 };
-
-/** A sample expression kept in a Plan. */
-export type Expression = Fetch & { readonly text: string };

@@ -57,11 +57,6 @@ export function listenAt(
   });
 }
 
-/** Sets the length of the queue of a socket that listens already. */
-export function setBacklog(libc: Libc, fd: number, backlog: number): void {
-  libc.listen(fd, backlog);
-}
-
 /** A socket that whoever started this process, or the one before it, has opened. */
 export function inheritedSocket(
   libc: Libc,
