@@ -1,5 +1,5 @@
 import { plainSocket } from "../../src/config/bind_plan.ts";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Libc, libc, SystemCallError, unixAddress, unixFamily } from "../../ffi/mod.ts";
