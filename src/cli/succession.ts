@@ -99,7 +99,9 @@ export class Succession {
       host.found?.();
     };
     const apply = (inheritance: Inheritance) => host.apply(inheritance);
-    const { accepting, result } = join(place, wish, served.process, plan, { apply, settle });
+    const say = (severity: number, text: string) => host.say(severity, text);
+    const steps = { apply, settle, say };
+    const { accepting, result } = join(place, wish, served.process, plan, steps);
     const first = await Promise.race([accepting, result]);
     if (first === "accepting") {
       if (!(await host.accepting())) return { kind: "ends", status: 1 };

@@ -119,7 +119,10 @@ function compilePatterns(
     return scope.patterns.view(list, { match, ignoreCase, resolve });
   });
   const where = `acl '${name}' at ${scope.where}`;
-  const inline = scope.patterns.inline(where, flags.id);
+  // Under a name it is the same list with other patterns, too.
+  const telling = name === "" ? words : words.slice(0, flags.next);
+  const use = `acl '${name}' of '${scope.proxyName}': ${telling.join(" ")}`;
+  const inline = scope.patterns.inline(where, flags.id, use);
   const view = scope.patterns.view(inline, { match, ignoreCase: flags.ignoreCase, resolve });
   addPatterns(words, flags.next, method, inline, scope);
   // Without inline patterns the list is there all the same: a runtime command may fill it.
@@ -143,8 +146,8 @@ function addPatterns(
       }
       operator = word;
     } else if (method.numbers !== undefined && operator !== undefined) {
-      list.add(applyOperator(operator, word, method.numbers));
-    } else list.add(word);
+      list.load(applyOperator(operator, word, method.numbers));
+    } else list.load(word);
   }
 }
 

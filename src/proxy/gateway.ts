@@ -5,6 +5,7 @@ import type { BindPlan } from "../config/bind_plan.ts";
 import type { FrontendPlan } from "../config/frontend_plan.ts";
 import type { Plan } from "../config/plan.ts";
 import type { ServerPlan } from "../config/server_plan.ts";
+import type { PatternStore } from "../lang/pattern/store.ts";
 import type { Logged } from "../observe/access_log.ts";
 import type { ServerState } from "../state/server_state.ts";
 import type { StagedState, State } from "../state/state.ts";
@@ -114,7 +115,7 @@ export class Gateway implements ListenerHost {
     inheritance?: Inheritance,
   ): Promise<void> {
     const seats = await this.#prepare(plan, await makeApps(plan), inheritance);
-    inheritance?.learn(plan);
+    inheritance?.learn(plan, staged.patterns);
     const settled = settledServers(plan);
     staged.commit(plan);
     for (const [server, address] of addresses) {
@@ -267,7 +268,7 @@ export interface Inheritance {
   /** The socket that listens where a bind wants to; undefined when there is none. */
   socketOf(bind: BindPlan): number | undefined;
   /** Nobody has used the State of this Plan yet: lets it go on from what the other process knew. */
-  learn(plan: Plan): void;
+  learn(plan: Plan, patterns: PatternStore): void;
 }
 
 /** A listener and what it serves under a Plan. */

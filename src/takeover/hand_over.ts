@@ -39,17 +39,20 @@ export interface Sharing {
   /** What the other one has; nothing once it is gone. */
   noteElsewhere(counts: ConnectionCounts): void;
   /** What has changed here since it was asked last, for the other one. */
-  news(): readonly StatePart[];
+  news(): Iterable<StatePart>;
   /** What has changed there. */
   learn(part: StatePart): void;
+  /** Nothing is told any more, nor asked for. */
+  endNews(): void;
 }
 
 /** The running process, as a takeover needs it. None of it throws. */
 export interface Predecessor extends Sharing {
   listeners(): readonly GivenListener[];
-  state(): readonly StatePart[];
+  /** All there is to tell; a piece is made when it is asked for. */
+  state(): Iterable<StatePart>;
   /** What has changed since {@link state}, at the moment when the other process begins to serve. */
-  stateSince(): readonly StatePart[];
+  stateSince(): Iterable<StatePart>;
   stopAccepting(): void;
   acceptAgain(): void;
   /** What it has answered since its start. */
@@ -131,6 +134,7 @@ export async function handOver(
     const handing = new Handing(channel, courier, old, limits, progress, trial);
     return await handing.run(ready.says.unused, terms.hardStopAfterMs);
   } finally {
+    old.endNews();
     courier.close();
   }
 }
@@ -169,7 +173,12 @@ async function giveState(
   old: Predecessor,
   { readyMs }: TakeoverLimits,
 ): Promise<Heard<"ready">> {
-  for (const part of old.state()) channel.say("state", part);
+  for (const part of old.state()) {
+    channel.say("state", part);
+    if (channel.failure) break;
+    // There may be a lot of it, and clients are served meanwhile.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   channel.say("told", {});
   return await channel.hear("ready", readyMs);
 }

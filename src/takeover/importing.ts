@@ -46,6 +46,7 @@ export class Importing {
     const result = await ended;
     clearInterval(beat);
     successor.noteElsewhere([]);
+    successor.endNews();
     return result;
   }
 

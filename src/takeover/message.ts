@@ -16,6 +16,7 @@ export const capabilities = [
   "tunnel/1",
   "idle-server/1",
   "operator/1",
+  "patterns/1",
 ] as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

@@ -6,6 +6,7 @@ import { type FreezeLimits, type FrozenConnections, Mover } from "../proxy/move/
 import { level } from "../observe/log_level.ts";
 import { processFacts } from "../proxy/process_facts.ts";
 import type { GivenListener, Predecessor, StatePart } from "./hand_over.ts";
+import { PatternNews } from "./pattern_news.ts";
 import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
 import { StateNews } from "./state_news.ts";
 import { type Answers, ownAnswers } from "./trial.ts";
@@ -15,6 +16,7 @@ export class RunningGateway implements Predecessor {
   readonly #listeners = new Map<ClientListener, number>();
   #mover: Mover | undefined;
   #news: StateNews | undefined;
+  #patterns: PatternNews | undefined;
   /** The time for leaving is over. */
   #cutting = false;
 
@@ -40,21 +42,38 @@ export class RunningGateway implements Predecessor {
     })).filter(({ fd }) => fd >= 0);
   }
 
-  state(): readonly StatePart[] {
-    this.#news = new StateNews(this.gateway.state);
-    return this.#news.beforeServing();
+  *state(): Iterable<StatePart> {
+    const { state } = this.gateway;
+    this.#news = new StateNews(state);
+    yield* this.#news.beforeServing();
+    if (this.capabilities.includes("patterns/1")) {
+      this.#patterns = new PatternNews(state.patterns);
+      yield* this.#patterns.all();
+    } else if (state.patterns.all().some(({ hasChanged }) => hasChanged)) {
+      this.say(
+        level.warning,
+        "the new process starts with lists and maps as their files have them",
+      );
+    }
   }
 
-  stateSince(): readonly StatePart[] {
-    return this.#news?.beforeServing() ?? [];
+  stateSince(): Iterable<StatePart> {
+    return [...this.#news?.beforeServing() ?? [], ...this.#patterns?.news() ?? []];
   }
 
-  news(): readonly StatePart[] {
-    return this.#news?.whileServing() ?? [];
+  news(): Iterable<StatePart> {
+    return [...this.#news?.whileServing() ?? [], ...this.#patterns?.news() ?? []];
   }
 
   learn(part: StatePart): void {
     this.#news?.orders.learn([part]);
+    this.#patterns?.learn([part], "theirs");
+  }
+
+  endNews(): void {
+    this.#patterns?.end();
+    this.#patterns = undefined;
+    this.#news = undefined;
   }
 
   connections(): ConnectionCounts {

@@ -28,7 +28,7 @@ export class OrdersNews {
         rows.push({ backend: backend.name, server: server.name, ...changed });
       }
     }
-    return inPieces("operator", rows);
+    return [...inPieces("operator", rows)];
   }
 
   /** Follows what has changed in the other process. */

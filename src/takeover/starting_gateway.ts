@@ -1,6 +1,7 @@
 import type { Libc } from "../../ffi/mod.ts";
 import type { BindPlan } from "../config/bind_plan.ts";
 import type { Plan } from "../config/plan.ts";
+import { level } from "../observe/log_level.ts";
 import type { Gateway, Inheritance } from "../proxy/gateway.ts";
 import type { ClientListener } from "../proxy/listener.ts";
 import { Arrivals } from "../proxy/move/arrivals.ts";
@@ -9,6 +10,8 @@ import { GivenSockets } from "./given_sockets.ts";
 import type { StatePart } from "./hand_over.ts";
 import type { Says } from "./message.ts";
 import { type ConnectionCounts, noteElsewhere, ownConnections } from "./shared_connections.ts";
+import { PatternHeritage } from "./pattern_heritage.ts";
+import { PatternNews } from "./pattern_news.ts";
 import { OrdersNews } from "./server_orders.ts";
 import { StateHeritage } from "./state_heritage.ts";
 import type { Refusal, Successor, TakenListener } from "./take_over.ts";
@@ -22,6 +25,7 @@ export interface SuccessorSteps {
   accept(): Promise<void>;
   /** Makes this process the one that is found. */
   settle(): Promise<void>;
+  say(severity: number, text: string): void;
 }
 
 /** A gateway that starts, and goes on with what another process had. */
@@ -29,7 +33,8 @@ export class StartingGateway implements Successor {
   #arrivals: Arrivals | undefined;
   readonly #heritage: StateHeritage;
   /** From when on it serves. */
-  #orders: OrdersNews | undefined;
+  #serving: { readonly orders: OrdersNews; readonly patterns: PatternNews } | undefined;
+  #patterns: PatternHeritage | undefined;
 
   constructor(
     private readonly libc: Libc,
@@ -50,7 +55,11 @@ export class StartingGateway implements Successor {
         if (fd !== undefined) used.set(ids.get(fd)!, bind);
         return fd;
       },
-      learn: (plan) => this.#heritage.begin(plan, state),
+      learn: (plan, patterns) => {
+        this.#heritage.begin(plan, state);
+        this.#patterns = new PatternHeritage(patterns);
+        this.#patterns.learn(state);
+      },
     });
     if (fault !== undefined) return { failed: { reason: "configuration", text: fault } };
     given.closeUnused();
@@ -68,13 +77,24 @@ export class StartingGateway implements Successor {
   }
 
   learn(part: StatePart): void {
-    const moment = this.#orders ? "while serving" : "before serving";
-    this.#heritage.learn(this.gateway.plan, [part], moment);
-    this.#orders?.learn([part]);
+    const { plan } = this.gateway;
+    if (!this.#serving) {
+      this.#heritage.learn(plan, [part], "before serving");
+      this.#patterns?.learn([part]);
+      return;
+    }
+    this.#heritage.learn(plan, [part], "while serving");
+    this.#serving.orders.learn([part]);
+    this.#serving.patterns.learn([part], "own");
   }
 
-  news(): readonly StatePart[] {
-    return this.#orders?.news() ?? [];
+  news(): Iterable<StatePart> {
+    if (!this.#serving) return [];
+    return [...this.#serving.orders.news(), ...this.#serving.patterns.news()];
+  }
+
+  endNews(): void {
+    this.#serving?.patterns.end();
   }
 
   answers(): Answers {
@@ -82,7 +102,10 @@ export class StartingGateway implements Successor {
   }
 
   async accept(): Promise<Refusal | undefined> {
-    this.#orders = new OrdersNews(this.gateway.state);
+    const { state } = this.gateway;
+    this.#serving = { orders: new OrdersNews(state), patterns: new PatternNews(state.patterns) };
+    for (const loss of this.#patterns?.losses() ?? []) this.steps.say(level.warning, loss);
+    this.#patterns = undefined;
     try {
       await this.steps.accept();
       return undefined;

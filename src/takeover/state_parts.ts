@@ -5,6 +5,7 @@ import { type CheckStatus, checkStatuses } from "../state/check_report.ts";
 import type { Counted } from "../state/counter.ts";
 import type { ServerState } from "../state/server_state.ts";
 import type { StatePart } from "./hand_over.ts";
+import { patternChange } from "./pattern_change.ts";
 
 const number = v.number();
 const name = v.string();
@@ -92,19 +93,38 @@ const forms = {
   "variables/1": variables,
   "rates/1": v.array(rates),
   "operator/1": v.array(orders),
+  "patterns/1": v.array(patternChange),
   "process/1": v.array(v.object({ requests: number })),
 } as const;
 
 /** Rows of one message: a part may come in several. */
 const rowsMax = 500;
+/** Letters of one message: each may be six bytes of JSON, and all of them are one frame. */
+const lettersMax = 256 * 1024;
 
-/** A part of this name, in as many messages as it needs. */
-export function inPieces(part: string, rows: readonly unknown[]): StatePart[] {
-  const parts: StatePart[] = [];
-  for (let at = 0; at < rows.length; at += rowsMax) {
-    parts.push({ part, version: 1, data: rows.slice(at, at + rowsMax) });
+/**
+ * A part of this name, in as many messages as it needs, each made when it is asked for.
+ *
+ * @param lettersOf how long a row is, where it may be long
+ */
+export function* inPieces<T>(
+  part: string,
+  rows: Iterable<T>,
+  lettersOf: (row: T) => number = () => 0,
+): Iterable<StatePart> {
+  let data: T[] = [];
+  let letters = 0;
+  for (const row of rows) {
+    const length = lettersOf(row);
+    if (data.length === rowsMax || data.length > 0 && letters + length > lettersMax) {
+      yield { part, version: 1, data };
+      data = [];
+      letters = 0;
+    }
+    data.push(row);
+    letters += length;
   }
-  return parts;
+  if (data.length > 0) yield { part, version: 1, data };
 }
 
 type Form = keyof typeof forms;

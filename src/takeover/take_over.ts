@@ -176,6 +176,7 @@ class Taking {
 
   async #serveAlone(failure: ChannelFailure): Promise<TakeOverResult> {
     const refusal = await this.successor.accept();
+    this.successor.endNews();
     if (refusal) return givenUp(this.channel, refusal);
     await this.successor.settle();
     return { kind: "left alone", why: failureText(failure) };

@@ -61,6 +61,10 @@ class FakeOld implements Predecessor {
   learn({ part }: { readonly part: string }) {
     this.learnt.push(part);
   }
+  newsEnded = 0;
+  endNews() {
+    this.newsEnded++;
+  }
   connections(): [string, string, number][] {
     return [["be", "s", 2]];
   }
@@ -135,6 +139,10 @@ class FakeNew implements Successor {
   }
   news() {
     return [{ part: "operator", version: 1, data: [] }];
+  }
+  newsEnded = 0;
+  endNews() {
+    this.newsEnded++;
   }
   connections(): [string, string, number][] {
     return [["be", "s", 3]];
@@ -256,6 +264,11 @@ async function play(
     new Progress(() => {}),
   );
   const [old, next] = await Promise.all([handing, taking]);
+  // Whatever has become of it, nobody goes on noting what is new.
+  expect(scene.old.newsEnded).toBeLessThanOrEqual(1);
+  if (scene.next.done.includes("accept")) {
+    expect([scene.old.newsEnded, scene.next.newsEnded]).toEqual([1, 1]);
+  }
   scene.oldChannel.close();
   scene.newChannel.close();
   scene.old.close();

@@ -246,6 +246,7 @@ async function takeOverWith(
     },
     learn() {},
     news: () => [],
+    endNews() {},
     connections: () => [],
     answers: () => ({ all: 0, ownErrors: 0 }),
     noteElsewhere() {},

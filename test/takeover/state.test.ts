@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { askControl } from "../support/control_client.ts";
 import { freePort } from "../support/free_port.ts";
+import { ControlConversation } from "./stage/control_conversation.ts";
 import { Generations } from "./stage/generations.ts";
 import { statistics } from "./stage/statistics.ts";
 import { echoOrigin, KeepAliveClient } from "./stage/traffic.ts";
@@ -77,32 +77,6 @@ test("what the new configuration says otherwise of a server holds", async () => 
   expect((await statistics(path, "be", "b")).weight).toBe("3");
   origin.stop();
 }, 60_000);
-
-/** A session on a control socket that stays. */
-class ControlConversation {
-  #text = "";
-  readonly #socket: Socket;
-
-  constructor(path: string) {
-    this.#socket = connect({ path });
-    this.#socket.setEncoding("latin1");
-    this.#socket.on("data", (piece) => this.#text += piece);
-    this.#socket.write("prompt\n");
-  }
-
-  /** What the other side has said, when it waits for the next command. */
-  async ask(gateway: Generations, command: string): Promise<string> {
-    await gateway.waitFor(() => this.#text.endsWith("> "), "the prompt");
-    this.#text = "";
-    this.#socket.write(`${command}\n`);
-    await gateway.waitFor(() => this.#text.endsWith("> "), `an answer to ${command}`);
-    return this.#text;
-  }
-
-  end(): void {
-    this.#socket.destroy();
-  }
-}
 
 test("while two processes serve, each knows what is counted and changed in the other", async () => {
   const origin = echoOrigin();

@@ -1,6 +1,7 @@
 import type { Value } from "../value.ts";
 import type { PatternEntry, RegexCapture } from "./entry.ts";
 import type { IndexOptions, PatternIndex } from "./index.ts";
+import { parsePatternFile } from "./file.ts";
 import { matchMethod, type MatchName } from "./match_method.ts";
 
 /** A list of patterns compiled for one match method; follows the changes of the list. */
@@ -56,6 +57,12 @@ export class PatternView {
   }
 }
 
+/** What has happened to the entries of a key. */
+export type EntryChange = "added" | "removed" | "set";
+
+/** Told of a change of a list, after it. */
+export type ListWatcher = (change: EntryChange, key: string) => void;
+
 /**
  * Patterns, or the keys and values of a map, in order and with duplicates: what `show acl` shows
  * and runtime commands change. Each match method that uses it has its own compiled view.
@@ -64,9 +71,12 @@ export class PatternList {
   readonly #entries = new Set<PatternEntry>();
   readonly #byText = new Map<string, PatternEntry[]>();
   readonly #views: PatternView[] = [];
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Set<ListWatcher>();
+  /** Patterns of the configuration that stand in no file. */
+  readonly #inline: string[] = [];
   #nextId = 0;
   #version = 0;
+  #loaded = 0;
 
   constructor(
     /** Number by which runtime commands name it (`#id`). */
@@ -79,6 +89,8 @@ export class PatternList {
     readonly description: string,
     /** The file's text as it was read; undefined without a file. */
     readonly source: string | undefined,
+    /** What it is called in every process that has it, also under a configuration that has changed. */
+    readonly origin: string = name,
   ) {}
 
   get size(): number {
@@ -99,6 +111,43 @@ export class PatternList {
     return this.#byText.get(text)?.[0];
   }
 
+  /** All entries of that very text, in order. */
+  entriesOf(text: string): readonly PatternEntry[] {
+    return this.#byText.get(text) ?? [];
+  }
+
+  /** It is not, or was not always, what the configuration says. */
+  get hasChanged(): boolean {
+    return this.#version > this.#loaded;
+  }
+
+  /** Values by key as the configuration has them, "" where there are none. Reads the file's text anew. */
+  configured(): Map<string, string[]> {
+    const all = new Map<string, string[]>();
+    const note = (text: string, value: string) => {
+      const same = all.get(text);
+      if (same === undefined) all.set(text, [value]);
+      else same.push(value);
+    };
+    for (const text of this.#inline) note(text, "");
+    for (const { text, value } of parsePatternFile(this.source ?? "", this.columns)) {
+      note(text, value ?? "");
+    }
+    return all;
+  }
+
+  /** The entry stands where the configuration has put it. */
+  isConfigured(entry: PatternEntry): boolean {
+    return entry.id < this.#loaded;
+  }
+
+  /** Appends an entry of the configuration; throws as {@link add} does. */
+  load(text: string, value?: string, line = 0): void {
+    this.add(text, value, line);
+    this.#loaded++;
+    if (this.source === undefined) this.#inline.push(text);
+  }
+
   /** Appends an entry. Throws LangError, and changes nothing, when some user cannot take it. */
   add(text: string, value?: string, line = 0): void {
     const entry: PatternEntry = { id: this.#nextId++, text, value, line };
@@ -116,7 +165,7 @@ export class PatternList {
     const same = this.#byText.get(text);
     if (same === undefined) this.#byText.set(text, [entry]);
     else same.push(entry);
-    this.#changed();
+    this.#changed("added", text);
   }
 
   /** Removes the first entry of that text; false when there is none. */
@@ -134,13 +183,13 @@ export class PatternList {
     if (same.length === 0) this.#byText.delete(entry.text);
     this.#entries.delete(entry);
     for (const view of this.#views) view.removed(entry);
-    this.#changed();
+    this.#changed("removed", entry.text);
   }
 
   /** Gives one of its entries another value. */
   setValue(entry: PatternEntry, value: string): void {
     entry.value = value;
-    this.#changed();
+    this.#changed("set", entry.text);
   }
 
   /** Gives every entry of that key another value; false when there is none. */
@@ -148,15 +197,16 @@ export class PatternList {
     const same = this.#byText.get(text);
     if (same === undefined) return false;
     for (const entry of same) entry.value = value;
-    this.#changed();
+    this.#changed("set", text);
     return true;
   }
 
   clear(): void {
+    const keys = [...this.#byText.keys()];
     this.#entries.clear();
     this.#byText.clear();
     for (const view of this.#views) view.cleared();
-    this.#changed();
+    for (const key of keys) this.#changed("removed", key);
   }
 
   /** The list compiled for a method; one view for all who ask alike. Throws LangError. */
@@ -171,12 +221,16 @@ export class PatternList {
   }
 
   /** Calls `changed`, once however often it is given, after every change, until the list is gone. */
-  watch(changed: () => void): void {
+  watch(changed: ListWatcher): void {
     this.#watchers.add(changed);
   }
 
-  #changed(): void {
+  unwatch(changed: ListWatcher): void {
+    this.#watchers.delete(changed);
+  }
+
+  #changed(change: EntryChange, key: string): void {
     this.#version++;
-    for (const changed of this.#watchers) changed();
+    for (const changed of this.#watchers) changed(change, key);
   }
 }

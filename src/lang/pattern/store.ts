@@ -26,6 +26,9 @@ const prefixes = ["file@", "opt@", "virt@"] as const;
 export class PatternStore {
   readonly #lists = new Map<string, PatternList>();
   readonly #byId = new Map<number, PatternList>();
+  readonly #byOrigin = new Map<string, PatternList>();
+  /** Inline lists by how they are used. */
+  readonly #uses = new Map<string, number>();
   readonly #live: PatternStore | undefined;
   #nextId = 0;
 
@@ -68,16 +71,29 @@ export class PatternStore {
     return new PatternMap(list, this.view(list, { match, ignoreCase: false }));
   }
 
-  /** A list of its own for patterns that stand inline; `id` as forced by `-u`. */
-  inline(description: string, id?: number): PatternList {
+  /**
+   * A list of its own for patterns that stand inline; `id` as forced by `-u`.
+   *
+   * @param use what of its line tells it from others; such as look alike are told apart by their order
+   */
+  inline(description: string, id?: number, use = ""): PatternList {
     if (id !== undefined && this.#byId.has(id)) throw new LangError("the id is already used");
-    return this.#register(new PatternList(id ?? this.#freeId(), "", 1, description, undefined));
+    const alike = this.#uses.get(use) ?? 0;
+    this.#uses.set(use, alike + 1);
+    const origin = alike === 0 ? use : `${use} (${alike + 1})`;
+    const number = id ?? this.#freeId();
+    return this.#register(new PatternList(number, "", 1, description, undefined, origin));
   }
 
   /** What a runtime command names: `#id` or the list's name, with or without its prefix. */
   find(reference: string): PatternList | undefined {
     if (/^#[0-9]+$/.test(reference)) return this.#byId.get(Number(reference.substring(1)));
     return this.#lists.get(parseName(reference).key);
+  }
+
+  /** The list of that {@link PatternList.origin}. */
+  ofOrigin(origin: string): PatternList | undefined {
+    return this.#byOrigin.get(origin);
   }
 
   /** All lists, by id. */
@@ -103,13 +119,14 @@ export class PatternStore {
   #load(key: string, columns: 1 | 2, source: string | undefined): PatternList {
     const list = new PatternList(this.#freeId(), key, columns, `file '${key}'`, source);
     for (const { text, value, line } of parsePatternFile(source ?? "", columns)) {
-      list.add(text, value, line);
+      list.load(text, value, line);
     }
     return list;
   }
 
   #register(list: PatternList): PatternList {
     if (list.name !== "") this.#lists.set(list.name, list);
+    this.#byOrigin.set(list.origin, list);
     // An adopted list keeps its number unless this configuration has given it away already.
     if (!this.#byId.has(list.id)) this.#byId.set(list.id, list);
     else this.#byId.set(this.#freeId(), list);

@@ -24,13 +24,18 @@ export class Generations implements AsyncDisposable {
   readonly #sentBack: number[] = [];
   readonly #wake = new Set<() => void>();
 
-  /** @param program what starts the first one */
+  /**
+   * @param program what starts the first one
+   * @param files others of its folder, by name
+   */
   constructor(
     configuration: string,
     args: readonly string[] = [],
     program: readonly string[] = sluiceCommand(),
+    files: Readonly<Record<string, string>> = {},
   ) {
     writeFileSync(this.file, configuration);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text);
     this.#first = Bun.spawn([...program, "run", "-f", this.file, ...args], {
       stdin: "ignore",
       stdout: "pipe",
