@@ -173,6 +173,29 @@ test("a pattern file: comments, blanks, line ends", () => {
   ]);
 });
 
+test("a pattern file is looked through once, not to its end from every line", () => {
+  const long = "k v\n".repeat(20_000);
+  let looks = 0;
+  const counted = {
+    length: long.length,
+    indexOf(wanted: string, from: number) {
+      const found = long.indexOf(wanted, from);
+      looks += (found < 0 ? long.length : found) - from + 1;
+      return found;
+    },
+    charCodeAt(at: number) {
+      looks++;
+      return long.charCodeAt(at);
+    },
+    substring: (from: number, to: number) => long.substring(from, to),
+  };
+  for (const columns of [1, 2] as const) {
+    looks = 0;
+    expect(parsePatternFile(counted as unknown as string, columns)).toHaveLength(20_000);
+    expect(looks).toBeLessThanOrEqual(6 * long.length);
+  }
+});
+
 describe("shared lists", () => {
   const files = (texts: Record<string, string>) => (path: string) => {
     const text = texts[path];

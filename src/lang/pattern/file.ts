@@ -31,8 +31,8 @@ function parseLine(
   lineEnd: number,
   columns: 1 | 2,
 ): { text: string; value: string | undefined } | undefined {
-  const cr = text.indexOf("\r", from);
-  const end = cr >= 0 && cr < lineEnd ? cr : lineEnd;
+  let end = from;
+  while (end < lineEnd && text.charCodeAt(end) !== 13) end++;
   const start = skipBlanks(text, from, end);
   if (start === end) return undefined;
   if (columns === 1) return { text: text.substring(start, end), value: undefined };
