@@ -22,7 +22,7 @@ function warnMissingTimeouts(site: Site, draft: ProxyDraft): void {
   ];
   const missing = needed.filter((name) => !draft.timeouts.get(name));
   if (draft.incomplete) return;
-  if (missing.length === 0 || (draft.kind === "backend" && draft.servers.length === 0)) return;
+  if (missing.length === 0 || (draft.kind === "backend" && draft.servers.size === 0)) return;
   const list = missing.map((name) => `'${name}'`).join(", ");
   site.report({
     severity: "warning",

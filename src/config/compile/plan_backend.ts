@@ -18,8 +18,9 @@ export function backendPlan(
   global: GlobalDraft,
 ): BackendPlan {
   const { staged } = site.options;
-  const servers = draft.servers.map((server) =>
-    serverPlan(site, draft, server, serverIds.get(server.name)!, global)
+  const servers = Array.from(
+    draft.servers.values(),
+    (server) => serverPlan(site, draft, server, serverIds.get(server.name)!, global),
   );
   return {
     ...common,
@@ -77,13 +78,14 @@ function useServerRules(
   draft: ProxyDraft,
   servers: readonly ServerPlan[],
 ): readonly UseServerRule[] {
+  const named = new Map(servers.map((server) => [server.name, server]));
   return draft.useServer.flatMap(({ condition, target, at }): UseServerRule[] => {
     if (target.kind === "format") {
       const { format } = target;
       return [{ condition, target: format, text: `use-server ${format.text}`, at }];
     }
     const { name: word } = target;
-    const server = servers.find(({ name }) => name === word.text);
+    const server = named.get(word.text);
     if (server) return [{ condition, target: server, text: `use-server ${server.name}`, at }];
     site.report({
       severity: "error",
@@ -91,7 +93,7 @@ function useServerRules(
       at: word.at,
       message: `backend '${draft.name}' : unable to find server '${word.text}' referenced in a ` +
         "'use-server' rule",
-      hint: nearest(word.text, servers.map(({ name }) => name)),
+      hint: nearest(word.text, named.keys()),
     });
     return [];
   });

@@ -131,7 +131,8 @@ export class ProxyDraft {
   readonly monitorFail: Condition[] = [];
   readonly modules: ModulePlan[] = [];
 
-  readonly servers: ServerDraft[] = [];
+  /** By name. */
+  readonly servers = new Map<string, ServerDraft>();
   defaultServer: ServerOptions = serverDefaults();
   /** `source`, for servers without one of their own. */
   source: SourceOption | undefined;

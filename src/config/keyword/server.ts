@@ -46,7 +46,7 @@ function checkName(line: Line, draft: ProxyDraft, word: Word, name: string): voi
     const message = `character '${forbidden}' is not permitted in server name '${name}'`;
     throw line.error("bad-name", message, word);
   }
-  const first = draft.servers.find((known) => known.name === name);
+  const first = draft.servers.get(name);
   if (!first) return;
   const message = `${draft.kindText} '${draft.name}', another server named '${name}' was ` +
     `already defined at line ${first.at.line}, please use distinct names`;
@@ -70,7 +70,7 @@ function addServers(
   names.forEach((name, i) => {
     // Only the first of several can have the identity that is given.
     const own = i === 0 ? set : { ...set, id: undefined };
-    draft.servers.push({ ...common, name, options: own });
+    draft.servers.set(name, { ...common, name, options: own });
   });
 }
 
