@@ -15,9 +15,8 @@ import {
   readResolvers,
   readUserlist,
 } from "./compile/sections.ts";
-import { type CompileOptions, Site } from "./compile/site.ts";
+import { type CompileOptions, type Finding, Site } from "./compile/site.ts";
 import { type StagedIds, stageProxies } from "./compile/staging.ts";
-import type { Diagnostic } from "./diagnostic.ts";
 import type { DirectiveTree, Section } from "./directive.ts";
 import type { BackendPlan } from "./backend_plan.ts";
 import type { FrontendPlan } from "./frontend_plan.ts";
@@ -26,18 +25,19 @@ import type { Plan, ProxyPlan } from "./plan.ts";
 export type { CompileOptions } from "./compile/site.ts";
 
 /** A Plan, unless something in the configuration is wrong, and every finding about it. */
-export interface CompiledConfiguration {
+export interface CompiledPlan {
   readonly plan: Plan | undefined;
-  readonly diagnostics: readonly Diagnostic[];
+  /** In no order. */
+  readonly findings: readonly Finding[];
 }
 
 const proxyKinds: ReadonlySet<string> = new Set(["frontend", "backend", "listen"]);
 
 /**
  * Compiles sections and lines to a Plan. It never stops at the first error: all findings come back
- * together, in no order. Nothing of State changes until the caller commits.
+ * together. Nothing of State changes until the caller commits.
  */
-export function compilePlan(tree: DirectiveTree, options: CompileOptions): CompiledConfiguration {
+export function compilePlan(tree: DirectiveTree, options: CompileOptions): CompiledPlan {
   const site = new Site(options);
   const { sections } = tree;
   checkSections(site, sections);
@@ -52,7 +52,7 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
   const sound = checkedProxies(site, proxies);
   const ids = stageProxies(site, sound);
   const drafts = readProxies(site, tree, new Set(sound));
-  if (!tree.complete) return { plan: undefined, diagnostics: site.diagnostics };
+  if (!tree.complete) return { plan: undefined, findings: site.findings };
   const { frontends, backends } = planProxies(site, drafts, ids, global);
   lintRoutes(site, [...drafts.values()], backends);
   const plan: Plan = {
@@ -64,7 +64,7 @@ export function compilePlan(tree: DirectiveTree, options: CompileOptions): Compi
     files: options.files,
     namedFiles: [...site.namedFiles],
   };
-  return { plan: site.failed ? undefined : plan, diagnostics: site.diagnostics };
+  return { plan: site.failed ? undefined : plan, findings: site.findings };
 }
 
 /** In the order of the files, because defaults apply to what stands below them. */

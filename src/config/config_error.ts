@@ -1,3 +1,4 @@
+import type { Suggestion } from "../lang/nearest.ts";
 import type { Position } from "./diagnostic.ts";
 import type { DiagnosticCode } from "./diagnostic_code.ts";
 
@@ -9,7 +10,7 @@ export class ConfigError extends SyntaxError {
     readonly code: DiagnosticCode,
     message: string,
     readonly at: Position,
-    readonly hint?: string,
+    readonly hint?: Suggestion,
   ) {
     super(message);
   }

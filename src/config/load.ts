@@ -1,13 +1,15 @@
 import { hostname } from "node:os";
 import process from "node:process";
 import type { StagedState } from "../state/state.ts";
-import { type CompiledConfiguration, compilePlan } from "./compile.ts";
+import { compilePlan } from "./compile.ts";
+import type { Finding } from "./compile/site.ts";
 import { configurationFiles } from "./configuration_folder.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Section } from "./directive.ts";
 import { ConfigurationEnvironment } from "./environment.ts";
 import { takesText } from "./keyword/catalog.ts";
 import { readHaproxyConfiguration } from "./haproxy_cfg.ts";
+import type { Plan } from "./plan.ts";
 import { predefinedVariables } from "./predefined_variables.ts";
 import type { ReadResult } from "./reader.ts";
 import {
@@ -34,6 +36,15 @@ export interface LoadOptions {
   /** Connections of a frontend at once where it says nothing of them; no limit by default. */
   readonly proxyMaxconn?: number;
 }
+
+/** A Plan, unless something in the configuration is wrong, and what is to be said about it. */
+export interface CompiledConfiguration {
+  readonly plan: Plan | undefined;
+  /** In the order of the files, up to HAProxy's limit of errors. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+type Found = Diagnostic | Finding;
 
 /**
  * Reads and compiles configuration files, in the given order, as if they were one. A folder stands
@@ -64,7 +75,7 @@ export function loadConfiguration(
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return {
     plan: failed ? undefined : compiled.plan,
-    diagnostics: atMost(inOrder([...diagnostics, ...compiled.diagnostics], files)),
+    diagnostics: atMost(inOrder([...diagnostics, ...compiled.findings], files)).map(withHint),
   };
 }
 
@@ -89,7 +100,7 @@ function readFiles(
 /** HAProxy's limit: a file with more is no configuration. */
 const errorsMax = 50;
 
-function atMost(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+function atMost(diagnostics: readonly Found[]): readonly Found[] {
   let errors = 0;
   const last = diagnostics.findIndex(({ severity }) =>
     severity === "error" && ++errors > errorsMax
@@ -106,12 +117,17 @@ function atMost(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** In the order of the files. */
-function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
+function inOrder(diagnostics: readonly Found[], files: readonly string[]): Found[] {
   const rank = new Map(files.map((file, index) => [file, index]));
-  const fileOf = ({ at }: Diagnostic) => rank.get(at.file) ?? -1;
+  const fileOf = ({ at }: Found) => rank.get(at.file) ?? -1;
   return [...diagnostics].sort((a, b) =>
     fileOf(a) - fileOf(b) || a.at.line - b.at.line || a.at.column - b.at.column
   );
+}
+
+function withHint({ hint, ...found }: Found): Diagnostic {
+  const word = typeof hint === "function" ? hint() : hint;
+  return word === undefined ? found : { ...found, hint: word };
 }
 
 function readSource(

@@ -18,7 +18,9 @@ function parseTerm(arg: Arg | undefined, scope: Scope): Term {
   const name = text.replace(/^!+/, "");
   const { acls } = langScope(scope);
   const acl = acls.refer(name, langScope(scope));
-  if (acl === undefined) throw new LangError(`ACL '${name}' not found`, name, acls.nearest(name));
+  if (acl === undefined) {
+    throw new LangError(`ACL '${name}' not found`, name, acls.suggestion(name));
+  }
   return { acl, negated: (text.length - name.length) % 2 === 1 };
 }
 

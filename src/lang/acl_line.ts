@@ -60,7 +60,7 @@ function parseSubject(words: readonly string[], scope: LangScope): Subject {
   } catch (error) {
     if (!(error instanceof LangError) || error instanceof UnresolvedName) throw error;
     const text = `${error.message} in ACL expression '${word}'`;
-    throw new LangError(text, error.word ?? word, error.nearest);
+    throw new LangError(text, error.word ?? word, error.suggestion);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Acl } from "./acl.ts";
 import { parseAclLine } from "./acl_line.ts";
 import { isNameCode } from "./ascii.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, type Suggestion } from "./nearest.ts";
 import { predefinedAcls } from "./predefined_acls.ts";
 import type { LangScope } from "./scope.ts";
 import { LangError } from "./spec.ts";
@@ -68,9 +68,10 @@ export class AclSet {
     return this.#acls.get(name);
   }
 
-  /** The known name nearest to a mistyped one. */
-  nearest(name: string): string | undefined {
-    return nearest(name, [...this.#acls.keys(), ...predefined.keys()]);
+  /** The name nearest to a mistyped one, of those known by now. */
+  suggestion(name: string): Suggestion {
+    const { size } = this.#acls;
+    return () => nearest(name, [...[...this.#acls.keys()].slice(0, size), ...predefined.keys()]);
   }
 
   /** Names that were declared and that nothing asks. */
@@ -88,7 +89,7 @@ export class AclSet {
     } catch (error) {
       if (!(error instanceof LangError)) throw error;
       const text = `error detected while parsing ACL '${name}' : ${error.message}`;
-      throw new LangError(text, error.word, error.nearest);
+      throw new LangError(text, error.word, error.suggestion);
     }
   }
 

@@ -110,7 +110,7 @@ function anonymousAcl(words: readonly string[], scope: LangScope): Acl {
 function namedAcl(name: string, scope: LangScope): Acl {
   const acl = scope.acls.use(name, scope);
   if (acl !== undefined) return acl;
-  throw new LangError(`no such ACL : '${name}'`, name, scope.acls.nearest(name));
+  throw new LangError(`no such ACL : '${name}'`, name, scope.acls.suggestion(name));
 }
 
 class CompiledCondition implements Condition {

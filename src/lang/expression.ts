@@ -48,7 +48,7 @@ function unknownName(
 ): LangError {
   const why = missing.get(name);
   return why === undefined
-    ? new LangError(`unknown ${what} '${name}'`, name, nearest(name, known.keys()))
+    ? new LangError(`unknown ${what} '${name}'`, name, () => nearest(name, known.keys()))
     : new LangError(unsupported(`${what} '${name}'`, why), name);
 }
 

@@ -90,7 +90,7 @@ function compileItem(
     `no such format alias '${part.alias}'. If you wanted to emit the '%' character verbatim, ` +
       "you need to use '%%'",
     part.alias,
-    nearest(part.alias, logFormatAliases.keys()),
+    () => nearest(part.alias, logFormatAliases.keys()),
   );
 }
 
@@ -141,7 +141,7 @@ function parseSample(text: string, scope: LangScope): CompiledExpression {
     throw new LangError(
       `failed to parse sample expression <${text}> : ${error.message}`,
       error.word,
-      error.nearest,
+      error.suggestion,
     );
   }
 }

@@ -1,3 +1,9 @@
+/**
+ * Finds the word that was meant. Of many thousand mistakes few are shown, and each search goes
+ * through every word: so the search waits until somebody wants to know.
+ */
+export type Suggestion = () => string | undefined;
+
 /** How far a word may be from a candidate to be offered: a third of its length, two at least. */
 function reach(word: string): number {
   return Math.max(2, Math.floor(word.length / 3));

@@ -1,5 +1,6 @@
 import type { Address } from "./address.ts";
 import type { BackendFacts, Context, FrontendFacts, ServerFacts } from "./context.ts";
+import type { Suggestion } from "./nearest.ts";
 import type { Int, SampleType, Value } from "./value.ts";
 
 /**
@@ -151,7 +152,12 @@ export interface ConverterSpec {
 export class LangError extends SyntaxError {
   override name = "LangError";
   /** `word` is the offending word, for the position and the nearest-word hint. */
-  constructor(message: string, readonly word?: string, readonly nearest?: string) {
+  constructor(message: string, readonly word?: string, readonly suggestion?: Suggestion) {
     super(message);
+  }
+
+  /** The known word nearest to the offending one, searched for at each asking. */
+  get nearest(): string | undefined {
+    return this.suggestion?.();
   }
 }

@@ -97,7 +97,7 @@ export function applyErrorLine(
     }
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
-    throw new LangError(`${keyword} : ${error.message}`, error.word, error.nearest);
+    throw new LangError(`${keyword} : ${error.message}`, error.word, error.suggestion);
   }
 }
 

@@ -76,6 +76,6 @@ function unknownAction(ruleSet: RuleSetName, name: string, scope: RuleScope): La
   return new LangError(
     wordingOf(ruleSet).unknownAction(ruleSet, name, list, scope),
     name,
-    nearest(name, names.map((known) => known.replace("(*)", ""))),
+    () => nearest(name, names.map((known) => known.replace("(*)", ""))),
   );
 }

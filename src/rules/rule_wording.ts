@@ -51,7 +51,7 @@ export function reworded<Parsed>(parse: () => Parsed, reword: (error: string) =>
     return parse();
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
-    throw new LangError(reword(sentence(error.message)), error.word, error.nearest);
+    throw new LangError(reword(sentence(error.message)), error.word, error.suggestion);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type CompiledConfiguration } from "../../src/config/compile.ts";
+import { type CompiledConfiguration } from "../../src/config/load.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { State } from "../../src/state/state.ts";
 

@@ -95,11 +95,12 @@ function unknownKeyword<Draft>(
   if (family.length > 0) return unknownMember(keyword, argument, family);
   const removed = removedKeyword(keyword.text);
   if (removed !== undefined) return new ConfigError("unknown-keyword", removed, keyword.at);
-  const names = table.specs.filter((spec) => !spec.refused && spec.sections.includes(section))
-    .map((spec) => spec.name.split(" ")[0]!);
-  const hint = nearest(keyword.text, new Set([...names, ...sectionNames()]));
   const message = `unknown keyword '${keyword.text}' in '${section}' section`;
-  return new ConfigError("unknown-keyword", message, keyword.at, hint);
+  return new ConfigError("unknown-keyword", message, keyword.at, () => {
+    const names = table.specs.filter((spec) => !spec.refused && spec.sections.includes(section))
+      .map((spec) => spec.name.split(" ")[0]!);
+    return nearest(keyword.text, new Set([...names, ...sectionNames()]));
+  });
 }
 
 /** The first word is right and the second is not: `timeout clien`, `option htplog`. */
@@ -110,7 +111,7 @@ function unknownMember<Draft>(
 ): ConfigError {
   const skipped = keyword.text.length + 1;
   const members = family.filter((spec) => !spec.refused).map((spec) => spec.name.slice(skipped));
-  const hint = argument && nearest(argument.text, members);
+  const hint = argument && (() => nearest(argument.text, members));
   const at = (argument ?? keyword).at;
   const message = memberMessage(keyword.text, argument?.text ?? "", members, family);
   return new ConfigError("unknown-keyword", message, at, hint);

@@ -1,4 +1,4 @@
-import { nearest } from "../../lang/nearest.ts";
+import { nearest, type Suggestion } from "../../lang/nearest.ts";
 import type { Directive, Section } from "../directive.ts";
 import type { Site } from "./site.ts";
 
@@ -100,9 +100,15 @@ export class DefaultsResolver {
       code: "unknown-defaults",
       at: from.at,
       message,
-      hint: ambiguous ? undefined : nearest(from.text, this.#named.keys()),
+      hint: ambiguous ? undefined : this.#suggestion(from.text),
     });
     return undefined;
+  }
+
+  /** A section that stands below can't have been meant. */
+  #suggestion(name: string): Suggestion {
+    const { size } = this.#named;
+    return () => nearest(name, [...this.#named.keys()].slice(0, size));
   }
 
   /** Rules are checked for one side only, so both sides may not share them. */

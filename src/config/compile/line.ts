@@ -1,4 +1,4 @@
-import { nearest } from "../../lang/nearest.ts";
+import { nearest, type Suggestion } from "../../lang/nearest.ts";
 import { LangError } from "../../lang/spec.ts";
 import { ConfigError } from "../config_error.ts";
 import type { Position, Severity } from "../diagnostic.ts";
@@ -89,7 +89,7 @@ export class Line {
   oneOf<T extends string>(word: Word, allowed: readonly T[], message: string): T {
     const found = allowed.find((text) => text === word.text);
     if (found !== undefined) return found;
-    throw this.error("bad-value", message, word, nearest(word.text, allowed));
+    throw this.error("bad-value", message, word, () => nearest(word.text, allowed));
   }
 
   /** An integer between two bounds; HAProxy's `atol` would take `x` for 0, which helps nobody. */
@@ -135,7 +135,7 @@ export class Line {
     throw this.error("bad-size", `'${this.keyword}' : '${word.text}' is not a valid size`, word);
   }
 
-  error(code: DiagnosticCode, message: string, word?: Word, hint?: string): ConfigError {
+  error(code: DiagnosticCode, message: string, word?: Word, hint?: Suggestion): ConfigError {
     return new ConfigError(code, message, word?.at ?? this.at, hint);
   }
 
@@ -145,7 +145,7 @@ export class Line {
 
   /** An error of the expression language or of an action, placed at the word it is about. */
   place(error: LangError, code: DiagnosticCode, message = error.message): ConfigError {
-    return new ConfigError(code, message, this.#placeOf(error.word), error.nearest);
+    return new ConfigError(code, message, this.#placeOf(error.word), error.suggestion);
   }
 
   #placeOf(text: string | undefined): Position {

@@ -30,9 +30,10 @@ export function readOptions<Draft>(
     // `set-proxy-v2-tlv-fmt(0xE1)` carries its argument with it.
     const spec = index.get(word.text) ?? index.get(word.text.replace(/\(.*\)$/, ""));
     if (!spec) {
-      const supported = [...index.values()].filter((option) => !option.refused);
-      const hint = nearest(word.text, supported.map((option) => option.name));
-      throw line.error("unknown-option", unknown(word.text), word, hint);
+      throw line.error("unknown-option", unknown(word.text), word, () => {
+        const supported = [...index.values()].filter((option) => !option.refused);
+        return nearest(word.text, supported.map((option) => option.name));
+      });
     }
     spec.apply(line, draft, word);
   }

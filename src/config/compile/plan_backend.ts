@@ -93,7 +93,7 @@ function useServerRules(
       at: word.at,
       message: `backend '${draft.name}' : unable to find server '${word.text}' referenced in a ` +
         "'use-server' rule",
-      hint: nearest(word.text, named.keys()),
+      hint: () => nearest(word.text, named.keys()),
     });
     return [];
   });

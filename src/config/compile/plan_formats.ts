@@ -68,7 +68,7 @@ export function compileWord(
     return parseLogFormat(word.text, new LineScope(line, draft, phase), options);
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
-    const { message, nearest: hint } = error;
+    const { message, suggestion: hint } = error;
     site.report({ severity: "error", code: "bad-format", at: word.at, message, hint });
     return undefined;
   }

@@ -120,7 +120,7 @@ function findBackend(
     code: "unknown-backend",
     at: word.at,
     message: `Proxy '${draft.name}': unable to find required ${keyword}: '${word.text}'`,
-    hint: nearest(word.text, backends.keys()),
+    hint: () => nearest(word.text, backends.keys()),
   });
   return undefined;
 }

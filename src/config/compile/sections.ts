@@ -47,7 +47,7 @@ export function readUserlist(site: Site, section: Section): void {
     site.userlists.set(section.name, builder.build());
   } catch (error) {
     if (!(error instanceof LangError)) throw error;
-    const { message, nearest: hint, word } = error;
+    const { message, suggestion: hint, word } = error;
     const words = section.directives.flatMap((directive) => directive.words);
     const place = words.find(({ text }) => text.split(",").includes(word ?? ""))?.at ?? section.at;
     site.report({ severity: "error", code: "bad-userlist", at: place, message, hint });

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import { bufferBytesDefault } from "../../lang/fetch/buffer.ts";
 import type { BackendFacts, FrontendFacts, ServerFacts } from "../../lang/context.ts";
+import type { Suggestion } from "../../lang/nearest.ts";
 import type { UserlistFacts } from "../../lang/spec.ts";
 import type { ErrorPageSet } from "../../rules/error_page.ts";
 import type { StagedState } from "../../state/state.ts";
@@ -33,12 +34,15 @@ export type PathBase =
   | { readonly kind: "current" | "config" | "parent" }
   | { readonly kind: "origin"; readonly path: string };
 
-/** A diagnostic with one of the documented codes. */
-export type Finding = Diagnostic & { readonly code: DiagnosticCode };
+/** A diagnostic whose hint is worked out when it is shown. */
+export interface Finding extends Omit<Diagnostic, "hint"> {
+  readonly code: DiagnosticCode;
+  readonly hint?: Suggestion;
+}
 
 /** All that the lines of one configuration share while it is compiled. */
 export class Site {
-  readonly diagnostics: Diagnostic[] = [];
+  readonly findings: Finding[] = [];
   readonly frontends = new Map<string, FrontendFacts>();
   readonly backends = new Map<string, BackendFacts>();
   /** By backend, then by server. */
@@ -56,13 +60,13 @@ export class Site {
   constructor(readonly options: CompileOptions) {}
 
   /** Notes a finding; the same one in the same place, as inherited lines give it, counts once. */
-  report(diagnostic: Finding): void {
-    const { severity, code, at, hint } = diagnostic;
-    const message = diagnostic.message.replace(/\.+\s*$/, "");
+  report(finding: Finding): void {
+    const { severity, code, at, hint } = finding;
+    const message = finding.message.replace(/\.+\s*$/, "");
     const key = `${at.file}:${at.line}:${at.column}:${code}:${message}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.diagnostics.push({ severity, code, at, message, ...(hint === undefined ? {} : { hint }) });
+    this.findings.push({ severity, code, at, message, hint });
   }
 
   /**
@@ -80,7 +84,7 @@ export class Site {
   }
 
   get failed(): boolean {
-    return this.diagnostics.some(({ severity }) => severity === "error");
+    return this.findings.some(({ severity }) => severity === "error");
   }
 
   /** The path by which a file named at a place of the configuration is reached. */

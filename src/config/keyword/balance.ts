@@ -45,7 +45,7 @@ function parse(line: Line, draft: ProxyDraft): BalanceAlgorithm {
 function unknownAlgorithm(line: Line, word: Word): Error {
   const names = [...simple, "random", "uri", "url_param", "hdr(name)", "hash", "rdp-cookie"];
   const message = "balance only supports " + names.map((name) => `'${name}'`).join(", ");
-  return line.error("bad-value", message, word, nearest(word.text, names));
+  return line.error("bad-value", message, word, () => nearest(word.text, names));
 }
 
 function parseUri(line: Line): HashedAlgorithm {

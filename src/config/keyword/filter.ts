@@ -132,7 +132,7 @@ function filter(line: Line, draft: ProxyDraft): void {
   const names = filters.map(({ name }) => name);
   const message = `'filter' : unknown keyword '${word.text}'. Registered keywords : ` +
     names.join(", ");
-  throw line.error("bad-value", message, word, nearest(word.text, names));
+  throw line.error("bad-value", message, word, () => nearest(word.text, names));
 }
 
 /** Filters: what acts on the bytes of a stream. */

@@ -26,7 +26,9 @@ function aclCondition(args: readonly (Arg | undefined)[], scope: Scope): Conditi
   if (name === "") throw invalidArguments("when", "'acl' expects the name of an ACL");
   const { acls } = langScope(scope);
   const acl = acls.refer(name, langScope(scope));
-  if (acl === undefined) throw new LangError(`ACL '${name}' not found`, name, acls.nearest(name));
+  if (acl === undefined) {
+    throw new LangError(`ACL '${name}' not found`, name, acls.suggestion(name));
+  }
   const negated = (word.length - name.length) % 2 === 1;
   return (cx) => (acl.test(cx, undefined) === pass) !== negated;
 }
