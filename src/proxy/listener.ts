@@ -14,7 +14,7 @@ import type { IdleConnections } from "./http/idle_connections.ts";
 import { processFacts } from "./process_facts.ts";
 import type { FrontendApp } from "./frontend_app.ts";
 import type { Leaving } from "./close_spread.ts";
-import type { Frozen, Unmovable } from "./move/mover.ts";
+import type { Frozen, Understands, Unmovable } from "./move/mover.ts";
 import { processRates } from "./process_rates.ts";
 import { SessionPace } from "./session_pace.ts";
 import { startSession } from "./session.ts";
@@ -50,7 +50,7 @@ export interface ServedConnection extends ConnectionHandler {
   /** Ends now, with what is being served on it. */
   kill(): void;
   /** Stands still, for another process to go on with, if that can be. */
-  freeze?(): Frozen | Unmovable;
+  freeze?(understands: Understands): Frozen | Unmovable;
 }
 
 /**

@@ -32,6 +32,18 @@ export class Paces {
     else this.#paces.set(filter, new Pace(to));
   }
 
+  /** Goes on under a filter's limit where another process has left off. */
+  resume(filter: BandwidthFilter, freeAt: number): void {
+    const pace = new Pace(filter);
+    pace.freeAt = freeAt;
+    this.#paces.set(filter, pace);
+  }
+
+  /** What each filter has come to, and the reading of the clock from which on it lets bytes pass. */
+  *[Symbol.iterator](): Generator<readonly [BandwidthFilter, Readonly<Pace>]> {
+    yield* this.#paces;
+  }
+
   /** Bytes that may pass at `now`; 0 while it is too early. */
   allowance(now: number): number {
     let bytes = Infinity;

@@ -1,6 +1,7 @@
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { flushOutbox, type Outbox, type OutboxOwner } from "../net/outbox.ts";
 import { type Timed, timers } from "../net/timers.ts";
+import type { Throttle } from "./throttle.ts";
 
 /** The two ends of a pipe. */
 export type Side = "client" | "server";
@@ -40,8 +41,8 @@ export interface PipeOwner {
 
 /** Stands in the way of what one side sends. */
 export interface PipeGate {
-  /** It stays there until the pipe ends. */
-  readonly lasts: boolean;
+  /** What only slows the side down; undefined while it is open whether anything may pass at all. */
+  readonly throttle: Throttle | undefined;
   /** It holds as much as it may. */
   readonly full: boolean;
   /** The side's end is not to be passed on yet. */

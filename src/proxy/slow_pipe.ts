@@ -10,11 +10,10 @@ export function slowPipe(pipe: Pipe, { upload, download }: StreamPaces): void {
 
 /** Lets what one end sends pass in its time. */
 class SlowGate implements PipeGate {
-  readonly lasts = true;
-  readonly #throttle: Throttle;
+  readonly throttle: Throttle;
 
   constructor(private readonly end: PipeEnd, paces: Paces) {
-    this.#throttle = new Throttle(paces, {
+    this.throttle = new Throttle(paces, {
       pass(bytes, from, to) {
         end.other.out.bytes(bytes, from, to);
         end.moved();
@@ -27,21 +26,21 @@ class SlowGate implements PipeGate {
   }
 
   get full(): boolean {
-    return this.#throttle.waits;
+    return this.throttle.waits;
   }
 
   get holds(): boolean {
-    return this.#throttle.waits;
+    return this.throttle.waits;
   }
 
   take(bytes: Uint8Array): void {
-    this.#throttle.take(bytes);
+    this.throttle.take(bytes);
     if (this.full) this.end.hold();
   }
 
   ended(): void {}
 
   stop(): void {
-    this.#throttle.stop();
+    this.throttle.stop();
   }
 }

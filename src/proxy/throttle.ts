@@ -42,6 +42,20 @@ export class Throttle implements Timed {
     flushOutbox();
   }
 
+  /** What waits, in order. */
+  get waiting(): readonly Uint8Array[] {
+    return this.#waiting;
+  }
+
+  /** Lets nothing pass before {@link goOn}. */
+  halt(): void {
+    timers.clear(this);
+  }
+
+  goOn(): void {
+    if (this.waits) timers.setAt(this, this.paces.freeAt);
+  }
+
   /** Forgets what waits. */
   stop(): void {
     timers.forget(this);

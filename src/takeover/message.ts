@@ -17,6 +17,7 @@ export const capabilities = [
   "idle-server/1",
   "operator/1",
   "patterns/1",
+  "paces/1",
 ] as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

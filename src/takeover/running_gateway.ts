@@ -96,7 +96,7 @@ export class RunningGateway implements Predecessor {
 
   startMoving(unused: readonly number[]): void {
     const { gateway, capabilities } = this;
-    const understands = (kind: string) => capabilities.includes(`${kind}/1`);
+    const understands = (what: string) => capabilities.includes(`${what}/1`);
     const leaving = new CloseSpread(gateway.plan.global.closeSpreadMs);
     this.#mover = new Mover(
       this.#listeners,

@@ -25,7 +25,7 @@ describe("CloseSpread", () => {
 
   test("ends idle ones at any moment of what is left", () => {
     const spread = new CloseSpread(1000, always(0.5));
-    expect(spread.idleMs()).toBe(500);
+    expect(spread.idleMs()).toBeCloseTo(500);
     clock.now += 600;
     expect(spread.idleMs()).toBeCloseTo(200);
     clock.now += 600;

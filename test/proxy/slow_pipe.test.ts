@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { Timer, timers } from "../../src/net/timers.ts";
+import { freezePipe, type PipeWords } from "../../src/proxy/move/frozen_pipe.ts";
+import type { Frozen } from "../../src/proxy/move/mover.ts";
 import { StreamPaces } from "../../src/proxy/pace.ts";
 import { slowPipe } from "../../src/proxy/slow_pipe.ts";
 import type { FlowDirection } from "../../src/rules/bandwidth.ts";
@@ -14,6 +17,7 @@ function slowScene(direction: FlowDirection, periodMs = 200) {
   });
 }
 
+const stream = { describeMoved: (words: PipeWords) => words as never, letGo() {} };
 const taken = (socket: Socket, bytes: number) => socket.until(() => socket.taken.length >= bytes);
 
 describe("a pipe that is held to a bandwidth", () => {
@@ -55,6 +59,30 @@ describe("a pipe that is held to a bandwidth", () => {
     await taken(client, 13);
     await client.until(() => outcomes.length > 0);
     expect(outcomes).toEqual(["server reset"]);
+  });
+
+  test("stands still with what waits, and goes on in its time", async () => {
+    const { client, server, pipe } = slowScene("download", 100);
+    server.says("0123456789abcdefghijKLM");
+    const frozen = freezePipe(pipe, stream, () => true) as Frozen;
+    expect(frozen).toMatchObject({ bytes: [Buffer.from("abcdefghijKLM")] });
+    expect(frozen.describe(1, 1)).toMatchObject({
+      clientEnd: { pending: 0, held: 0 },
+      serverEnd: { pending: 0, held: 13 },
+    });
+    // Another timer of the same wheel, set later, comes for longer.
+    await new Promise<void>((resolve) => timers.set(new Timer(resolve), 300));
+    expect(client.taken).toBe("0123456789");
+    frozen.thaw();
+    await taken(client, 23);
+    expect(client.taken).toBe("0123456789abcdefghijKLM");
+    pipe.end("stopped");
+  });
+
+  test("stays where the other process knows no limits", () => {
+    const { pipe } = slowScene("download");
+    expect(freezePipe(pipe, stream, (what) => what !== "paces")).toBe("never");
+    pipe.end("stopped");
   });
 
   test("lets nothing pass any more once it has ended", () => {

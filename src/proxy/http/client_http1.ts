@@ -28,7 +28,7 @@ import {
 import { refuseRequest, startRequest } from "./request_phase.ts";
 import { freezeTunnel } from "./tunnel.ts";
 import { FrozenClient } from "../move/frozen_client.ts";
-import type { Frozen, Unmovable } from "../move/mover.ts";
+import type { Frozen, Understands, Unmovable } from "../move/mover.ts";
 import type { Leaving } from "../close_spread.ts";
 import type { ServerHttp1 } from "./server_http1.ts";
 
@@ -279,8 +279,9 @@ export class ClientHttp1 extends ConnectedClient
   }
 
   /** Between two requests, within a head, or as a tunnel, another process can go on. */
-  freeze(): Frozen | Unmovable {
-    if (this.state === "tunnel") return this.exchange ? freezeTunnel(this.exchange) : "not yet";
+  freeze(understands: Understands): Frozen | Unmovable {
+    const { exchange } = this;
+    if (this.state === "tunnel") return exchange ? freezeTunnel(exchange, understands) : "not yet";
     // It has become HTTP: nobody would know on a connection that has come like this.
     if (this.frontend.mode === "tcp") return "never";
     const still = this.state === "head" && !this.ended && this.out.pending === 0 && !this.#kept &&

@@ -5,7 +5,7 @@ import { offerPlace } from "../../backend/queue.ts";
 import type { TunnelDescription } from "../move/description.ts";
 import { describeExchange } from "../move/exchange_words.ts";
 import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
-import type { Frozen, Unmovable } from "../move/mover.ts";
+import type { Frozen, Understands, Unmovable } from "../move/mover.ts";
 import { slowPipe } from "../slow_pipe.ts";
 import { leaveServer } from "../server_search.ts";
 import { Pipe, pipeFlags, type PipeOutcome, type PipeOwner } from "../pipe.ts";
@@ -47,15 +47,17 @@ export function resumeTunnel(x: Exchange): Pipe {
   x.client.becomeTunnel();
   x.backendPlan!.state.sessionMoved();
   if (x.holdsServer) x.serverPlan!.state.takeIn();
-  return x.tunnel = new Tunnel(x).pipe;
+  const pipe = x.tunnel = new Tunnel(x).pipe;
+  if (x.slow) slowPipe(pipe, x.slow.paces);
+  return pipe;
 }
 
 /** Lets a tunnel stand still, for another process to go on with it. */
-export function freezeTunnel(x: Exchange): Frozen | Unmovable {
+export function freezeTunnel(x: Exchange, understands: Understands): Frozen | Unmovable {
   const { tunnel } = x;
   if (x.handlers) return "never";
   if (!tunnel || x.flags !== "--") return "not yet";
-  return freezePipe(tunnel, tunnel.owner as Tunnel);
+  return freezePipe(tunnel, tunnel.owner as Tunnel, understands);
 }
 
 /** An exchange whose two connections became a pipe. */

@@ -52,14 +52,30 @@ const idleClient = v.object({
 });
 export type IdleClientDescription = v.InferOutput<typeof idleClient>;
 
-/** One end of a pipe. `pending` are bytes for it that it has not taken yet. */
+/**
+ * One end of a pipe. `pending` are bytes for it that it has not taken yet, `held` such as it has sent
+ * and whose time has not come.
+ */
 const end = v.object({
   ended: v.boolean(),
   shut: v.boolean(),
   pending: count,
+  held: v.optional(count, 0),
   timeoutMs: remaining,
 });
 export type EndDescription = v.InferOutput<typeof end>;
+
+/** A limit that a stream is under (`set-bandwidth-limit`). */
+const pace = v.object({
+  filter: text,
+  direction: v.picklist(["upload", "download"]),
+  limitBytes: v.pipe(v.number(), v.minValue(1)),
+  periodMs: v.pipe(v.number(), v.minValue(1)),
+  /** How long it lets nothing pass. */
+  freeInMs: duration,
+});
+export const paces = v.array(pace);
+export type PacesDescription = v.InferOutput<typeof paces>;
 
 /** What a log line and the counters will want to know of a stream when it ends. */
 const stream = v.object({
@@ -84,6 +100,7 @@ const stream = v.object({
   connectMs: duration,
   /** `set-timeout`. */
   timeoutsMs: v.record(text, v.number()),
+  paces: v.optional(paces, []),
   transaction: variables,
   message: variables,
 });
@@ -152,7 +169,10 @@ export function descriptorsOf({ kind }: MovedDescription): number {
   return kind === "tcp-pipe" || kind === "tunnel" ? 2 : 1;
 }
 
-/** Bytes behind the message that belong to one description: first what is for the client. */
+/**
+ * Bytes behind the message that belong to one description: what is for the client, what is for the
+ * server, and what each of them has sent that is held.
+ */
 export function bytesOf(description: MovedDescription): number {
   switch (description.kind) {
     case "idle-client":
@@ -161,6 +181,10 @@ export function bytesOf(description: MovedDescription): number {
       return 0;
     case "tcp-pipe":
     case "tunnel":
-      return description.clientEnd.pending + description.serverEnd.pending;
+      return bytesOfEnd(description.clientEnd) + bytesOfEnd(description.serverEnd);
   }
+}
+
+function bytesOfEnd({ pending, held }: EndDescription): number {
+  return pending + held;
 }

@@ -4,14 +4,16 @@ import { ResponseHead } from "../../http/response_head.ts";
 import { clock } from "../../net/clock.ts";
 import type { ClientHttp1 } from "../http/client_http1.ts";
 import { Exchange } from "../http/exchange.ts";
+import { SlowBodies } from "../http/slow_bodies.ts";
 import type { ExchangeDescription } from "./description.ts";
+import { revivePaces } from "./pace_words.ts";
 import { describeStream, orNull, orUndefined, type Places, reviveStream } from "./stream_words.ts";
 
 /** An exchange that has become a tunnel, in words that another process understands. */
 export function describeExchange(x: Exchange): ExchangeDescription {
   const { request, response } = x;
   return {
-    ...describeStream(x),
+    ...describeStream(x, x.slow?.paces),
     receivedMethod: x.receivedMethod,
     receivedTarget: x.receivedTarget,
     request: request
@@ -57,6 +59,8 @@ export function reviveExchange(
     x.closeClient =
       true;
   x.responseReusesLink = false;
+  const paces = revivePaces(described.paces);
+  if (paces) x.slow = new SlowBodies(x, paces);
   return x;
 }
 

@@ -3,7 +3,7 @@ import type { Pipe, PipeEnd } from "../pipe.ts";
 import type { EndDescription, MovedDescription } from "./description.ts";
 import { remainingMs } from "./frozen_client.ts";
 import { FrozenConnection } from "./frozen_connection.ts";
-import type { Frozen, Unmovable } from "./mover.ts";
+import type { Frozen, Understands, Unmovable } from "./mover.ts";
 
 /** What the words for a pipe have in common. */
 export interface PipeWords {
@@ -21,10 +21,14 @@ export interface MovingStream {
 }
 
 /** Freezes both connections of a pipe, unless more than bytes is on its way through it. */
-export function freezePipe(pipe: Pipe, stream: MovingStream): Frozen | Unmovable {
+export function freezePipe(
+  pipe: Pipe,
+  stream: MovingStream,
+  understands: Understands,
+): Frozen | Unmovable {
   const ends = [pipe.client, pipe.server];
-  if (ends.some(({ gate }) => gate?.lasts)) return "never";
-  const still = !pipe.over && ends.every(({ gate, lost }) => !gate && !lost);
+  if (ends.some(({ gate }) => gate?.throttle) && !understands("paces")) return "never";
+  const still = !pipe.over && ends.every(({ gate, lost }) => (!gate || gate.throttle) && !lost);
   return still ? new FrozenPipe(pipe, stream) : "not yet";
 }
 
@@ -43,7 +47,8 @@ class FrozenPipe implements Frozen {
   }
 
   get bytes(): readonly Uint8Array[] {
-    return [...this.pipe.client.out.waiting, ...this.pipe.server.out.waiting];
+    const { client, server } = this.pipe;
+    return [...client.out.waiting, ...server.out.waiting, ...heldBy(client), ...heldBy(server)];
   }
 
   describe(id: number, listener: number): MovedDescription {
@@ -71,6 +76,7 @@ class FrozenEnd {
     this.#connection = new FrozenConnection(end.connection);
     this.#deadline = end.deadline;
     timers.clear(end);
+    end.gate?.throttle?.halt();
   }
 
   get fd(): number {
@@ -79,12 +85,19 @@ class FrozenEnd {
 
   describe(): EndDescription {
     const { ended, shut, out } = this.end;
-    return { ended, shut, pending: out.pending, timeoutMs: remainingMs(this.#deadline) };
+    const held = heldBy(this.end).reduce((sum, { length }) => sum + length, 0);
+    return { ended, shut, pending: out.pending, held, timeoutMs: remainingMs(this.#deadline) };
   }
 
   thaw(): void {
     const { end } = this;
     timers.setAt(end, this.#deadline);
+    end.gate?.throttle?.goOn();
     this.#connection.thaw(!end.paused);
   }
+}
+
+/** What an end has sent that waits for its time. */
+function heldBy({ gate }: PipeEnd): readonly Uint8Array[] {
+  return gate?.throttle?.waiting ?? [];
 }

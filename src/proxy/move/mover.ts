@@ -20,6 +20,9 @@ export interface Frozen {
   thaw(): void;
 }
 
+/** Whether the other process can go on with such a one. */
+export type Understands = (what: MovedDescription["kind"] | "paces") => boolean;
+
 /** What can't be frozen: it may be asked again, or has to end in this process. */
 export type Unmovable = "not yet" | "never";
 
@@ -67,7 +70,7 @@ class Batch {
 
 /** What may be frozen. */
 interface Movable {
-  freeze?(): Frozen | Unmovable;
+  freeze?(understands: Understands): Frozen | Unmovable;
   /** It has to end here. */
   retire(leaving: Leaving): void;
 }
@@ -82,14 +85,13 @@ export class Mover {
   #id = 0;
 
   /**
-   * @param understands whether the other process can go on with such a one
    * @param unused listeners that it does not go on with
    * @param leaving how those end that can't move
    */
   constructor(
     private readonly listeners: ReadonlyMap<ClientListener, number>,
     private readonly idle: IdleConnections,
-    private readonly understands: (kind: MovedDescription["kind"]) => boolean,
+    private readonly understands: Understands,
     private readonly unused: ReadonlySet<number>,
     private readonly leaving: Leaving,
   ) {}
@@ -156,7 +158,7 @@ export class Mover {
   /** @param listener where it came in; 0 for a connection to a server */
   #freeze(owner: Movable, listener: number, batch: Batch, bytesMax: number): void {
     if (this.#refused.has(owner)) return;
-    const what = owner.freeze?.() ?? "not yet";
+    const what = owner.freeze?.(this.understands) ?? "not yet";
     if (what === "never") return this.#refuse(owner);
     if (what === "not yet") return;
     const description = what.describe(++this.#id, listener);

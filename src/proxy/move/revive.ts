@@ -21,6 +21,7 @@ import type {
 } from "./description.ts";
 import { reviveExchange } from "./exchange_words.ts";
 import type { FrozenConnection } from "./frozen_connection.ts";
+import { revivePaces } from "./pace_words.ts";
 import { type Places, reviveStream } from "./stream_words.ts";
 
 /**
@@ -89,6 +90,7 @@ export function reviveTcpPipe(
   listener.takeIn(client);
   const { stream } = client;
   reviveStream(stream, described.stream, places, "req");
+  stream.paces = revivePaces(described.stream.paces);
   const out = new Outbox();
   out.connection = connection;
   const { server } = places;
@@ -137,7 +139,7 @@ function revivedClient(
   return revived;
 }
 
-/** @param unsent what the other process had read and not written: for the client, then for the server */
+/** @param unsent what the other process had read and not written, see `bytesOf` */
 function startAgain(
   pipe: Pipe,
   sides: FrozenSides,
@@ -146,8 +148,11 @@ function startAgain(
 ): void {
   pipe.client.shut = clientEnd.shut;
   pipe.server.shut = serverEnd.shut;
-  pipe.client.out.bytes(unsent, 0, clientEnd.pending);
-  pipe.server.out.bytes(unsent, clientEnd.pending, clientEnd.pending + serverEnd.pending);
+  let at = 0;
+  pipe.client.out.bytes(unsent, at, at += clientEnd.pending);
+  pipe.server.out.bytes(unsent, at, at += serverEnd.pending);
+  pipe.client.pass(unsent.subarray(at, at += clientEnd.held));
+  pipe.server.pass(unsent.subarray(at, at += serverEnd.held));
   pipe.start(clientEnd.ended, serverEnd.ended);
   keepDeadline(pipe.client, clientEnd);
   keepDeadline(pipe.server, serverEnd);

@@ -3,9 +3,11 @@ import type { ServerPlan } from "../../config/server_plan.ts";
 import { type MessageScope, TransactionVariables } from "../../lang/transaction_variables.ts";
 import { clock } from "../../net/clock.ts";
 import type { TimerName } from "../../rules/transaction.ts";
+import type { StreamPaces } from "../pace.ts";
 import { processFacts } from "../process_facts.ts";
 import type { Stream, StreamClient } from "../stream.ts";
 import type { StreamDescription } from "./description.ts";
+import { describePaces } from "./pace_words.ts";
 import { describeVariables, reviveVariables } from "./values.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -51,7 +53,10 @@ export interface Places {
 }
 
 /** A stream in words that another process understands; its backend and server must be chosen. */
-export function describeStream(x: MovedStream): StreamDescription {
+export function describeStream(
+  x: MovedStream,
+  paces: StreamPaces | undefined,
+): StreamDescription {
   const own = x._variables?.own;
   return {
     backend: x.backendPlan!.name,
@@ -73,6 +78,7 @@ export function describeStream(x: MovedStream): StreamDescription {
     queueMs: Math.max(0, x.connectAt - x.queuedAt),
     connectMs: Math.max(0, x.connectedAt - x.connectAt),
     timeoutsMs: { ...x.timeoutsMs },
+    paces: describePaces(paces),
     transaction: describeVariables(own?.transaction),
     message: describeVariables(own?.message),
   };

@@ -37,7 +37,7 @@ export class ResponseGate implements PipeGate {
     return this.#received.full;
   }
 
-  readonly lasts = false;
+  readonly throttle = undefined;
   readonly holds = true;
 
   take(bytes: Uint8Array): void {

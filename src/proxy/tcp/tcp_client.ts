@@ -3,7 +3,7 @@ import { flushOutbox, Outbox } from "../../net/outbox.ts";
 import { type Timed, timers } from "../../net/timers.ts";
 import { ConnectedClient } from "../client_facts.ts";
 import type { ClientListener, ServedConnection } from "../listener.ts";
-import type { Frozen, Unmovable } from "../move/mover.ts";
+import type { Frozen, Understands, Unmovable } from "../move/mover.ts";
 import { ReceivedBytes } from "./received_bytes.ts";
 import { TcpStream } from "./tcp_stream.ts";
 
@@ -81,8 +81,8 @@ export class TcpClient extends ConnectedClient
     else connection.close();
   }
 
-  freeze(): Frozen | Unmovable {
-    return this.stream.freeze();
+  freeze(understands: Understands): Frozen | Unmovable {
+    return this.stream.freeze(understands);
   }
 
   /** Another process goes on. */

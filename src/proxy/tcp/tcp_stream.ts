@@ -14,7 +14,7 @@ import {
 } from "../counting.ts";
 import type { TcpPipeDescription } from "../move/description.ts";
 import { freezePipe, type MovingStream, type PipeWords } from "../move/frozen_pipe.ts";
-import type { Frozen, Unmovable } from "../move/mover.ts";
+import type { Frozen, Understands, Unmovable } from "../move/mover.ts";
 import { Pipe, pipeFlags, type PipeOutcome, type PipeOwner } from "../pipe.ts";
 import { slowPipe } from "../slow_pipe.ts";
 import { chosenBackend } from "../routing.ts";
@@ -203,14 +203,14 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
   }
 
   /** Two connections that are one pipe can stand still, for another process to go on with both. */
-  freeze(): Frozen | Unmovable {
+  freeze(understands: Understands): Frozen | Unmovable {
     if (!this.#pipe || this.over || this.flags !== "--") return "not yet";
-    return freezePipe(this.#pipe, this);
+    return freezePipe(this.#pipe, this, understands);
   }
 
   describeMoved(words: PipeWords): TcpPipeDescription {
     const client = this.client.describe();
-    return { kind: "tcp-pipe", ...words, client, stream: describeStream(this) };
+    return { kind: "tcp-pipe", ...words, client, stream: describeStream(this, this.paces) };
   }
 
   /** Another process goes on, and counts and logs the end. */
@@ -229,7 +229,9 @@ export class TcpStream extends TcpTransaction implements PipeOwner, MovingStream
     this.client.handOver();
     this.backendPlan!.state.sessionMoved();
     if (this.holdsServer) this.serverPlan!.state.takeIn();
-    return this.#pipe = new Pipe(this.client, link, this.#pipeTimeouts(), this);
+    this.#pipe = new Pipe(this.client, link, this.#pipeTimeouts(), this);
+    this.slowDown(this.#pipe);
+    return this.#pipe;
   }
 
   /** HTTP goes on with the connection: this stream was only the way to it. */
