@@ -14,7 +14,7 @@ export class BackendState extends Counted implements BackendFacts {
   readonly known = new Map<string, ServerState>();
   /** Requests that any server may serve. */
   readonly queue = new PendingList();
-  /** Usable servers, recounted at every change. */
+  /** Usable servers. */
   active = 0;
   backup = 0;
   /** The backup that serves when no active server can and `option allbackups` is off. */
@@ -28,6 +28,8 @@ export class BackendState extends Counted implements BackendFacts {
   lastChange: number;
   #downMs = 0;
   #moves = 0;
+  /** As what each server counts in {@link active} and {@link backup}. */
+  readonly #sides = new Map<ServerState, Side>();
 
   constructor(
     name: string,
@@ -120,25 +122,48 @@ export class BackendState extends Counted implements BackendFacts {
     return ++this.#moves;
   }
 
-  /** Counts the usable servers again. */
-  recount(): void {
+  /** Counts the usable servers of a Plan that has become live. */
+  recountAll(): void {
     const had = this.active + this.backup > 0;
     this.active = this.backup = 0;
-    this.firstBackup = undefined;
+    this.#sides.clear();
     for (const server of this.servers) {
-      if (!server.usable) continue;
-      if (!server.settings.backup) this.active++;
-      else {
-        this.backup++;
-        this.firstBackup ??= server;
-      }
+      const side = sideOf(server);
+      this.#sides.set(server, side);
+      this.#add(side, 1);
     }
+    this.#findFirstBackup();
     this.version++;
-    const has = this.active + this.backup > 0;
-    if (had !== has) this.#availability(has);
+    this.#availability(had);
   }
 
-  #availability(has: boolean): void {
+  /** Counts a server that has changed again, and no other. One that has left the Plan stays uncounted. */
+  recount(server: ServerState): void {
+    this.version++;
+    const before = this.#sides.get(server);
+    const side = sideOf(server);
+    if (before === undefined || before === side) return;
+    const had = this.active + this.backup > 0;
+    this.#sides.set(server, side);
+    this.#add(before, -1);
+    this.#add(side, 1);
+    if (before === "backup" || side === "backup") this.#findFirstBackup();
+    this.#availability(had);
+  }
+
+  #add(side: Side, count: 1 | -1): void {
+    if (side !== "none") this[side] += count;
+  }
+
+  #findFirstBackup(): void {
+    this.firstBackup = this.backup === 0
+      ? undefined
+      : this.servers.find((server) => this.#sides.get(server) === "backup");
+  }
+
+  #availability(had: boolean): void {
+    const has = this.active + this.backup > 0;
+    if (had === has) return;
     const now = this.clock.now();
     if (has) this.#downMs += Math.max(0, now - this.lastChange);
     else this.count(Counter.chkdown);
@@ -148,4 +173,11 @@ export class BackendState extends Counted implements BackendFacts {
   tell(change: ServerChange): void {
     for (const observer of this.observers) observer.serverChanged(change);
   }
+}
+
+type Side = "active" | "backup" | "none";
+
+function sideOf(server: ServerState): Side {
+  if (!server.usable) return "none";
+  return server.settings.backup ? "backup" : "active";
 }

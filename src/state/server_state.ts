@@ -238,7 +238,7 @@ export class ServerState extends Counted implements ServerFacts {
 
   /**
    * Takes over what a Plan says. What runtime commands changed stays unless the line itself is
-   * different from before; health stays in any case.
+   * different from before; health stays in any case. The caller lets the backend count again.
    */
   configure(settings: ServerSettings): void {
     const before = this.settings;
@@ -259,7 +259,6 @@ export class ServerState extends Counted implements ServerFacts {
     if (this.health > settings.rise + settings.fall - 1) {
       this.health = settings.rise + settings.fall - 1;
     }
-    this.backend.recount();
   }
 
   #takeAddress(settings: ServerSettings): void {
@@ -292,7 +291,7 @@ export class ServerState extends Counted implements ServerFacts {
       this.#unresolved = true;
       this.health = 0;
       this.#operational = "stopped";
-      this.backend.recount();
+      this.backend.recount(this);
     }
   }
 
@@ -441,7 +440,7 @@ export class ServerState extends Counted implements ServerFacts {
   #announce(kind: ChangeKind, cause: ChangeCause | undefined, wasUsable: boolean): void {
     const { backend } = this;
     const had = backend.active + backend.backup > 0;
-    backend.recount();
+    backend.recount(this);
     const lastOne = had && backend.active + backend.backup === 0;
     backend.tell(new ServerChange(this, kind, cause, wasUsable, lastOne));
   }

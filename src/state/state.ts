@@ -115,6 +115,7 @@ function adoptBackend(backend: BackendPlan, live: Set<Counted>): void {
     server.state.configure(server);
     live.add(server.state);
   }
+  state.recountAll();
 }
 
 /**

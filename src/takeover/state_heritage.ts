@@ -36,6 +36,7 @@ export class StateHeritage {
       const { settings } = known;
       known.restore(state);
       known.configure(settings);
+      known.backend.recount(known);
     }
     this.#learnCounts(plan, parts, moment);
     for (const row of rowsOf(parts, "rates/1")) countedOf(plan, row)?.roll(row.rolling);

@@ -102,6 +102,7 @@ export function makeBackend(parts: BackendParts): BackendPlan {
     state.known.set(server.name, server.state);
     server.state.configure(server);
   }
+  state.recountAll();
   return plan;
 }
 
