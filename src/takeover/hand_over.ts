@@ -1,5 +1,4 @@
 import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from "node:timers";
-import { messageFdsMax } from "../../ffi/mod.ts";
 import { clock } from "../net/clock.ts";
 import type { FreezeLimits, FrozenConnections } from "../proxy/move/mover.ts";
 import {
@@ -7,10 +6,10 @@ import {
   type ControlChannel,
   defect,
   failureText,
-  type Heard,
 } from "./control_channel.ts";
 import { BatchSize } from "./batch_size.ts";
-import type { FdCourier } from "./fd_courier.ts";
+import { brokenDescriptors, type FdCourier } from "./fd_courier.ts";
+import { giveListeners, giveState } from "./give_sockets.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
 import type { Progress } from "./progress.ts";
@@ -149,44 +148,11 @@ function kept(channel: ControlChannel, failure: ChannelFailure): HandOverResult 
   return { kind: "kept", why };
 }
 
-async function giveListeners(
-  channel: ControlChannel,
-  courier: FdCourier,
-  old: Predecessor,
-  { answerMs }: TakeoverLimits,
-): Promise<ChannelFailure | undefined> {
-  const all = old.listeners();
-  for (let at = 0, batch = 1; at < all.length; at += messageFdsMax, batch++) {
-    const some = all.slice(at, at + messageFdsMax);
-    const why = courier.send(batch, some.map(({ fd }) => fd));
-    if (why) return { kind: "confused", why };
-    const listeners = some.map(({ fd: _, ...told }) => told);
-    channel.say("listeners", { batch, listeners }, undefined, some.length);
-    const took = await channel.hear("took", answerMs);
-    if (took.kind === "failed") return took.failure;
-  }
-  return undefined;
-}
-
-async function giveState(
-  channel: ControlChannel,
-  old: Predecessor,
-  { readyMs }: TakeoverLimits,
-): Promise<Heard<"ready">> {
-  for (const part of old.state()) {
-    channel.say("state", part);
-    if (channel.failure) break;
-    // There may be a lot of it, and clients are served meanwhile.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  channel.say("told", {});
-  return await channel.hear("ready", readyMs);
-}
-
 /** From here on two processes accept, and a failure means to accept alone again. */
 class Handing {
   /** Batches of connections are numbered beyond those of listeners. */
   #batch = 1 << 16;
+  readonly #size: BatchSize;
 
   constructor(
     private readonly channel: ControlChannel,
@@ -195,7 +161,9 @@ class Handing {
     private readonly limits: TakeoverLimits,
     private readonly progress: Progress,
     private readonly trial: Trial,
-  ) {}
+  ) {
+    this.#size = new BatchSize(limits);
+  }
 
   async run(
     unused: readonly number[],
@@ -250,15 +218,13 @@ class Handing {
     let stopped = false;
     const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));
     if (hardStopAfterMs === undefined) clearTimeout(stop);
-    const size = new BatchSize(limits);
     while (!channel.failure) {
       clock.tick();
       const since = clock.now;
-      const frozen = old.freeze({ ...limits, batchConnectionsMax: size.connections });
+      const frozen = old.freeze({ ...limits, ...this.#size.limits });
       if (frozen) {
         const failure = await this.#offer(frozen, since);
         if (failure) return failure;
-        size.note(clock.now - since);
         // Others get their turn: the next batch may be as large.
         await new Promise((resolve) => setImmediate(resolve));
         continue;
@@ -282,11 +248,20 @@ class Handing {
     const all = frozen.moved.map(({ id }) => id);
     const agreed = await this.#agree(frozen).catch(defect);
     if ("kind" in agreed) return this.#takeBack(all, agreed);
+    clock.tick();
+    const crowded = agreed.crowded && agreed.taken.length === 0;
+    if (crowded && this.#size.crowded(frozen, clock.now) === "again") {
+      old.thaw(all, "taken back");
+      await this.channel.overOr(this.limits.retryMs);
+      return undefined;
+    }
     const taken = new Set(agreed.taken);
     old.letGo(all.filter((id) => taken.has(id)));
     old.thaw(all.filter((id) => !taken.has(id)), "refused");
     clock.tick();
-    this.progress.moved(frozen.moved, agreed, clock.now - since);
+    const frozenMs = clock.now - since;
+    this.progress.moved(frozen.moved, agreed, frozenMs);
+    if (!crowded) this.#size.wentOn(frozenMs);
     return undefined;
   }
 
@@ -296,8 +271,12 @@ class Handing {
   ): Promise<Says<"prepared"> | ChannelFailure> {
     const { channel, courier, limits } = this;
     const batch = ++this.#batch;
-    const why = courier.send(batch, fds);
-    if (why) return { kind: "confused", why };
+    const sent = courier.send("offer", batch, fds);
+    if (sent.kind === "crowded") {
+      const refused = moved.map(({ id }) => ({ id, reason: sent.why }));
+      return { batch, taken: [], refused, crowded: true };
+    }
+    if (sent.kind === "failed") return brokenDescriptors(sent.why);
     channel.say("offer", { batch, moved: [...moved] }, bytes, fds.length);
     const prepared = await channel.hear("prepared", limits.batchMs);
     if (prepared.kind === "failed") return prepared.failure;

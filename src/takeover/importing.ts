@@ -6,7 +6,7 @@ import {
   defect,
   failureText,
 } from "./control_channel.ts";
-import type { FdCourier } from "./fd_courier.ts";
+import { brokenDescriptors, type FdCourier } from "./fd_courier.ts";
 import type { Message, Says } from "./message.ts";
 import type { Successor, TakeOverResult, TakeOverTerms } from "./take_over.ts";
 
@@ -82,9 +82,13 @@ export class Importing {
   #prepare({ batch, moved }: Says<"offer">, bytes: Uint8Array): void {
     const count = moved.reduce((sum, description) => sum + descriptorsOf(description), 0);
     const delivery = this.courier.take(batch, count);
-    if (delivery.kind === "failed") {
+    if (delivery.kind === "crowded") {
       const refused = moved.map(({ id }) => ({ id, reason: delivery.why }));
-      return this.channel.say("prepared", { batch, taken: [], refused });
+      return this.channel.say("prepared", { batch, taken: [], refused, crowded: true });
+    }
+    if (delivery.kind === "failed") {
+      const failure = brokenDescriptors(delivery.why);
+      return this.channel.giveUp(failure, failure.kind, failureText(failure));
     }
     this.#prepared = true;
     const refused = this.successor.prepare(moved, delivery.fds, bytes);

@@ -105,6 +105,8 @@ export const messages = {
       batch: id,
       taken: v.array(id),
       refused: v.array(v.object({ id, reason: text })),
+      /** There was no room for the descriptors: fewer of them may find it. */
+      crowded: v.optional(v.boolean()),
     }),
   },
   commit: { number: 15, optional: false, says: v.object({ batch: id }) },

@@ -5,7 +5,7 @@ import {
   defect,
   failureText,
 } from "./control_channel.ts";
-import type { FdCourier } from "./fd_courier.ts";
+import { brokenDescriptors, type FdCourier } from "./fd_courier.ts";
 import type { Sharing, StatePart } from "./hand_over.ts";
 import { Importing } from "./importing.ts";
 import type { TakeoverLimits } from "./limits.ts";
@@ -205,9 +205,10 @@ async function takeListeners(
     if (heard.kind === "failed") return heard.failure;
     const { batch, listeners } = heard.says;
     const delivery = courier.take(batch, listeners.length);
-    if (delivery.kind === "failed" || listeners.length === 0) {
-      const why = delivery.kind === "failed" ? delivery.why : "an empty batch of listeners";
-      return { kind: "confused", why };
+    if (delivery.kind !== "delivered" || listeners.length === 0) {
+      return delivery.kind === "delivered"
+        ? { kind: "confused", why: "an empty batch of listeners" }
+        : brokenDescriptors(delivery.why);
     }
     listeners.forEach((listener, i) => taken.push({ ...listener, fd: delivery.fds[i]! }));
     channel.say("took", { batch });
