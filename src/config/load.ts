@@ -5,7 +5,6 @@ import { compilePlan } from "./compile.ts";
 import type { Finding } from "./compile/site.ts";
 import { configurationFiles } from "./configuration_folder.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import type { Section } from "./directive.ts";
 import { ConfigurationEnvironment } from "./environment.ts";
 import { takesText } from "./keyword/catalog.ts";
 import { readHaproxyConfiguration } from "./haproxy_cfg.ts";
@@ -86,15 +85,20 @@ function readFiles(
   readFile: (path: string) => string,
   environment: ConfigurationEnvironment,
 ): ReadResult {
-  const sections: Section[] = [];
-  const diagnostics: Diagnostic[] = [];
+  const read: ReadResult[] = [];
+  let complete = true;
   for (const path of files) {
-    const read = readSource(path, options, readFile, environment);
-    sections.push(...read.sections);
-    diagnostics.push(...read.diagnostics);
-    if (!read.complete) return { sections, diagnostics, complete: false };
+    const one = readSource(path, options, readFile, environment);
+    read.push(one);
+    complete = one.complete;
+    if (!complete) break;
   }
-  return { sections, diagnostics, complete: true };
+  // An argument each is more than the stack takes of a long file.
+  return {
+    sections: read.flatMap(({ sections }) => sections),
+    diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
+    complete,
+  };
 }
 
 /** HAProxy's limit: a file with more is no configuration. */

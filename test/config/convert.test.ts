@@ -106,3 +106,9 @@ test("a file that cannot be read as words is not converted", () => {
   expect(read("frontend: { www: { bind: *:80 } }\n", "yaml")[0]).toContain("is an alias in YAML");
   expect(read("frnted:\n  www:\n", "yaml")[0]).toContain("out of section");
 });
+
+test("a section may be longer than a call may have arguments", () => {
+  const comments = "  # more\n".repeat(700_000);
+  const text = `backend b\n  server s1 127.0.0.1:1\n${comments}  server s2 127.0.0.1:2\n`;
+  expect(convert(text, "haproxy").endsWith("\n      - s2 127.0.0.1:2\n")).toBe(true);
+});

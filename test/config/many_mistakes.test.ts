@@ -58,6 +58,11 @@ test("of many mistakes the first are shown, each with its hint", () => {
   ]);
 });
 
+test("a file may have more faulty lines than a call may have arguments", () => {
+  const found = loadText('"\n'.repeat(700_000), "haproxy.cfg").diagnostics;
+  expect(found.at(-1)).toMatchObject({ code: "too-many-errors", at: { line: 51 } });
+});
+
 test("what is declared below was not meant", () => {
   const late = `${www}  http-request deny if late\n  acl late path /\n  acl later path /\n` +
     "  http-request deny if late or latr\n";

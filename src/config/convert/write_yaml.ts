@@ -17,7 +17,7 @@ export function writeYaml({ lines, below }: Outline): string {
 
 /** One mapping for the whole file; undefined when a key would stand in it twice. */
 function fileMap(items: readonly FileItem[]): string[] | undefined {
-  const written: string[] = [];
+  const written: string[][] = [];
   const keys = new Set<string>();
   const names = new Set<string>();
   let last: string | undefined;
@@ -30,9 +30,9 @@ function fileMap(items: readonly FileItem[]): string[] | undefined {
     keys.add(key);
     names.add(identity);
     last = key;
-    written.push(...section(item, continues ? "names" : "first", ""));
+    written.push(section(item, continues ? "names" : "first", ""));
   }
-  return written;
+  return written.flat();
 }
 
 /** A section or a line with a dot, as an item of the file's list. */

@@ -43,13 +43,13 @@ function sectionMap(
   const groups = groupsOf(lines);
   const keywords = new Set(groups.map(({ keyword }) => keyword));
   if (keywords.size < groups.length || keywords.has("from")) return undefined;
-  const written: string[] = [];
+  const written: string[][] = [];
   for (const group of groups) {
     const entry = groupEntry(kind, group, indent);
     if (!entry) return undefined;
-    written.push(...entry);
+    written.push(entry);
   }
-  return written;
+  return written.flat();
 }
 
 function groupsOf(lines: readonly OutlineLine[]): Group[] {
@@ -95,14 +95,14 @@ function listOf(
   lines: readonly OutlineLine[],
   indent: string,
 ): string[] | undefined {
-  const written: string[] = [];
+  const written: string[][] = [];
   for (const [i, line] of lines.entries()) {
     const value = lineValue(kind, line);
     if (!value) return undefined;
-    if (i > 0) written.push(...triviaAt(line.above, indent));
-    written.push(`${indent}- ${value}${beside(line.comment)}`);
+    const above = i > 0 ? triviaAt(line.above, indent) : [];
+    written.push([...above, `${indent}- ${value}${beside(line.comment)}`]);
   }
-  return written;
+  return written.flat();
 }
 
 /** `timeout: { client: …, server: … }`: keywords of two words, each with a value of its own. */
