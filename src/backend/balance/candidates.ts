@@ -33,6 +33,7 @@ function usable(servers: readonly ServerState[], backup: boolean): ServerState[]
 
 /** `servers` may be sorted in another way than they were declared. */
 function firstDeclared(backups: ServerState[], backend: BackendState): ServerState[] {
-  const first = backend.servers.find((server) => backups.includes(server)) ?? backups[0];
+  const left = new Set(backups);
+  const first = backend.servers.find((server) => left.has(server)) ?? backups[0];
   return first ? [first] : [];
 }
