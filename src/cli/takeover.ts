@@ -8,9 +8,11 @@ import { hasDied } from "../takeover/death.ts";
 import { type Endpoint, endpointOf } from "../takeover/endpoint.ts";
 import { defaultLimits } from "../takeover/limits.ts";
 import { capabilities, protocolVersions, type Says } from "../takeover/message.ts";
+import { Progress } from "../takeover/progress.ts";
 import { RunningGateway } from "../takeover/running_gateway.ts";
 import { StartingGateway, type SuccessorSteps } from "../takeover/starting_gateway.ts";
 import { takeOver, type TakeOverResult } from "../takeover/take_over.ts";
+import { TakeoverReport } from "../takeover/takeover_report.ts";
 import { type Supervisor, TakeoverService } from "../takeover/takeover_service.ts";
 import type { StartedSuccessor } from "../takeover/upgrade_watch.ts";
 import type { GatewayProcess } from "./gateway_process.ts";
@@ -108,6 +110,14 @@ export function join(
     if (opening.kind === "nobody") return opening;
     if (opening.kind === "failed") return { kind: "not taken over", why: opening.why };
     const { channel, pid } = opening;
+    const progress: Progress = new Progress((phase) => report.reached(phase));
+    const report = own.control.arrival = new TakeoverReport(
+      "takes",
+      pid,
+      progress,
+      "beginning",
+      () => ({ left: progress.left, staying: new Map() }),
+    );
     const hello: Says<"hello"> = {
       protocol: [...protocolVersions],
       capabilities: [...capabilities],
@@ -118,7 +128,8 @@ export function join(
     };
     const connect = (session: string) => connectCourier(native, endpoint.descriptors, session);
     const terms = { hello, connect, isDead: () => hasDied(pid) };
-    const result = await takeOver(channel, terms, successor, defaultLimits);
+    const result = await takeOver(channel, terms, successor, defaultLimits, progress);
+    report.reached(result.kind, "why" in result ? result.why : "");
     // The other process tells whoever watches over it before it closes.
     if (result.kind === "taken over") await channel.overOr(defaultLimits.answerMs);
     channel.close();

@@ -1,5 +1,5 @@
 import type { ControlSocketPlan } from "../config/control_plan.ts";
-import type { TakeoverReport } from "../takeover/progress.ts";
+import type { TakeoverReport } from "../takeover/takeover_report.ts";
 import type { Gateway } from "../proxy/gateway.ts";
 
 /** What runtime commands work on. */

@@ -4,7 +4,7 @@ import type { GlobalPlan, Plan } from "../config/plan.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { bind, type Listener } from "../net/open.ts";
 import { BindError, freeKey, type Gateway, type Inheritance } from "../proxy/gateway.ts";
-import type { TakeoverReport } from "../takeover/progress.ts";
+import type { TakeoverReport } from "../takeover/takeover_report.ts";
 import type { ControlHost } from "./control_host.ts";
 import { ControlSession, type SessionOwner } from "./control_session.ts";
 
@@ -19,6 +19,8 @@ export class ControlSockets implements ControlHost {
   readonly startedAt = Date.now();
   /** Whoever knows of takeovers, once this process can be taken over. */
   takeoverSource: { readonly report: TakeoverReport | undefined } | undefined;
+  /** Of the one by which this process came to its sockets. */
+  arrival: TakeoverReport | undefined;
   #listeners = new Map<string, ControlListener>();
   #plan: ControlPlan = { sockets: [], timeoutMs: 0, maxconn: 0 };
   readonly #sessions = new Set<ControlSession>();
@@ -36,7 +38,7 @@ export class ControlSockets implements ControlHost {
   }
 
   get takeover(): TakeoverReport | undefined {
-    return this.takeoverSource?.report;
+    return this.takeoverSource?.report ?? this.arrival;
   }
 
   get listeners(): Iterable<ControlListener> {

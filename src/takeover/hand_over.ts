@@ -66,6 +66,8 @@ export interface Predecessor extends Sharing {
   thaw(ids: readonly number[], why: "taken back" | "refused"): void;
   /** Client connections that are here yet. */
   left(): number;
+  /** The same by why they are. */
+  staying(): ReadonlyMap<string, number>;
   /** The time for leaving is over (`hard-stop-after`): ends what is here. */
   endAll(): void;
 }
@@ -196,8 +198,9 @@ class Handing {
   }
 
   #tell(): void {
-    for (const part of this.old.news()) this.channel.say("state", part);
-    this.channel.say("alive", { connections: this.old.connections() });
+    const { old, channel } = this;
+    for (const part of old.news()) channel.say("state", part);
+    channel.say("alive", { connections: old.connections(), left: old.left() });
   }
 
   /** The successor serves new clients, and proves that it can before it gets the old ones. */
@@ -246,7 +249,7 @@ class Handing {
   async #offer(frozen: FrozenConnections, since: number): Promise<ChannelFailure | undefined> {
     const { old } = this;
     const all = frozen.moved.map(({ id }) => id);
-    const agreed = await this.#agree(frozen).catch(defect);
+    const agreed = await this.#agree(frozen, since).catch(defect);
     if ("kind" in agreed) return this.#takeBack(all, agreed);
     clock.tick();
     const crowded = agreed.crowded && agreed.taken.length === 0;
@@ -268,6 +271,7 @@ class Handing {
   /** Offers a batch, and commits what the successor is prepared for. */
   async #agree(
     { moved, fds, bytes }: FrozenConnections,
+    since: number,
   ): Promise<Says<"prepared"> | ChannelFailure> {
     const { channel, courier, limits } = this;
     const batch = ++this.#batch;
@@ -283,7 +287,8 @@ class Handing {
     if (prepared.says.batch !== batch) {
       return { kind: "confused", why: "that another batch is prepared" };
     }
-    channel.say("commit", { batch });
+    clock.tick();
+    channel.say("commit", { batch, frozenMs: clock.now - since });
     // Whoever is dead takes no word any more, and one that stays here must never come after all.
     if (channel.unsaid) channel.cut({ kind: "gone" });
     return channel.failure ?? prepared.says;

@@ -8,11 +8,15 @@ import {
 } from "./control_channel.ts";
 import { brokenDescriptors, type FdCourier } from "./fd_courier.ts";
 import type { Message, Says } from "./message.ts";
+import type { Progress } from "./progress.ts";
 import type { Successor, TakeOverResult, TakeOverTerms } from "./take_over.ts";
 
 /** Takes batch after batch until the other process has nothing left, or is gone. */
 export class Importing {
-  #prepared = false;
+  #prepared:
+    | { readonly moved: Says<"offer">["moved"]; readonly said: Says<"prepared"> }
+    | undefined;
+  #moves = false;
   /** This process is the one that is found, or is about to be. */
   #settled: Promise<void> | undefined;
   #end: (result: TakeOverResult) => void = () => {};
@@ -22,6 +26,7 @@ export class Importing {
     private readonly courier: FdCourier,
     private readonly successor: Successor,
     private readonly terms: TakeOverTerms,
+    private readonly progress: Progress,
   ) {}
 
   async untilFinal(
@@ -34,6 +39,7 @@ export class Importing {
     void channel.over.then((failure) => this.#over(failure)).catch((error) => {
       this.#end({ kind: "sent back", why: failureText(defect(error)) });
     });
+    this.progress.phase("probation");
     const alive = () => {
       if (ofState === "tells") { for (const part of successor.news()) channel.say("state", part); }
       channel.say("alive", { connections: successor.connections(), answers: successor.answers() });
@@ -54,6 +60,7 @@ export class Importing {
     switch (message.name) {
       case "alive":
         this.successor.noteElsewhere(message.says.connections);
+        this.progress.left = message.says.left ?? 0;
         return true;
       case "state":
         this.successor.learn(message.says);
@@ -62,9 +69,10 @@ export class Importing {
         this.#prepare(message.says, message.bytes);
         return true;
       case "commit":
-        this.#activate();
+        this.#activate(message.says.frozenMs);
         return true;
       case "final":
+        this.progress.left = 0;
         void this.#settle().catch((error) => {
           this.channel.attempt(() => {
             throw error;
@@ -80,6 +88,8 @@ export class Importing {
   }
 
   #prepare({ batch, moved }: Says<"offer">, bytes: Uint8Array): void {
+    if (!this.#moves) this.progress.phase("moving");
+    this.#moves = true;
     const count = moved.reduce((sum, description) => sum + descriptorsOf(description), 0);
     const delivery = this.courier.take(batch, count);
     if (delivery.kind === "crowded") {
@@ -90,11 +100,14 @@ export class Importing {
       const failure = brokenDescriptors(delivery.why);
       return this.channel.giveUp(failure, failure.kind, failureText(failure));
     }
-    this.#prepared = true;
+    // A defect may leave the successor with some of it in hand.
+    this.#prepared = { moved, said: { batch, taken: [], refused: [] } };
     const refused = this.successor.prepare(moved, delivery.fds, bytes);
     const not = new Set(refused.map(({ id }) => id));
     const taken = moved.map(({ id }) => id).filter((id) => !not.has(id));
-    this.channel.say("prepared", { batch, taken, refused });
+    const said = { batch, taken, refused };
+    this.#prepared = { moved, said };
+    this.channel.say("prepared", said);
   }
 
   /**
@@ -106,15 +119,17 @@ export class Importing {
     this.channel.say("finalized", {});
   }
 
-  #activate(): void {
-    if (!this.#prepared) return;
-    this.#prepared = false;
+  #activate(frozenMs = 0): void {
+    const prepared = this.#prepared;
+    if (!prepared) return;
+    this.#prepared = undefined;
     this.successor.activate();
+    this.progress.moved(prepared.moved, prepared.said, frozenMs);
   }
 
   #forget(): void {
     if (!this.#prepared) return;
-    this.#prepared = false;
+    this.#prepared = undefined;
     this.successor.forget();
   }
 

@@ -93,6 +93,8 @@ export const messages = {
     says: v.object({
       /** Backend, server, connections to it. */
       connections: v.array(v.tuple([v.string(), v.string(), count])),
+      /** Client connections that the old process has yet. */
+      left: v.optional(count),
       /** What the new process has answered by itself so far. */
       answers: v.optional(v.object({ all: count, ownErrors: count })),
     }),
@@ -109,7 +111,12 @@ export const messages = {
       crowded: v.optional(v.boolean()),
     }),
   },
-  commit: { number: 15, optional: false, says: v.object({ batch: id }) },
+  commit: {
+    number: 15,
+    optional: false,
+    /** How long the batch has stood still, ms. */
+    says: v.object({ batch: id, frozenMs: v.optional(v.number()) }),
+  },
   final: { number: 16, optional: false, says: v.object({}) },
   finalized: { number: 17, optional: false, says: v.object({}) },
   abort: { number: 18, optional: false, says: v.object({ reason: text, text }) },

@@ -1,18 +1,7 @@
 import type { MovedDescription } from "../proxy/move/description.ts";
-import type { HandOverResult } from "./hand_over.ts";
 import type { Says } from "./message.ts";
 
 export type TakeoverPhase = "listeners" | "probation" | "moving";
-
-/** One takeover, for whoever asks about it. */
-export interface TakeoverReport {
-  /** The process that takes over. */
-  readonly pid: number;
-  readonly phase: "beginning" | TakeoverPhase | HandOverResult["kind"];
-  readonly progress: Progress;
-  /** Why it was kept; "" otherwise. */
-  readonly why: string;
-}
 
 /** In the order in which they are told. */
 const kinds: readonly MovedDescription["kind"][] = [
@@ -30,6 +19,8 @@ export class Progress {
   readonly refusals = new Map<string, number>();
   /** The successor was told to accept: it may have clients of its own. */
   mayServe = false;
+  /** Client connections that have not moved, as the successor was told. */
+  left = 0;
   /** Connections by how long they stood still, in whole milliseconds. */
   readonly #freezes = new Map<number, number>();
 

@@ -127,6 +127,10 @@ export class RunningGateway implements Predecessor {
     return processFacts.openConnections;
   }
 
+  staying(): ReadonlyMap<string, number> {
+    return this.#mover?.staying() ?? new Map();
+  }
+
   endAll(): void {
     if (!this.#cutting) {
       this.say(level.warning, "soft-stop running for too long, performing a hard-stop.");

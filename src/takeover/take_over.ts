@@ -10,6 +10,7 @@ import type { Sharing, StatePart } from "./hand_over.ts";
 import { Importing } from "./importing.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
+import type { Progress } from "./progress.ts";
 import type { GivenSocket } from "./socket_request.ts";
 import type { Answers } from "./trial.ts";
 
@@ -79,9 +80,10 @@ export async function takeOver(
   terms: TakeOverTerms,
   successor: Successor,
   limits: TakeoverLimits,
+  progress: Progress,
 ): Promise<TakeOverResult> {
   try {
-    return await new Taking(channel, terms, successor, limits).run();
+    return await new Taking(channel, terms, successor, limits, progress).run();
   } catch (error) {
     return notTakenOver(channel, defect(error));
   }
@@ -96,6 +98,7 @@ class Taking {
     private readonly terms: TakeOverTerms,
     private readonly successor: Successor,
     private readonly limits: TakeoverLimits,
+    private readonly progress: Progress,
   ) {}
 
   async run(): Promise<TakeOverResult> {
@@ -118,6 +121,7 @@ class Taking {
     }
     try {
       channel.say("connected", { session });
+      this.progress.phase("listeners");
       const failure = await this.#take(courier, listeners);
       return failure ? await this.#without(failure) : await this.#goOn(courier, capabilities);
     } finally {
@@ -152,7 +156,7 @@ class Taking {
     }
     const refusal = await successor.accept();
     if (refusal) return givenUp(channel, refusal);
-    const importing = new Importing(channel, courier, successor, terms);
+    const importing = new Importing(channel, courier, successor, terms, this.progress);
     return await importing.untilFinal(
       limits.aliveEveryMs,
       shared.includes("operator/1") ? "tells" : "is silent",

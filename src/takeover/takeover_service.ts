@@ -5,13 +5,15 @@ import type { Libc } from "../../ffi/mod.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { bind, type Listener } from "../net/open.ts";
 import { level } from "../observe/log_level.ts";
+import { processFacts } from "../proxy/process_facts.ts";
 import { type ChannelFailure, ControlChannel, defect, failureText } from "./control_channel.ts";
 import { type Endpoint, inodeOf, makeFolder, removeOwn } from "./endpoint.ts";
 import { acceptCourier, dismissWaiting, isTrusted, waitingMax } from "./fd_gate.ts";
 import { handOver, type HandOverResult, type Predecessor } from "./hand_over.ts";
 import { defaultLimits } from "./limits.ts";
 import { capabilities, type Message, protocolVersions, type Says } from "./message.ts";
-import { Progress, type TakeoverPhase, type TakeoverReport } from "./progress.ts";
+import { Progress, type TakeoverPhase } from "./progress.ts";
+import { type Remainder, TakeoverReport } from "./takeover_report.ts";
 import { type StartedSuccessor, UpgradeWatch } from "./upgrade_watch.ts";
 
 /** Whoever watches over the process is told of takeovers. Nothing here throws. */
@@ -44,8 +46,9 @@ export interface TakeoverHost {
   handedOver(): void;
 }
 
-/** Of a successor that never asked for anything. */
+/** Of a successor that has asked for nothing yet. */
 const nothing = new Progress(() => {});
+const allStays = (): Remainder => ({ left: processFacts.openConnections, staying: new Map() });
 /** Connections to the endpoint that have not said yet what they want. */
 const strangersMax = 8;
 const stoppingText = "the running process was told to stop";
@@ -70,6 +73,7 @@ export class TakeoverService {
   #watch: UpgradeWatch | undefined;
   /** With the process that takes over. */
   #handing: ControlChannel | undefined;
+  #predecessor: Predecessor | undefined;
   /** Of the takeover under way, or of the last one. */
   #report: TakeoverReport | undefined;
 
@@ -123,7 +127,7 @@ export class TakeoverService {
 
   /** Starts a successor and watches it; `tell` is told of each step. */
   async upgrade(request: Says<"upgrade">, tell: (text: string) => void): Promise<HandOverResult> {
-    if (this.busy) return this.#keepFrom(0, this.#busyText);
+    if (this.busy) return this.#keep(this.#busyText);
     const watch = this.#watch = new UpgradeWatch(tell);
     if (request.dryRun) return await this.#start(watch, request);
     await this.host.supervisor.takeoverBegins();
@@ -135,21 +139,25 @@ export class TakeoverService {
   async #start(watch: UpgradeWatch, request: Says<"upgrade">): Promise<HandOverResult> {
     try {
       const successor = await this.host.start(request);
+      const { pid } = successor;
+      if (pid !== 0) this.host.say(level.notice, `upgrade: started process ${pid}`);
+      const report = this.#report = new TakeoverReport("gives", pid, nothing, "starting", allStays);
       const result = await watch.run(successor, defaultLimits.readyMs);
       // What became of one that has asked for the sockets was said when it was known.
-      return result.kind === "kept" && this.#report?.pid !== successor.pid
-        ? this.#keepFrom(successor.pid, result.why)
-        : result;
+      if (result.kind !== "kept" || this.#report !== report) return result;
+      report.reached("kept", result.why);
+      return this.#keep(result.why);
     } catch (error) {
-      return this.#keepFrom(0, `the new process could not be started: ${error}`);
+      const why = `the new process could not be started: ${error}`;
+      this.#report = new TakeoverReport("gives", 0, nothing, "starting", allStays);
+      this.#report.reached("kept", why);
+      return this.#keep(why);
     } finally {
       this.#watch = undefined;
     }
   }
 
-  /** @param pid of the successor that came to nothing; 0 when there was none */
-  #keepFrom(pid: number, why: string): HandOverResult {
-    if (pid > 0) this.#report = { pid, phase: "kept", why, progress: nothing };
+  #keep(why: string): HandOverResult {
     this.host.say(level.warning, `no upgrade: ${why}`);
     return { kind: "kept", why };
   }
@@ -223,19 +231,24 @@ export class TakeoverService {
     const refusal = this.#whyNot(hello);
     if (refusal) return refuse(channel, refusal);
     this.#handing = channel;
-    const progress = new Progress((phase) => {
-      this.#report = { ...common, phase };
+    const progress: Progress = new Progress((phase) => {
+      report.reached(phase);
       this.#tell(phase, hello);
     });
-    const common = { pid: hello.pid, progress, why: "" };
-    this.#report = { ...common, phase: "beginning" };
+    const { pid } = hello;
+    const report = new TakeoverReport("gives", pid, progress, "beginning", () => ({
+      left: processFacts.openConnections,
+      staying: this.#predecessor?.staying() ?? new Map(),
+    }));
+    this.#report = report;
     const tells = !this.#watch && hello.mode !== "dry-run";
     if (tells) await this.host.supervisor.takeoverBegins();
     const result = await this.#giveAway(channel, hello, progress);
     this.#handing = undefined;
+    this.#predecessor = undefined;
     if (result.kind === "kept") await this.#reclaim();
     const why = result.kind === "kept" ? result.why : "";
-    this.#report = { ...common, phase: result.kind, why };
+    report.reached(result.kind, why);
     const text = result.kind === "kept" ? `not taken over: ${result.why}` : result.kind;
     this.host.say(
       result.kind === "kept" ? level.warning : level.notice,
@@ -264,7 +277,7 @@ export class TakeoverService {
   ): Promise<HandOverResult> {
     try {
       const shared = capabilities.filter((known) => hello.capabilities.includes(known));
-      const old = this.host.predecessor(shared);
+      const old = this.#predecessor = this.host.predecessor(shared);
       const welcome: Says<"welcome"> = {
         protocol: Math.min(hello.protocol[1], protocolVersions[1]),
         capabilities: shared,

@@ -12,6 +12,7 @@ import { isTrusted } from "../../src/takeover/fd_gate.ts";
 import { connectCourier } from "../../src/takeover/fd_gate.ts";
 import { defaultLimits } from "../../src/takeover/limits.ts";
 import { capabilities } from "../../src/takeover/message.ts";
+import { Progress } from "../../src/takeover/progress.ts";
 import { type Successor, takeOver } from "../../src/takeover/take_over.ts";
 import { freePort } from "../support/free_port.ts";
 import { Generations } from "./stage/generations.ts";
@@ -278,6 +279,7 @@ async function takeOverWith(
     { hello, connect: connectFds, isDead: () => hasDied(pid) },
     successor,
     defaultLimits,
+    new Progress(() => {}),
   );
   channel.close();
   return got;

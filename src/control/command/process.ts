@@ -1,6 +1,5 @@
 import process from "node:process";
 import type { CommandSpec } from "../command_spec.ts";
-import { processFacts } from "../../proxy/process_facts.ts";
 import type { ControlHost } from "../control_host.ts";
 import { infoText } from "../info.ts";
 
@@ -60,14 +59,17 @@ function counts(from: ReadonlyMap<string, number>): string {
 
 function upgradeText({ takeover }: ControlHost): string {
   if (!takeover) return "Phase: none\n";
-  const { pid, phase, why, progress } = takeover;
+  const { role, pid, phase, since, why, progress } = takeover;
+  const { left, staying } = takeover.remainder();
   return [
     `Phase: ${phase}`,
-    `Pid: ${pid}`,
+    ...pid === 0 ? [] : [`${role === "gives" ? "Pid" : "From"}: ${pid}`],
     ...why === "" ? [] : [`Reason: ${why}`],
+    `Since: ${since.toISOString()}`,
     `Moved: ${counts(progress.counts)}`,
     `Refused: ${counts(progress.refusals)}`,
-    `Left: ${processFacts.openConnections}`,
+    `Left: ${left}`,
+    ...staying.size === 0 ? [] : [`Staying: ${counts(staying)}`],
     `Longest_freeze_ms: ${progress.longestFreezeMs}`,
     `Freeze_p99_ms: ${progress.p99FreezeMs}`,
     "",

@@ -78,8 +78,8 @@ interface Movable {
 /** Takes clients out of this process one batch after the other. */
 export class Mover {
   readonly #frozen = new Map<number, { readonly owner: Movable; readonly what: Frozen }>();
-  /** The other process can't go on with them. */
-  readonly #refused = new WeakSet<Movable>();
+  /** The other process can't go on with them, and why. */
+  readonly #refused = new WeakMap<Movable, string>();
   /** Those that have to end with their answer. */
   readonly #retired = new WeakSet<Movable>();
   #id = 0;
@@ -141,6 +141,20 @@ export class Mover {
     return batch;
   }
 
+  /** Clients that are here yet, by why they are. */
+  staying(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    const moving = new Set(Array.from(this.#frozen.values(), ({ owner }) => owner));
+    for (const [listener, number] of this.listeners) {
+      const served = this.unused.has(number) ? "of a socket that is gone" : "being served";
+      for (const client of listener.clients) {
+        const why = moving.has(client) ? "moving" : this.#refused.get(client) ?? served;
+        counts.set(why, (counts.get(why) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }
+
   letGo(ids: readonly number[]): void {
     for (const id of ids) this.#take(id)?.what.letGo();
   }
@@ -150,7 +164,7 @@ export class Mover {
       const entry = this.#take(id);
       if (!entry) continue;
       entry.what.thaw();
-      if (why === "refused") this.#refuse(entry.owner);
+      if (why === "refused") this.#refuse(entry.owner, "refused");
     }
     flushOutbox();
   }
@@ -159,7 +173,7 @@ export class Mover {
   #freeze(owner: Movable, listener: number, batch: Batch, bytesMax: number): void {
     if (this.#refused.has(owner)) return;
     const what = owner.freeze?.(this.understands) ?? "not yet";
-    if (what === "never") return this.#refuse(owner);
+    if (what === "never") return this.#refuse(owner, "can't move");
     if (what === "not yet") return;
     const description = what.describe(++this.#id, listener);
     const { length } = JSON.stringify(description);
@@ -167,15 +181,15 @@ export class Mover {
     const never = length > descriptionCharactersMax || !this.understands(description.kind);
     if (never || batch.size + size > bytesMax || what.fds.some((fd) => fd < 0)) {
       what.thaw();
-      return never ? this.#refuse(owner) : undefined;
+      return never ? this.#refuse(owner, "can't move") : undefined;
     }
     this.#frozen.set(this.#id, { owner, what });
     batch.add(description, what, size);
   }
 
   /** It is not offered again. */
-  #refuse(owner: Movable): void {
-    this.#refused.add(owner);
+  #refuse(owner: Movable, why: string): void {
+    this.#refused.set(owner, why);
     this.#retire(owner);
   }
 

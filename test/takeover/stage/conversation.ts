@@ -67,6 +67,9 @@ export class FakeOld implements Predecessor {
   learn({ part }: { readonly part: string }) {
     this.learnt.push(part);
   }
+  staying() {
+    return new Map<string, number>();
+  }
   newsEnded = 0;
   endNews() {
     this.newsEnded++;
@@ -263,6 +266,7 @@ export async function play(
     },
     scene.next,
     limits,
+    new Progress(() => {}),
   );
   await scene.oldChannel.hear("hello", limits.answerMs);
   const handing = handOver(
