@@ -5,6 +5,8 @@ import type { LogDestination } from "./log_destination.ts";
 
 /** Datagrams given to the system and not yet sent; more are dropped. */
 const inFlightMax = 1024;
+/** How long an end waits for them: a name may be asked for in vain. */
+const lastLinesMs = 1000;
 
 /** Syslog over UDP: a line is a datagram. Whether anyone receives it, nobody knows. */
 export class UdpDestination implements LogDestination {
@@ -12,6 +14,7 @@ export class UdpDestination implements LogDestination {
   #socket: Socket;
   #inFlight = 0;
   #closed = false;
+  #allSent: (() => void) | undefined;
 
   /** @param host an address, or a name that the system resolves */
   constructor(private readonly host: string, private readonly port: number) {
@@ -32,15 +35,29 @@ export class UdpDestination implements LogDestination {
     this.#socket.send(Buffer.from(line, "latin1"), this.port, this.host, (error) => {
       this.#inFlight--;
       if (error) this.dropped++;
+      if (this.#inFlight === 0) this.#allSent?.();
     });
   }
 
   reopen(): void {}
 
-  close(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+  /** Resolves when the last line is out: the system forgets those that wait in a socket that is closed. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
-    return new Promise((resolve) => this.#socket.close(() => resolve()));
+    await this.#sent();
+    await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
+  }
+
+  #sent(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, lastLinesMs);
+      this.#allSent = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
   }
 }
 

@@ -42,6 +42,18 @@ describe("syslog over UDP", () => {
     await logs.close();
   });
 
+  test("a line just before the end is sent", async () => {
+    const sink = new SyslogSink();
+    await sink.start();
+    cleanup.push(() => sink.stop());
+    const to = { kind: "udp", host: "127.0.0.1", port: sink.port } as const;
+    const destinations = new LogDestinations();
+    destinations.acquire(to).write("last words\n");
+    await destinations.release(to);
+    expect(await sink.matching("last words", 1, 10_000)).toEqual(["last words\n"]);
+    expect(destinations.dropped).toBe(0);
+  });
+
   test("nobody listening costs lines, not the process", async () => {
     const sink = new SyslogSink();
     await sink.start();
