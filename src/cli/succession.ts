@@ -99,7 +99,7 @@ export class Succession {
       host.found?.();
     };
     const apply = (inheritance: Inheritance) => host.apply(inheritance);
-    const say = (severity: number, text: string) => host.say(severity, text);
+    const say = (severity: number, text: string) => this.#say(severity, text);
     const steps = { apply, settle, say };
     const { accepting, result } = join(place, wish, served.process, plan, steps);
     const first = await Promise.race([accepting, result]);
@@ -128,6 +128,18 @@ export class Succession {
     this.host.say(level.warning, another);
   }
 
+  /** Nobody may look at the terminal, or there is none. */
+  #say(severity: number, text: string): void {
+    this.host.say(severity, text);
+    this.served.process.events.record(severity, text, undefined);
+  }
+
+  /** What became of the takeover by which this process came to its sockets. */
+  #sayOutcome(severity: number, text: string): void {
+    const { pid, progress } = this.served.process.control.arrival!;
+    this.#say(severity, `takeover from process ${pid}: ${text}; ${progress.summary}`);
+  }
+
   #failed(why: string, status: number): Joined {
     this.host.say(level.alert, `no takeover: ${why}`);
     return { kind: "ends", status };
@@ -137,12 +149,13 @@ export class Succession {
   async #joined(result: JoiningResult): Promise<void> {
     if (result.kind === "taken over" || result.kind === "left alone") {
       const alone = result.kind === "left alone" ? `: ${result.why}` : "";
-      this.host.say(level.notice, `${result.kind}${alone}`);
+      this.#sayOutcome(level.notice, `${result.kind}${alone}`);
       return await this.host.settled();
     }
     this.#service?.close("removed");
     this.#service = undefined;
-    this.host.say(level.err, `sent back: ${"why" in result ? result.why : result.kind}`);
+    const why = "why" in result ? result.why : result.kind;
+    this.#sayOutcome(level.err, `sent back: ${why}`);
     this.host.leave(notTakenOver, "clients left");
   }
 
@@ -162,7 +175,7 @@ export class Succession {
         supervisor,
         hindrance,
         start: (request) => startSuccessor(native, role, request),
-        say: (severity, text) => this.host.say(severity, text),
+        say: (severity, text) => this.#say(severity, text),
         handedOver: () => this.#handedOver(),
       });
       await service.open();
@@ -192,7 +205,7 @@ export class Succession {
     const service = this.#service;
     if (!service || this.#hindrance !== "") {
       const why = `this process can't be taken over: ${this.#hindrance}`;
-      return this.host.say(level.warning, `no upgrade: ${why}`);
+      return this.#say(level.warning, `no upgrade: ${why}`);
     }
     const { probationMs } = this.options;
     const result = await service.upgrade({ dryRun: false, probationMs }, () => {});

@@ -24,10 +24,15 @@ export class EventLog implements EventSink, ServerObserver {
   }
 
   event(eventLevel: number, text: string, proxy: string | undefined): void {
-    const line = printable(text);
-    this.console?.(eventLevel, line);
+    this.console?.(eventLevel, printable(text));
+    this.record(eventLevel, text, proxy);
+  }
+
+  /** For the targets alone: whoever started the process is told by others. */
+  record(eventLevel: number, text: string, proxy: string | undefined): void {
     const logs = this.#logs;
     if (!logs) return;
+    const line = printable(text);
     const senders = proxy === undefined ? logs.global : logs.of(proxy);
     for (const sender of senders) this.#send(sender, eventLevel, line);
   }
