@@ -29,8 +29,8 @@ export class LineMap {
 
   /** Offset of the end of the line that holds `offset`, its line feed not included. */
   lineEnd(offset: number): number {
-    const end = this.text.indexOf("\n", offset);
-    return end < 0 ? this.text.length : end;
+    const next = this.#starts[this.#lineOf(offset) + 1];
+    return next === undefined ? this.text.length : next - 1;
   }
 
   #lineOf(offset: number): number {

@@ -27,3 +27,20 @@ test("a long line is counted once, not from its start for every word", () => {
   for (let at = 0; at < long.length; at += 5) expect(map.position(at).column).toBe(at + 1);
   expect(looks).toBeLessThanOrEqual(long.length);
 });
+
+test("a line ends before its line feed, the last one with the text", () => {
+  const map = new LineMap("f", "a\r\n\n\xc3\xa9 b\nlast");
+  const ends = [[0, 2], [1, 2], [2, 2], [3, 3], [4, 8], [8, 8], [9, 13], [13, 13]] as const;
+  for (const [offset, end] of ends) expect(map.lineEnd(offset)).toBe(end);
+  expect(new LineMap("f", "").lineEnd(0)).toBe(0);
+  expect(new LineMap("f", "x\n").lineEnd(2)).toBe(2);
+});
+
+test("the end of a long line is not searched for from every word", () => {
+  let searches = 0;
+  const counted = { indexOf: () => (searches++, -1), length: 1000 };
+  const map = new LineMap("f", counted as unknown as string);
+  const before = searches;
+  for (let at = 0; at < 1000; at++) expect(map.lineEnd(at)).toBe(1000);
+  expect(searches).toBe(before);
+});
