@@ -93,10 +93,14 @@ export const keywordRows: readonly KeywordRow[] = [
   ...resolversTable.specs,
 ];
 
+/** Section and name of each keyword that takes one text. */
+const textKeywords: ReadonlySet<string> = new Set(
+  keywordRows.filter((row) => row.text).flatMap(({ name, sections }) =>
+    sections.map((kind) => `${kind} ${name}`)
+  ),
+);
+
 /** Whether these words are a keyword of the section that takes one text. */
 export function takesText(section: string, words: readonly string[]): boolean {
-  const name = words.join(" ");
-  return keywordRows.some((row) =>
-    row.text === true && row.name === name && row.sections.some((kind) => kind === section)
-  );
+  return textKeywords.has(`${section} ${words.join(" ")}`);
 }
