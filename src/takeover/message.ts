@@ -18,6 +18,7 @@ export const capabilities = [
   "operator/1",
   "patterns/1",
   "paces/1",
+  "own-server/1",
 ] as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { freePort } from "../support/free_port.ts";
 import { Generations } from "./stage/generations.ts";
@@ -15,7 +15,7 @@ async function openOrigin(): Promise<WaitingOrigin> {
   return origin;
 }
 
-const configuration = (port: number, origin: number) => `
+const configuration = (port: number, origin: number, more = "") => `
 defaults
   mode http
   timeout connect 10s
@@ -24,6 +24,7 @@ defaults
   timeout http-keep-alive 60s
 listen fe
   bind 127.0.0.1:${port}
+  ${more}
   server s 127.0.0.1:${origin} pool-purge-delay 60s
 `;
 
@@ -43,6 +44,10 @@ class Clients {
     closing.push(() => this.#sockets.forEach((socket) => socket.destroy()));
   }
 
+  end(): void {
+    for (const socket of this.#sockets) socket.end();
+  }
+
   async round(gateway: Generations, origin: WaitingOrigin): Promise<void> {
     const { length } = this.#sockets;
     const answered = this.#answers;
@@ -53,10 +58,10 @@ class Clients {
   }
 }
 
-async function open(count: number) {
+async function open(count: number, more = "") {
   const origin = await openOrigin();
   const port = await freePort();
-  const gateway = await new Generations(configuration(port, origin.port), [
+  const gateway = await new Generations(configuration(port, origin.port, more), [
     "--instance",
     "test",
   ]).ready();
@@ -110,3 +115,44 @@ test("a connection that its server has ended or written to serves nobody", async
   await clients.round(gateway, origin);
   expect([origin.connections, clients.closes]).toEqual([5, 0]);
 }, 60_000);
+
+describe("connections that are one client's own (http-reuse never)", () => {
+  const never = "http-reuse never";
+
+  test("go with their clients, and end with them", async () => {
+    const { origin, gateway, clients } = await open(30, never);
+    await using _ = gateway;
+    for (let i = 0; i < 2; i++) {
+      expect((await gateway.upgrade()).output).toContain("moved 30 idle-client, longest");
+      await clients.round(gateway, origin);
+    }
+    expect([origin.connections, origin.open.length, clients.closes]).toEqual([30, 30, 0]);
+    clients.end();
+    await gateway.waitFor(() => origin.open.length === 0, "the end of all");
+  }, 60_000);
+
+  test(
+    "are left where they lead elsewhere by the new configuration, and their clients move",
+    async () => {
+      const { origin, port, gateway, clients } = await open(3, never);
+      await using _ = gateway;
+      const other = await openOrigin();
+      gateway.rewrite(configuration(port, other.port, never));
+      expect((await gateway.upgrade()).output).toContain("moved 3 idle-client, longest");
+      await gateway.waitFor(() => origin.open.length === 0, "the end of what leads elsewhere");
+      await clients.round(gateway, other);
+      expect([origin.connections, other.connections, clients.closes]).toEqual([3, 3, 0]);
+    },
+    60_000,
+  );
+
+  test("that their server has ended are made anew", async () => {
+    const { origin, gateway, clients } = await open(2, never);
+    await using _ = gateway;
+    expect((await gateway.upgrade()).status).toBe(0);
+    origin.open[0]!.end();
+    await gateway.waitFor(() => origin.open.length === 1, "the end of one");
+    await clients.round(gateway, origin);
+    expect([origin.connections, clients.closes]).toEqual([3, 0]);
+  }, 60_000);
+});

@@ -282,11 +282,12 @@ export class ClientHttp1 extends ConnectedClient
   freeze(understands: Understands): Frozen | Unmovable {
     const { exchange } = this;
     if (this.state === "tunnel") return exchange ? freezeTunnel(exchange, understands) : "not yet";
-    // It has become HTTP: nobody would know on a connection that has come like this.
-    if (this.frontend.mode === "tcp") return "never";
     const still = this.state === "head" && !this.ended && this.out.pending === 0 && !this.#kept &&
       !this.#paused;
-    return still ? new FrozenClient(this, this.#text) : "not yet";
+    // The rules that its first request runs may yet change what its limits are.
+    if (!still || this.upgraded?.paces) return "not yet";
+    const own = understands("own-server") ? this.own?.freezeWith(this) : undefined;
+    return new FrozenClient(this, this.#text, own);
   }
 
   /** Another process goes on. */

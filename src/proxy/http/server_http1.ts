@@ -194,10 +194,17 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
 
   /** While it waits another process can go on with it, unless it is one client's own. */
   freeze(): Frozen | Unmovable {
-    const { lastClient, server } = this;
-    const still = this.state === "idle" && lastClient?.own !== this &&
-      this.addressChanges === server.state.addressChanges;
-    return still ? new FrozenServer(this) : "not yet";
+    return this.lastClient?.own !== this && this.#waits ? new FrozenServer(this) : "not yet";
+  }
+
+  /** Goes along with the client whose own it is; undefined when it can't. */
+  freezeWith(client: ClientHttp1): FrozenServer | undefined {
+    return this.lastClient === client && this.#waits ? new FrozenServer(this) : undefined;
+  }
+
+  /** It waits for a request, and leads where its server is. */
+  get #waits(): boolean {
+    return this.state === "idle" && this.addressChanges === this.server.state.addressChanges;
   }
 
   /** Nobody has use for it. */

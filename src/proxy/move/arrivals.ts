@@ -5,6 +5,7 @@ import type { ClientListener, ListenerHost } from "../listener.ts";
 import {
   bytesOf,
   descriptorsOf,
+  type IdleClientDescription,
   type IdleServerDescription,
   type MovedDescription,
 } from "./description.ts";
@@ -108,12 +109,21 @@ export class Arrivals {
 function whyNot(described: ClientKind, listener: ClientListener): string | undefined {
   switch (described.kind) {
     case "idle-client":
-      return listener.frontend.mode === "http" ? undefined : "its frontend speaks no HTTP now";
+      return whyNotHttp(described, listener);
     case "tcp-pipe":
       return serverOf(listener.plan, described.stream) ? undefined : "its server is gone";
     case "tunnel":
       return serverOf(listener.plan, described.exchange) ? undefined : "its server is gone";
   }
+}
+
+function whyNotHttp(
+  { upgraded, firstBackend }: IdleClientDescription,
+  { frontend, plan }: ClientListener,
+): string | undefined {
+  if (frontend.mode !== "http" && !upgraded) return "its frontend speaks no HTTP now";
+  if (firstBackend === null) return undefined;
+  return plan.backends.get(firstBackend)?.mode === "http" ? undefined : "its backend is gone";
 }
 
 function goOn(
@@ -124,14 +134,32 @@ function goOn(
 ): void {
   switch (described.kind) {
     case "idle-client":
-      return adoptSocket(fds[0]!, "reading", (connection) => {
-        reviveIdleClient(connection, listener, described, bytes);
-      }, () => {});
+      return goOnIdle(described, listener, fds, bytes);
     case "tcp-pipe":
       return adoptBoth(fds, (sides) => reviveTcpPipe(sides, listener, described, bytes));
     case "tunnel":
       return adoptBoth(fds, (sides) => reviveTunnel(sides, listener, described, bytes));
   }
+}
+
+/** What is a client's own is here before the client, which may ask at once. */
+function goOnIdle(
+  described: IdleClientDescription,
+  listener: ClientListener,
+  [client, own]: readonly number[],
+  bytes: Uint8Array,
+): void {
+  const goOnWith = (server: FrozenConnection | undefined) =>
+    adoptSocket(
+      client!,
+      "reading",
+      (connection) => reviveIdleClient(connection, listener, described, bytes, server),
+      () => server?.connection.close(),
+    );
+  if (own === undefined) return goOnWith(undefined);
+  adoptSocket(own, "paused", (connection) => goOnWith(new FrozenConnection(connection)), () => {
+    goOnWith(undefined);
+  });
 }
 
 /** What comes of either waits until both are here; when one is gone already, so is the other. */

@@ -42,6 +42,19 @@ export type ClientDescription = v.InferOutput<typeof client>;
 
 const common = { id, listener: id, client };
 
+/** A connection to a server, and which requests may use it. */
+const waiting = {
+  backend: text,
+  server: text,
+  /** Where it goes, see `serverPlace`. */
+  place: text,
+  poolKey: v.string(),
+  uses: count,
+  timeoutMs: remaining,
+};
+const ownServer = v.object(waiting);
+export type OwnServerDescription = v.InferOutput<typeof ownServer>;
+
 /** A client between two requests; `unread` are bytes of the next one. */
 const idleClient = v.object({
   kind: v.literal("idle-client"),
@@ -49,6 +62,12 @@ const idleClient = v.object({
   unread: count,
   idleFor: v.number(),
   timeoutMs: remaining,
+  /** It came in by a frontend in TCP mode, which has found that it speaks HTTP. */
+  upgraded: v.optional(v.boolean(), false),
+  /** The backend that was chosen for its first request, which is yet to come. */
+  firstBackend: v.optional(v.nullable(text), null),
+  /** The connection to a server that no other client may use (`http-reuse never`). */
+  own: v.optional(v.nullable(ownServer), null),
 });
 export type IdleClientDescription = v.InferOutput<typeof idleClient>;
 
@@ -146,18 +165,7 @@ const tunnel = v.object({
 export type TunnelDescription = v.InferOutput<typeof tunnel>;
 
 /** A connection to a server that waits for a request. */
-const idleServer = v.object({
-  kind: v.literal("idle-server"),
-  id,
-  backend: text,
-  server: text,
-  /** Where it goes, see `serverPlace`. */
-  place: text,
-  /** Requests of this key may use it. */
-  poolKey: v.string(),
-  uses: count,
-  timeoutMs: remaining,
-});
+const idleServer = v.object({ kind: v.literal("idle-server"), id, ...waiting });
 export type IdleServerDescription = v.InferOutput<typeof idleServer>;
 
 /** A connection, or two, in words that another process understands. */
@@ -165,8 +173,16 @@ export const moved = v.variant("kind", [idleClient, tcpPipe, tunnel, idleServer]
 export type MovedDescription = v.InferOutput<typeof moved>;
 
 /** Descriptors that belong to one description. */
-export function descriptorsOf({ kind }: MovedDescription): number {
-  return kind === "tcp-pipe" || kind === "tunnel" ? 2 : 1;
+export function descriptorsOf(description: MovedDescription): number {
+  switch (description.kind) {
+    case "idle-client":
+      return description.own ? 2 : 1;
+    case "idle-server":
+      return 1;
+    case "tcp-pipe":
+    case "tunnel":
+      return 2;
+  }
 }
 
 /**

@@ -4,16 +4,21 @@ import { timers } from "../../net/timers.ts";
 import type { ClientHttp1 } from "../http/client_http1.ts";
 import type { IdleClientDescription } from "./description.ts";
 import { FrozenConnection } from "./frozen_connection.ts";
+import type { FrozenServer } from "./frozen_server.ts";
 import type { Frozen } from "./mover.ts";
 
-/** A client between two requests that stands still. */
+/** A client between two requests that stands still, and with it the connection that is its own. */
 export class FrozenClient implements Frozen {
   readonly #connection: FrozenConnection;
   readonly #deadline: number;
   readonly bytes: readonly Uint8Array[];
 
   /** @param unread what of its next head has come, as latin1 */
-  constructor(private readonly client: ClientHttp1, unread: string) {
+  constructor(
+    private readonly client: ClientHttp1,
+    unread: string,
+    private readonly own: FrozenServer | undefined,
+  ) {
     this.#connection = new FrozenConnection(client.connection);
     this.#deadline = client.deadline;
     this.bytes = [Buffer.from(unread, "latin1")];
@@ -21,7 +26,7 @@ export class FrozenClient implements Frozen {
   }
 
   get fds(): readonly number[] {
-    return [this.#connection.fd];
+    return [this.#connection.fd, ...this.own?.fds ?? []];
   }
 
   describe(id: number, listener: number): IdleClientDescription {
@@ -34,14 +39,20 @@ export class FrozenClient implements Frozen {
       unread: this.bytes[0]!.length,
       idleFor: clock.now - client.idleSince,
       timeoutMs: remainingMs(this.#deadline),
+      upgraded: client.frontend.mode === "tcp",
+      firstBackend: client.upgraded?.backend?.name ?? null,
+      own: this.own?.describeOwn() ?? null,
     };
   }
 
   letGo(): void {
+    // A client that goes closes what is its own, and would say so to the server.
+    this.own?.letGo();
     this.client.letGo();
   }
 
   thaw(): void {
+    this.own?.thaw();
     timers.setAt(this.client, this.#deadline);
     this.#connection.thaw(true);
   }

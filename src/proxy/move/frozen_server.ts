@@ -1,7 +1,7 @@
 import { serverPlace } from "../../backend/server_target.ts";
 import { timers } from "../../net/timers.ts";
 import type { ServerHttp1 } from "../http/server_http1.ts";
-import type { IdleServerDescription } from "./description.ts";
+import type { IdleServerDescription, OwnServerDescription } from "./description.ts";
 import { remainingMs } from "./frozen_client.ts";
 import { FrozenConnection } from "./frozen_connection.ts";
 import type { Frozen } from "./mover.ts";
@@ -24,10 +24,13 @@ export class FrozenServer implements Frozen {
   }
 
   describe(id: number): IdleServerDescription {
+    return { kind: "idle-server", id, ...this.describeOwn() };
+  }
+
+  /** As one that goes with the client whose own it is. */
+  describeOwn(): OwnServerDescription {
     const { server, poolKey, uses } = this.link;
     return {
-      kind: "idle-server",
-      id,
       backend: server.state.backend.name,
       server: server.name,
       place: serverPlace(server),

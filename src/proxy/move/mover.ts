@@ -21,7 +21,9 @@ export interface Frozen {
 }
 
 /** Whether the other process can go on with such a one. */
-export type Understands = (what: MovedDescription["kind"] | "paces") => boolean;
+export type Understands = (
+  what: MovedDescription["kind"] | "own-server" | "paces",
+) => boolean;
 
 /** What can't be frozen: it may be asked again, or has to end in this process. */
 export type Unmovable = "not yet" | "never";

@@ -1,5 +1,7 @@
 import type { Plan } from "../../config/plan.ts";
 import type { Connection } from "../../net/connection.ts";
+import { serverPlace } from "../../backend/server_target.ts";
+import type { ServerPlan } from "../../config/server_plan.ts";
 import { clock } from "../../net/clock.ts";
 import { Outbox } from "../../net/outbox.ts";
 import { timers } from "../../net/timers.ts";
@@ -7,6 +9,7 @@ import { ClientHttp1 } from "../http/client_http1.ts";
 import { ConnectedClient } from "../client_facts.ts";
 import type { ClientListener, ListenerHost } from "../listener.ts";
 import type { Pipe, PipeEnd } from "../pipe.ts";
+import type { IdleConnections } from "../http/idle_connections.ts";
 import { ServerHttp1 } from "../http/server_http1.ts";
 import { TcpClient } from "../tcp/tcp_client.ts";
 import { resumeTunnel } from "../http/tunnel.ts";
@@ -15,6 +18,7 @@ import type {
   EndDescription,
   IdleClientDescription,
   IdleServerDescription,
+  OwnServerDescription,
   StreamDescription,
   TcpPipeDescription,
   TunnelDescription,
@@ -28,21 +32,26 @@ import { type Places, reviveStream } from "./stream_words.ts";
  * Goes on with a client that another process had between two requests.
  *
  * @param unread what that one had read of the next request
+ * @param own the connection to a server that is its own; undefined when it has none, or it is gone
  */
 export function reviveIdleClient(
   connection: Connection,
   listener: ClientListener,
   described: IdleClientDescription,
   unread: Uint8Array,
+  own: FrozenConnection | undefined,
 ): void {
   const earlier = new ConnectedClient(connection, listener);
   earlier.revive(described.client);
   const client = new ClientHttp1(connection, listener, earlier);
   client.idleSince = clock.now - described.idleFor;
+  const backend = listener.plan.backends.get(described.firstBackend ?? "");
+  if (backend) client.upgraded = { backend, paces: undefined };
   listener.takeIn(client);
   connection.handler = client;
   const left = described.timeoutMs ?? Infinity;
   timers.set(client, left);
+  if (own && described.own) reviveOwnServer(own, client, described.own);
   if (unread.length === 0) return;
   client.onData(unread);
   // A head that has begun does not get the time for it again.
@@ -57,12 +66,45 @@ export function reviveIdleServer(
 ): void {
   const server = serverOf(plan, described)?.server;
   if (!server) return connection.close();
-  const { poolKey, uses } = described;
-  const link = new ServerHttp1(server, idle, undefined, undefined, connection, "", poolKey);
-  link.uses = uses;
+  const link = revivedLink(connection, server, idle, described);
   connection.handler = link;
   idle.takeIn(link);
-  if (link.state === "idle") timers.set(link, described.timeoutMs ?? Infinity);
+  keepWaiting(link, described);
+}
+
+function revivedLink(
+  connection: Connection,
+  server: ServerPlan,
+  idle: IdleConnections,
+  { poolKey, uses }: OwnServerDescription,
+): ServerHttp1 {
+  const link = new ServerHttp1(server, idle, undefined, undefined, connection, "", poolKey);
+  link.uses = uses;
+  return link;
+}
+
+/** It waits no longer than it would have elsewhere. */
+function keepWaiting(link: ServerHttp1, { timeoutMs }: OwnServerDescription): void {
+  if (link.state === "idle") timers.set(link, timeoutMs ?? Infinity);
+}
+
+/** Keeps it for the one client that may use it, if it still leads where it should. */
+function reviveOwnServer(
+  own: FrozenConnection,
+  client: ClientHttp1,
+  described: OwnServerDescription,
+): void {
+  const { connection } = own;
+  const { plan, idle } = client.listener;
+  const places = serverOf(plan, described);
+  const isOwn = places?.backend.reuse === "never";
+  if (!isOwn || serverPlace(places.server) !== described.place) return connection.close();
+  const link = revivedLink(connection, places.server, idle, described);
+  link.lastClient = client;
+  client.own = link;
+  idle.keep(link);
+  keepWaiting(link, described);
+  own.thaw(true, link);
 }
 
 /** Where a stream goes under this Plan; undefined when that is no more. */

@@ -36,7 +36,18 @@ function idle(id: number): MovedDescription {
     handshakeMs: 0,
     variables: [],
   };
-  return { kind: "idle-client", id, listener: 1, client, unread: 1, idleFor: 0, timeoutMs: null };
+  return {
+    kind: "idle-client",
+    id,
+    listener: 1,
+    client,
+    unread: 1,
+    idleFor: 0,
+    timeoutMs: null,
+    upgraded: false,
+    firstBackend: null,
+    own: null,
+  };
 }
 
 /** A running process with one listener and some connections, which notes what is done to it. */
