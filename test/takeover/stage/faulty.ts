@@ -19,8 +19,11 @@ export type Outcome = "handed over" | "kept" | "silence";
 export class FaultyGateway implements AsyncDisposable {
   private constructor(readonly gateway: Generations, readonly port: number) {}
 
-  /** @param fault of the first process, as `SLUICE_FAULT` has it */
-  static async make(origin: number, fault: string): Promise<FaultyGateway> {
+  /**
+   * @param fault of the first process, as `SLUICE_FAULT` has it
+   * @param more of its configuration
+   */
+  static async make(origin: number, fault: string, more = ""): Promise<FaultyGateway> {
     const port = await freePort();
     // No connection to a server outlives its exchange: descriptors can be counted.
     const file = `
@@ -35,7 +38,7 @@ frontend fe
   default_backend be
 backend be
   server s 127.0.0.1:${origin}
-`;
+${more}`;
     const program = ["env", `SLUICE_FAULT=${fault}`, ...sluiceCommand()];
     const gateway = new Generations(file, ["--instance", "test"], program);
     return new FaultyGateway(await gateway.ready(), port);

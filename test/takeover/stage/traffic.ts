@@ -140,9 +140,12 @@ export class CheckedTunnel {
       head = undefined;
     });
     this.#socket.on("error", () => {});
-    this.#socket.on("end", () => {
-      if (!this.#ending) this.closes++;
-    });
+    // It may be cut without an end.
+    const over = () => {
+      if (!this.#ending) this.closes = 1;
+    };
+    this.#socket.on("end", over);
+    this.#socket.on("close", over);
     this.#ended = new Promise((resolve) => this.#socket.on("close", () => resolve()));
     this.#send();
   }
