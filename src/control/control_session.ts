@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ControlLevel } from "../config/control_plan.ts";
 import { controlLevels } from "../config/control_plan.ts";
+import { setImmediate } from "node:timers";
 import { clock } from "../net/clock.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { flushOutbox, Outbox, type OutboxOwner } from "../net/outbox.ts";
@@ -10,6 +11,12 @@ import { type CommandLine, CommandReader } from "./command_line.ts";
 import type { Answer, SessionFacts, SessionStep } from "./command_spec.ts";
 import type { ControlHost } from "./control_host.ts";
 import { helpText } from "./help.ts";
+
+/** Commands that run before others have a turn: a client may send as many as it can. */
+const commandsPerTurnMax = 32;
+
+/** Floods are mostly of these. */
+const emptyCommandText = helpText(commandTable.commands, []);
 
 /** What a session needs of whoever accepted it. */
 export interface SessionOwner {
@@ -94,12 +101,14 @@ export class ControlSession implements ConnectionHandler, OutboxOwner, SessionFa
     this.#running = true;
     this.connection.pause();
     try {
-      while (!this.#closed && !this.#blocked && await this.#step() === "again");
+      for (let steps = 1; !this.#closed && !this.#blocked; steps++) {
+        if (await this.#step() === "wait") break;
+        if (steps % commandsPerTurnMax === 0) await new Promise((turn) => setImmediate(turn));
+      }
     } finally {
       this.#running = false;
     }
-    if (this.#closed) return;
-    this.connection.resume();
+    if (!this.#closed && !this.#blocked) this.connection.resume();
   }
 
   async #step(): Promise<"again" | "wait"> {
@@ -122,6 +131,7 @@ export class ControlSession implements ConnectionHandler, OutboxOwner, SessionFa
   }
 
   async #answer({ words, payload }: CommandLine): Promise<Answer> {
+    if (words.length === 0) return emptyCommandText;
     const found = commandTable.find(words);
     if (!found) return helpText(commandTable.commands, words);
     const { command, args } = found;

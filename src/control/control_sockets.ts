@@ -11,6 +11,9 @@ import { ControlSession, type SessionOwner } from "./control_session.ts";
 /** HAProxy's name for the frontend that its runtime command sockets belong to. */
 const frontendName = "GLOBAL";
 
+/** Clients beyond `stats maxconn` that wait for a place; more are sent away. */
+export const parkedClientsMax = 256;
+
 /** Answers `_getsocks` on a connection. */
 export type HandOver = (connection: Connection) => void;
 
@@ -95,8 +98,9 @@ export class ControlSockets implements ControlHost {
   }
 
   /** A client has come in. */
-  admit(connection: Connection, socket: ControlListener): ConnectionHandler {
+  admit(connection: Connection, socket: ControlListener): ConnectionHandler | undefined {
     if (this.#sessions.size < this.#plan.maxconn) return this.#serve(connection, socket);
+    if (this.#parked.length >= parkedClientsMax) return undefined;
     connection.pause();
     const parked = new ParkedClient(connection, socket, this.#parked);
     this.#parked.push(parked);
