@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import process from "node:process";
 
 /** Where a running instance can be reached. */
 export interface Endpoint {
@@ -51,12 +52,29 @@ function digestOf(files: readonly string[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Makes the folder; throws when it is there and not this user's alone. */
+/**
+ * Makes the folder, or takes that of a process that was killed; throws when it is there and not this
+ * user's alone.
+ */
 export function makeFolder({ folder }: Endpoint, uid: number): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { mode, uid: owner } = lstatSync(folder);
   if (owner !== uid || (mode & 0o077) !== 0) {
     throw new Error(`${folder} is not this user's alone`);
+  }
+  // Killed before a socket had its name: the folder could never be removed again.
+  for (const name of readdirSync(folder)) {
+    const half = /^takeover(?:\.fd)?\.sock\.(\d+)\.tmp$/.exec(name);
+    if (half && !isAlive(Number(half[1]))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -33,7 +33,9 @@ userlist people
     await gateway.answersAll();
     process.kill(old, "SIGUSR2");
     const notice = /^<133>.* (?:haproxy|sluice)\[\d+\]: /;
-    expect(await line(": upgrade: started process ")).toMatch(notice);
+    const begun = await line(": upgrade: started process ");
+    expect(begun).toMatch(notice);
+    gateway.watch(Number(/process (\d+)/.exec(begun)![1]));
     for (const phase of ["listeners", "probation", "moving"]) {
       expect(await line(`): ${phase}`)).toMatch(notice);
     }
