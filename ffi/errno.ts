@@ -2,6 +2,7 @@
 const errors: Readonly<Record<number, readonly [name: string, text: string]>> = {
   1: ["EPERM", "Operation not permitted"],
   2: ["ENOENT", "No such file or directory"],
+  5: ["EIO", "Input/output error"],
   9: ["EBADF", "Bad file descriptor"],
   11: ["EAGAIN", "Resource temporarily unavailable"],
   12: ["ENOMEM", "Cannot allocate memory"],
@@ -11,6 +12,7 @@ const errors: Readonly<Record<number, readonly [name: string, text: string]>> = 
   22: ["EINVAL", "Invalid argument"],
   23: ["ENFILE", "Too many open files in system"],
   24: ["EMFILE", "Too many open files"],
+  28: ["ENOSPC", "No space left on device"],
   30: ["EROFS", "Read-only file system"],
   32: ["EPIPE", "Broken pipe"],
   36: ["ENAMETOOLONG", "File name too long"],
