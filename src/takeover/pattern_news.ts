@@ -9,11 +9,12 @@ import { inPieces, rowsOf } from "./state_parts.ts";
  * configuration, and then what is new.
  */
 export class PatternNews {
-  readonly #journals: Journal[] = [];
+  /** By the origin of their list. */
+  readonly #journals: ReadonlyMap<string, Journal>;
 
   /** Notes what changes from now on, until {@link end}. */
   constructor(store: PatternStore) {
-    for (const list of store.all()) this.#journals.push(new Journal(list));
+    this.#journals = new Map(store.all().map((list) => [list.origin, new Journal(list)]));
   }
 
   /**
@@ -21,12 +22,16 @@ export class PatternNews {
    * among what is new.
    */
   *all(): Iterable<StatePart> {
-    for (const journal of this.#journals) yield* inPieces("patterns", journal.all(), lettersOf);
+    for (const journal of this.#journals.values()) {
+      yield* inPieces("patterns", journal.all(), lettersOf);
+    }
   }
 
   /** What has changed here since. */
   *news(): Iterable<StatePart> {
-    for (const journal of this.#journals) yield* inPieces("patterns", journal.take(), lettersOf);
+    for (const journal of this.#journals.values()) {
+      yield* inPieces("patterns", journal.take(), lettersOf);
+    }
   }
 
   /**
@@ -36,12 +41,12 @@ export class PatternNews {
    */
   learn(parts: readonly StatePart[], newer: "theirs" | "own"): void {
     for (const change of rowsOf(parts, "patterns/1")) {
-      this.#journals.find(({ list }) => list.origin === change.list)?.follow(change, newer);
+      this.#journals.get(change.list)?.follow(change, newer);
     }
   }
 
   end(): void {
-    for (const journal of this.#journals) journal.end();
+    for (const journal of this.#journals.values()) journal.end();
   }
 }
 
