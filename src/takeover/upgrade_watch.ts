@@ -23,6 +23,8 @@ export class UpgradeWatch {
   #settle: (result: HandOverResult) => void = () => {};
   readonly #ended: Promise<HandOverResult>;
   #patience: NodeJS.Timeout | undefined;
+  /** Nobody waits any more: a timer would only keep the process. */
+  #over = false;
 
   constructor(private readonly tell: (text: string) => void) {
     this.#ended = new Promise((resolve) => this.#settle = resolve);
@@ -35,12 +37,14 @@ export class UpgradeWatch {
       this.#settle({ kind: "kept", why: "the new process did not ask for the sockets in time" });
     }, readyMs);
     void successor.exited.then((how) => {
+      if (this.#over) return;
       const kept: HandOverResult = { kind: "kept", why: `the new process ${how}` };
       if (!this.#talks) return this.#settle(kept);
       // Its last words come by another channel, and may come later than the news of its end.
       this.#patience = setTimeout(() => this.#settle(kept), lastWordsMs);
     });
     const result = await this.#ended;
+    this.#over = true;
     clearTimeout(this.#patience);
     // Once it may have accepted clients it serves them to their end, and ends by itself.
     if (result.kind === "kept" && !this.#mayServe) successor.kill();
