@@ -4,18 +4,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { libc } from "../../ffi/mod.ts";
 import { adoptSocket } from "../../src/net/adopted_socket.ts";
-import type { MovedDescription } from "../../src/proxy/move/description.ts";
 import type { ControlChannel } from "../../src/takeover/control_channel.ts";
-import { openControl } from "../../src/takeover/control_connect.ts";
-import { hasDied } from "../../src/takeover/death.ts";
-import { isTrusted } from "../../src/takeover/fd_gate.ts";
-import { connectCourier } from "../../src/takeover/fd_gate.ts";
 import { defaultLimits } from "../../src/takeover/limits.ts";
-import { capabilities } from "../../src/takeover/message.ts";
-import { Progress } from "../../src/takeover/progress.ts";
-import { type Successor, takeOver } from "../../src/takeover/take_over.ts";
 import { freePort } from "../support/free_port.ts";
 import { Generations } from "./stage/generations.ts";
+import { takeOverWith } from "./stage/own_successor.ts";
 import { statistics } from "./stage/statistics.ts";
 import { CheckedTunnel, echoOrigin, invertingOrigin, KeepAliveClient } from "./stage/traffic.ts";
 
@@ -230,60 +223,6 @@ listen fe
   expect([(await upgrade).status, most]).toEqual([0, 1]);
   server.close();
 }, 60_000);
-
-/** A successor of the test's own, with a fault at an offer. */
-async function takeOverWith(
-  gateway: Generations,
-  atOffer: (channel: ControlChannel) => void,
-): Promise<{ readonly moved: MovedDescription[]; readonly fds: number[]; active: boolean }> {
-  const opening = await openControl(native, gateway.endpoint.control, isTrusted);
-  if (opening.kind !== "open") throw new Error(opening.kind);
-  const { channel, pid } = opening;
-  const got = { moved: [] as MovedDescription[], fds: [] as number[], active: false };
-  const successor: Successor = {
-    inherit(listeners) {
-      for (const { fd } of listeners) native.close(fd);
-      return Promise.resolve({ unused: [] });
-    },
-    learn() {},
-    news: () => [],
-    endNews() {},
-    connections: () => [],
-    answers: () => ({ all: 0, ownErrors: 0 }),
-    noteElsewhere() {},
-    accept: () => Promise.resolve(undefined),
-    prepare(moved, fds) {
-      got.moved.push(...moved);
-      got.fds.push(...fds);
-      atOffer(channel);
-      return [];
-    },
-    activate() {
-      got.active = true;
-    },
-    forget() {},
-    settle: () => Promise.resolve(),
-  };
-  const hello = {
-    protocol: [1, 1] as [number, number],
-    capabilities: [...capabilities],
-    build: "test",
-    pid: process.pid,
-    mode: "takeover" as const,
-    probationMs: 0,
-  };
-  const connectFds = (session: string) =>
-    connectCourier(native, gateway.endpoint.descriptors, session);
-  await takeOver(
-    channel,
-    { hello, connect: connectFds, isDead: () => hasDied(pid) },
-    successor,
-    defaultLimits,
-    new Progress(() => {}),
-  );
-  channel.close();
-  return got;
-}
 
 describe("a fault with connections in the air", () => {
   // The first offer holds all of them.
