@@ -159,8 +159,9 @@ const running: readonly FlagSpec[] = [
   {
     name: "-Ws",
     arity: "none",
-    doc: "The same, and the master tells the service manager (NOTIFY_SOCKET).",
-    apply: (settings) => void (settings.masterWorker = settings.notifies = true),
+    doc: "The same, in the foreground, and the master tells the service manager (NOTIFY_SOCKET).",
+    apply: (settings) =>
+      void (settings.masterWorker = settings.notifies = settings.foreground = true),
   },
   {
     name: "-S",

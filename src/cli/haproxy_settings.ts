@@ -7,7 +7,7 @@ export interface HaproxySettings {
   condition: string;
   /** `-D`; it wins over {@link HaproxySettings.foreground}. */
   daemon: boolean;
-  /** `-d`, `-db`: the configuration's `daemon` does not count. */
+  /** `-d`, `-db`, `-Ws`: the configuration's `daemon` does not count. */
   foreground: boolean;
   masterWorker: boolean;
   /** `-Ws`: the master tells the service manager. */

@@ -20,7 +20,7 @@ describe("haproxy's grammar", () => {
     ["-f a -f b -- c -d", { files: ["a", "b", "c", "-d"] }],
     ["-c -V", { action: "check", verbose: true }],
     ["-D -W", { daemon: true, masterWorker: true }],
-    ["-Ws", { masterWorker: true, notifies: true }],
+    ["-Ws", { masterWorker: true, notifies: true, foreground: true }],
     ["-Wx -Vy -Dz", { masterWorker: true, verbose: true, daemon: true }],
     ["-d", { foreground: true }],
     ["-dq", { foreground: true }],

@@ -60,7 +60,7 @@ function path(
 
 /** How the process is started and what it gives up: `sluice -f` follows all of them. */
 export const processKeywords: readonly KeywordSpec<GlobalDraft>[] = [
-  switchedOn("daemon", "daemon", "Serves in the background; `-d` and `-db` win over it."),
+  switchedOn("daemon", "daemon", "Serves in the background; `-d`, `-db` and `-Ws` win over it."),
   switchedOn("master-worker", "masterWorker", "A master process keeps a worker that serves."),
   switchedOn("quiet", "quiet", "Nothing is said on the terminal, as with `-q`."),
   switchedOn("zero-warning", "zeroWarning", "Any warning is fatal, as with `-dW`."),
