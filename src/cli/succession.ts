@@ -1,7 +1,9 @@
+import process from "node:process";
 import { libc } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
+import type { EndpointSockets } from "../takeover/endpoint.ts";
 import type { Supervisor, TakeoverService } from "../takeover/takeover_service.ts";
 import { isConfined } from "./confinement.ts";
 import type { Role } from "./process_role.ts";
@@ -23,8 +25,8 @@ const unavailable = 69;
 const notTakenOver = 75;
 
 const takenRights =
-  "'user', 'group' and 'chroot' have taken its rights away: the next process could " +
-  "not read and bind what it did";
+  "'user', 'group' and 'chroot' have taken its rights away, and there is no parent that could start " +
+  "the next process: start it with -W, or replace it by '-x … -sf' or 'sluice run --takeover'";
 
 const another =
   "another process of this instance runs, and goes on beside this one: 'sluice upgrade' reaches " +
@@ -35,7 +37,7 @@ export interface SuccessionHost {
   say(severity: number, text: string): void;
   /** Makes the configuration live with what is inherited; says why it can't. */
   apply(inheritance: Inheritance): Promise<string | undefined>;
-  /** Clients are served from now on; false when the process can't go on all the same. */
+  /** Clients are about to be served; false when the process can't give its rights up as it has to. */
   accepting(): Promise<boolean>;
   /** This process is the one that is found from now on; the one before it ends afterwards. */
   found?(): void;
@@ -65,6 +67,8 @@ export class Succession {
   #service: TakeoverService | undefined;
   /** This process ends. */
   #gone = false;
+  /** A process that has no more rights than its user gives up none. */
+  readonly #startedAsRoot = process.geteuid?.() === 0;
   /** Why nobody can take over from here; undefined when somebody can. */
   #hindrance = "it does not serve yet";
 
@@ -94,17 +98,17 @@ export class Succession {
   async join(wish: TakeoverWish, plan: Plan): Promise<Joined> {
     const { place, host, served } = this;
     if ("why" in place) return this.#failed(place.why, unavailable);
-    const settle = async () => {
-      await this.open();
-      host.found?.();
-    };
-    const apply = (inheritance: Inheritance) => host.apply(inheritance);
-    const say = (severity: number, text: string) => this.#say(severity, text);
-    const steps = { apply, settle, say };
-    const { accepting, result } = join(place, wish, served.process, plan, steps);
+    const { accepting, result } = join(place, wish, served.process, plan, {
+      apply: (inheritance) => host.apply(inheritance),
+      accepting: () => host.accepting(),
+      settle: async (sockets) => {
+        await this.open(sockets);
+        host.found?.();
+      },
+      say: (severity, text) => this.#say(severity, text),
+    });
     const first = await Promise.race([accepting, result]);
     if (first === "accepting") {
-      if (!(await host.accepting())) return { kind: "ends", status: 1 };
       void result.then((ended) => this.#joined(ended));
       return { kind: "serves" };
     }
@@ -152,7 +156,7 @@ export class Succession {
       this.#sayOutcome(level.notice, `${result.kind}${alone}`);
       return await this.host.settled();
     }
-    this.#service?.close("removed");
+    this.#service?.close("sent back");
     this.#service = undefined;
     const why = "why" in result ? result.why : result.kind;
     this.#sayOutcome(level.err, `sent back: ${why}`);
@@ -161,11 +165,11 @@ export class Succession {
 
   /**
    * From now on a successor can find this process, also to hear why it can't take over. It serves all the
-   * same when that can't be. A process that is to give up its rights has to be found before it does.
+   * same when that can't be. A process that is to give up its rights has to be found before it does, or
+   * gets the endpoint from the one before it.
    */
-  async open(): Promise<void> {
-    const confined = isConfined(this.served.process.gateway.plan.global.process);
-    const hindrance = confined ? takenRights : undefined;
+  async open(sockets?: EndpointSockets): Promise<void> {
+    const hindrance = this.#canStartAnother() ? undefined : takenRights;
     try {
       if ("why" in this.place) throw new Error(this.place.why);
       const { supervisor, role } = this.options;
@@ -178,13 +182,20 @@ export class Succession {
         say: (severity, text) => this.#say(severity, text),
         handedOver: () => this.#handedOver(),
       });
-      await service.open();
+      await service.open(sockets);
       this.#service = service;
       this.#hindrance = hindrance ?? "";
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#hindrance = hindrance ?? why;
     }
+  }
+
+  /** A parent has the rights that this process gives up. */
+  #canStartAnother(): boolean {
+    const givesUp = this.#startedAsRoot &&
+      isConfined(this.served.process.gateway.plan.global.process);
+    return !givesUp || this.options.role.kind === "worker";
   }
 
   /** Why nobody can take over from here; "" when somebody can. */
@@ -201,15 +212,17 @@ export class Succession {
   }
 
   /** Replaces this process by one that is started from the same file. */
-  async upgrade(): Promise<void> {
+  async upgrade(): Promise<"handed over" | "kept"> {
     const service = this.#service;
     if (!service || this.#hindrance !== "") {
-      const why = `this process can't be taken over: ${this.#hindrance}`;
-      return this.#say(level.warning, `no upgrade: ${why}`);
+      this.#say(level.warning, `no upgrade: ${this.#hindrance}`);
+      return "kept";
     }
     const { probationMs } = this.options;
     const result = await service.upgrade({ dryRun: false, probationMs }, () => {});
-    if (result.kind === "handed over") this.#handedOver();
+    if (result.kind !== "handed over") return "kept";
+    this.#handedOver();
+    return "handed over";
   }
 
   #handedOver(): void {

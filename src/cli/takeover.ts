@@ -2,9 +2,9 @@ import process from "node:process";
 import { type Libc, libc, testFdPassing } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
 import { sharesDescriptors } from "../net/node.ts";
-import { connectCourier, isTrusted } from "../takeover/fd_gate.ts";
+import { connectCourier, mayBeTakenFrom } from "../takeover/fd_gate.ts";
 import { openControl } from "../takeover/control_connect.ts";
-import { hasDied } from "../takeover/death.ts";
+import { WatchedProcess } from "../takeover/death.ts";
 import { type Endpoint, endpointOf } from "../takeover/endpoint.ts";
 import { defaultLimits } from "../takeover/limits.ts";
 import { capabilities, protocolVersions, type Says } from "../takeover/message.ts";
@@ -77,7 +77,7 @@ export function nobodyAt({ control }: Endpoint): string {
 export async function isServed(
   { native, endpoint }: { readonly native: Libc; readonly endpoint: Endpoint },
 ): Promise<boolean> {
-  const opening = await openControl(native, endpoint.control, isTrusted);
+  const opening = await openControl(native, endpoint.control, mayBeTakenFrom(endpoint));
   if (opening.kind === "open") opening.channel.close();
   return opening.kind === "open";
 }
@@ -89,6 +89,12 @@ export interface Joining {
   readonly result: Promise<JoiningResult>;
 }
 
+/** What the process that starts does meanwhile. */
+export interface JoiningSteps extends Omit<SuccessorSteps, "accept"> {
+  /** Clients are about to be served; false when this process can't give its rights up as it has to. */
+  accepting(): Promise<boolean>;
+}
+
 export type JoiningResult = TakeOverResult | { readonly kind: "nobody" };
 
 /** Takes over from the process that runs. */
@@ -97,16 +103,18 @@ export function join(
   wish: TakeoverWish,
   own: GatewayProcess,
   plan: Plan,
-  steps: Omit<SuccessorSteps, "accept">,
+  steps: JoiningSteps,
 ): Joining {
   const accepting = Promise.withResolvers<"accepting">();
   const accept = async () => {
+    if (!(await steps.accepting())) throw new Error("it can't give its rights up");
     await own.accept();
     accepting.resolve("accepting");
   };
   const successor = new StartingGateway(native, own.gateway, plan, { ...steps, accept });
   const run = async (): Promise<JoiningResult> => {
-    const opening = await openControl(native, endpoint.control, isTrusted);
+    const gate = mayBeTakenFrom(endpoint);
+    const opening = await openControl(native, endpoint.control, gate);
     if (opening.kind === "nobody") return opening;
     if (opening.kind === "failed") return { kind: "not taken over", why: opening.why };
     const { channel, pid } = opening;
@@ -126,9 +134,13 @@ export function join(
       mode: wish.mode === "dry-run" ? "dry-run" : "takeover",
       probationMs: wish.probationMs,
     };
-    const connect = (session: string) => connectCourier(native, endpoint.descriptors, session);
-    const terms = { hello, connect, isDead: () => hasDied(pid) };
+    const connect = (session: string) =>
+      connectCourier(native, endpoint.descriptors, session, gate);
+    const watched = new WatchedProcess(pid);
+    const terms = { hello, connect, isDead: () => watched.hasDied() };
     const result = await takeOver(channel, terms, successor, defaultLimits, progress);
+    watched.close();
+    successor.close();
     report.reached(result.kind, "why" in result ? result.why : "");
     // The other process tells whoever watches over it before it closes.
     if (result.kind === "taken over") await channel.overOr(defaultLimits.answerMs);

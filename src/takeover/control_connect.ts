@@ -2,6 +2,7 @@ import { type Libc, peerCredentials } from "../../ffi/mod.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { connect } from "../net/open.ts";
 import { ControlChannel } from "./control_channel.ts";
+import type { Gate } from "./fd_gate.ts";
 
 /** A channel to a running instance, or why there is none. */
 export type ControlOpening =
@@ -14,9 +15,6 @@ export type ControlOpening =
   /** Nobody listens there. */
   | { readonly kind: "nobody" }
   | { readonly kind: "failed"; readonly why: string };
-
-/** Whether to talk to the process at the other end of a socket. */
-type Gate = (libc: Libc, socket: number) => boolean;
 
 /** Connects to the control socket of a running instance. */
 export function openControl(libc: Libc, path: string, gate: Gate): Promise<ControlOpening> {

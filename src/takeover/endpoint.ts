@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 
 /** Where a running instance can be reached. */
@@ -10,6 +10,12 @@ export interface Endpoint {
   readonly control: string;
   /** Descriptors. */
   readonly descriptors: string;
+}
+
+/** Descriptors of an endpoint's listening sockets. */
+export interface EndpointSockets {
+  readonly control: number;
+  readonly descriptors: number;
 }
 
 /** What decides where an instance's endpoint is. */
@@ -78,8 +84,51 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The inode that a path leads to; undefined for none. */
-export function inodeOf(path: string): number | undefined {
+/**
+ * Whether nobody but a user, and root, can put anything into a folder: it is the user's alone, and
+ * nobody else can rename what leads to it.
+ */
+export function isAlone(folder: string, uid: number): boolean {
+  try {
+    const { mode, uid: owner } = lstatSync(folder);
+    if (owner !== uid || (mode & 0o077) !== 0) return false;
+    for (let at = dirname(resolve(folder));; at = dirname(at)) {
+      const { mode, uid: owner } = lstatSync(at);
+      const isWritten = (mode & 0o022) !== 0 && (mode & stickyBit) === 0;
+      if (isWritten || (owner !== uid && owner !== 0)) return false;
+      if (at === dirname(at)) return true;
+    }
+  } catch {
+    return false;
+  }
+}
+
+const stickyBit = 0o1000;
+
+/** Which sockets paths lead to, as far as this process can see them. */
+export function inodesOf(endpoint: Endpoint): ReadonlyMap<string, number> {
+  try {
+    const paths = [endpoint.descriptors, endpoint.control];
+    return new Map(paths.map((path) => [path, lstatSync(path).ino]));
+  } catch {
+    return new Map();
+  }
+}
+
+/**
+ * Whether another process has put its own sockets there. One that can't see the folder (`chroot`, `user`)
+ * is replaced by nobody: whoever follows has its sockets.
+ */
+export function isReplaced({ folder }: Endpoint, inodes: ReadonlyMap<string, number>): boolean {
+  try {
+    lstatSync(folder);
+    return [...inodes].some(([path, inode]) => inodeOf(path) !== inode);
+  } catch {
+    return false;
+  }
+}
+
+function inodeOf(path: string): number | undefined {
   return lstatSync(path, { throwIfNoEntry: false })?.ino;
 }
 

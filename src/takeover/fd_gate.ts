@@ -7,6 +7,7 @@ import {
   unixAddress,
   unixFamily,
 } from "../../ffi/mod.ts";
+import { type Endpoint, isAlone } from "./endpoint.ts";
 import { FdCourier } from "./fd_courier.ts";
 
 const stream = 1;
@@ -14,6 +15,9 @@ const nonBlocking = 0o4000;
 const closeOnExec = 0o2000000;
 /** Connections that are looked at for the one that was announced. */
 export const waitingMax = 64;
+
+/** Whether to deal with the process at the other end of a socket. */
+export type Gate = (libc: Libc, socket: number) => boolean;
 
 /** A process of this user, or of root, may take part in a takeover; nobody else. */
 export function isTrusted(libc: Libc, socket: number): boolean {
@@ -30,11 +34,20 @@ export function mayBeAsked(libc: Libc, socket: number): boolean {
   return libc.geteuid() === 0 || isTrusted(libc, socket);
 }
 
+/**
+ * Root also takes over from a process that has given its rights up: nobody but root can have made it
+ * listen in a folder that is root's alone.
+ */
+export function mayBeTakenFrom({ folder }: Endpoint): Gate {
+  return (libc, socket) => isTrusted(libc, socket) || (libc.geteuid() === 0 && isAlone(folder, 0));
+}
+
 /** Connects the channel of descriptors, and introduces itself by the session. */
 export function connectCourier(
   libc: Libc,
   path: string,
   session: string,
+  gate: Gate = isTrusted,
 ): FdCourier | { readonly why: string } {
   const socket = libc.socket(unixFamily, stream | nonBlocking | closeOnExec, 0);
   if (socket < 0) return { why: new SystemCallError("socket", libc.errno()).message };
@@ -45,7 +58,7 @@ export function connectCourier(
     return { why };
   }
   const sent = new FdChannel(libc, 64).send(socket, [], Buffer.from(session, "latin1"));
-  if (sent.kind === "sent" && sent.bytes === session.length && isTrusted(libc, socket)) {
+  if (sent.kind === "sent" && sent.bytes === session.length && gate(libc, socket)) {
     return new FdCourier(libc, socket);
   }
   libc.close(socket);

@@ -2,17 +2,16 @@ import { setImmediate } from "node:timers";
 import { messageFdsMax } from "../../ffi/mod.ts";
 import type { ChannelFailure, ControlChannel, Heard } from "./control_channel.ts";
 import { brokenDescriptors, type FdCourier, type Sending } from "./fd_courier.ts";
-import type { Predecessor } from "./hand_over.ts";
+import type { GivenListener, Predecessor } from "./hand_over.ts";
 import type { TakeoverLimits } from "./limits.ts";
 
 /** Gives every listening socket, as many at once as a message carries. */
 export async function giveListeners(
   channel: ControlChannel,
   courier: FdCourier,
-  old: Predecessor,
+  all: readonly GivenListener[],
   limits: TakeoverLimits,
 ): Promise<ChannelFailure | undefined> {
-  const all = old.listeners();
   for (let at = 0, batch = 1; at < all.length; at += messageFdsMax, batch++) {
     const some = all.slice(at, at + messageFdsMax);
     const sent = await sendInTime(channel, courier, batch, some.map(({ fd }) => fd), limits);

@@ -22,6 +22,21 @@ export interface GivenListener extends OfferedSocket {
   readonly id: number;
   /** The number it had when this process inherited it (`fd@N`). */
   readonly inherited: number | undefined;
+  /** It is one of the endpoint's. */
+  readonly endpoint?: EndpointSocket;
+}
+
+/** The sockets of an endpoint: for messages, and for descriptors. */
+export type EndpointSocket = "control" | "descriptors";
+
+/**
+ * The endpoint's own sockets, for a process that goes on with them. A process that has given its rights
+ * up could not make others in their place.
+ */
+export interface GivenEndpoint {
+  readonly sockets: readonly GivenListener[];
+  /** Accepts nothing more there: whoever asks waits for the process that is to be found. */
+  rest(): void;
 }
 
 /** A part of State, by name and version of its form. */
@@ -86,6 +101,8 @@ export interface HandOverTerms {
   connect(): FdCourier | undefined;
   /** `hard-stop-after`, ms; undefined never. */
   readonly hardStopAfterMs: number | undefined;
+  /** Undefined where the other process makes an endpoint of its own. */
+  readonly endpoint?: GivenEndpoint | undefined;
 }
 
 /**
@@ -127,13 +144,14 @@ export async function handOver(
   }
   try {
     progress.phase("listeners");
-    const failure = await giveListeners(channel, courier, old, limits);
+    const sockets = [...old.listeners(), ...terms.endpoint?.sockets ?? []];
+    const failure = await giveListeners(channel, courier, sockets, limits);
     if (failure) return kept(channel, failure);
     const ready = await giveState(channel, old, limits);
     if (ready.kind === "failed") return kept(channel, ready.failure);
     if (terms.dryRun) return { kind: "dry run" };
-    const handing = new Handing(channel, courier, old, limits, progress, trial);
-    return await handing.run(ready.says.unused, terms.hardStopAfterMs);
+    const handing = new Handing(channel, courier, old, terms, limits, progress, trial);
+    return await handing.run(ready.says.unused);
   } finally {
     old.endNews();
     courier.close();
@@ -160,6 +178,7 @@ class Handing {
     private readonly channel: ControlChannel,
     private readonly courier: FdCourier,
     private readonly old: Predecessor,
+    private readonly terms: HandOverTerms,
     private readonly limits: TakeoverLimits,
     private readonly progress: Progress,
     private readonly trial: Trial,
@@ -167,10 +186,7 @@ class Handing {
     this.#size = new BatchSize(limits);
   }
 
-  async run(
-    unused: readonly number[],
-    hardStopAfterMs: number | undefined,
-  ): Promise<HandOverResult> {
+  async run(unused: readonly number[]): Promise<HandOverResult> {
     const { channel, old, limits } = this;
     for (const part of old.stateSince()) channel.say("state", part);
     this.progress.mayServe = true;
@@ -180,7 +196,7 @@ class Handing {
     channel.expectLife(limits.silenceMs);
     old.stopAccepting();
     const beat = setInterval(() => channel.attempt(() => this.#tell()), limits.aliveEveryMs);
-    const failure = await this.#give(unused, hardStopAfterMs).catch(defect);
+    const failure = await this.#give(unused).catch(defect);
     clearInterval(beat);
     old.noteElsewhere([]);
     if (!failure) return { kind: "handed over" };
@@ -188,13 +204,9 @@ class Handing {
     return kept(channel, failure);
   }
 
-  async #give(
-    unused: readonly number[],
-    hardStopAfterMs: number | undefined,
-  ): Promise<ChannelFailure | undefined> {
+  async #give(unused: readonly number[]): Promise<ChannelFailure | undefined> {
     this.#tell();
-    return await this.#probation() ?? await this.#move(unused, hardStopAfterMs) ??
-      await this.#finish();
+    return await this.#probation() ?? await this.#move(unused) ?? await this.#finish();
   }
 
   #tell(): void {
@@ -211,11 +223,9 @@ class Handing {
     return this.channel.failure;
   }
 
-  async #move(
-    unused: readonly number[],
-    hardStopAfterMs: number | undefined,
-  ): Promise<ChannelFailure | undefined> {
+  async #move(unused: readonly number[]): Promise<ChannelFailure | undefined> {
     const { channel, old, limits, progress } = this;
+    const { hardStopAfterMs } = this.terms;
     progress.phase("moving");
     old.startMoving(unused);
     let stopped = false;
@@ -304,6 +314,7 @@ class Handing {
   async #finish(): Promise<ChannelFailure | undefined> {
     const { channel, old, limits } = this;
     for (const part of old.news()) channel.say("state", part);
+    this.terms.endpoint?.rest();
     channel.say("final", {});
     const finalized = await channel.hear("finalized", limits.finalMs);
     if (finalized.kind === "failed") return finalized.failure;

@@ -19,6 +19,7 @@ export const capabilities = [
   "patterns/1",
   "paces/1",
   "own-server/1",
+  "endpoint/1",
 ] as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -33,6 +34,8 @@ const listener = v.object({
   interface: text,
   /** The number it had when this process inherited it (`fd@N`). */
   inherited: v.optional(count),
+  /** The process that goes on is asked for takeovers here; its clients are nobody's business else. */
+  endpoint: v.optional(v.picklist(["control", "descriptors"])),
 });
 
 /**

@@ -6,6 +6,7 @@ import type { Gateway, Inheritance } from "../proxy/gateway.ts";
 import type { ClientListener } from "../proxy/listener.ts";
 import { Arrivals } from "../proxy/move/arrivals.ts";
 import type { MovedDescription } from "../proxy/move/description.ts";
+import type { EndpointSockets } from "./endpoint.ts";
 import { GivenSockets } from "./given_sockets.ts";
 import type { StatePart } from "./hand_over.ts";
 import type { Says } from "./message.ts";
@@ -23,14 +24,15 @@ export interface SuccessorSteps {
   apply(inheritance: Inheritance): Promise<string | undefined>;
   /** Begins to accept; throws when it can't. */
   accept(): Promise<void>;
-  /** Makes this process the one that is found. */
-  settle(): Promise<void>;
+  /** Makes this process the one that is found; `sockets` are the endpoint's if the other one gave them. */
+  settle(sockets: EndpointSockets | undefined): Promise<void>;
   say(severity: number, text: string): void;
 }
 
 /** A gateway that starts, and goes on with what another process had. */
 export class StartingGateway implements Successor {
   #arrivals: Arrivals | undefined;
+  #endpoint: EndpointSockets | undefined;
   readonly #heritage: StateHeritage;
   /** From when on it serves. */
   #serving: { readonly orders: OrdersNews; readonly patterns: PatternNews } | undefined;
@@ -45,7 +47,9 @@ export class StartingGateway implements Successor {
     this.#heritage = new StateHeritage(gateway.state.clock);
   }
 
-  async inherit(listeners: readonly TakenListener[], state: readonly StatePart[]) {
+  async inherit(taken: readonly TakenListener[], state: readonly StatePart[]) {
+    this.#endpoint = endpointOf(taken);
+    const listeners = taken.filter(({ endpoint }) => endpoint === undefined);
     const given = await GivenSockets.create(this.libc, listeners, this.plan);
     const ids = new Map(listeners.map(({ fd, id }) => [fd, id]));
     const used = new Map<number, BindPlan>();
@@ -115,7 +119,16 @@ export class StartingGateway implements Successor {
   }
 
   settle(): Promise<void> {
-    return this.steps.settle();
+    const sockets = this.#endpoint;
+    this.#endpoint = undefined;
+    return this.steps.settle(sockets);
+  }
+
+  /** The takeover is over: an endpoint that is the other process's yet must not wait for anybody here. */
+  close(): void {
+    const { control, descriptors } = this.#endpoint ?? {};
+    for (const fd of [control, descriptors]) if (fd !== undefined) this.libc.close(fd);
+    this.#endpoint = undefined;
   }
 
   prepare(
@@ -144,4 +157,12 @@ export class StartingGateway implements Successor {
     }
     return byId;
   }
+}
+
+/** The endpoint's sockets among those that came; undefined unless both did. */
+function endpointOf(taken: readonly TakenListener[]): EndpointSockets | undefined {
+  const of = (socket: TakenListener["endpoint"]) =>
+    taken.find(({ endpoint }) => endpoint === socket)?.fd;
+  const [control, descriptors] = [of("control"), of("descriptors")];
+  return control === undefined || descriptors === undefined ? undefined : { control, descriptors };
 }

@@ -6,7 +6,7 @@ import {
   failureText,
 } from "./control_channel.ts";
 import { brokenDescriptors, type FdCourier } from "./fd_courier.ts";
-import type { Sharing, StatePart } from "./hand_over.ts";
+import type { EndpointSocket, Sharing, StatePart } from "./hand_over.ts";
 import { Importing } from "./importing.ts";
 import type { TakeoverLimits } from "./limits.ts";
 import type { Says } from "./message.ts";
@@ -17,6 +17,8 @@ import type { Answers } from "./trial.ts";
 /** A listening socket that came from the running process. */
 export interface TakenListener extends GivenSocket {
   readonly id: number;
+  /** It is one of the endpoint's. */
+  readonly endpoint?: EndpointSocket | undefined;
 }
 
 /** What went wrong in the new process, and why it gives up. */
@@ -178,11 +180,12 @@ class Taking {
     return failure.kind === "gone" && hello.mode === "takeover" && await isDead();
   }
 
+  /** It is found first: whoever accepts may have given up the rights that this takes. */
   async #serveAlone(failure: ChannelFailure): Promise<TakeOverResult> {
+    await this.successor.settle();
     const refusal = await this.successor.accept();
     this.successor.endNews();
     if (refusal) return givenUp(this.channel, refusal);
-    await this.successor.settle();
     return { kind: "left alone", why: failureText(failure) };
   }
 }

@@ -1,16 +1,20 @@
-import { plainSocket } from "../config/bind_plan.ts";
 import { randomBytes } from "node:crypto";
 import process from "node:process";
 import type { Libc } from "../../ffi/mod.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
-import { bind, type Listener } from "../net/open.ts";
 import { level } from "../observe/log_level.ts";
 import { processFacts } from "../proxy/process_facts.ts";
 import { type ChannelFailure, ControlChannel, defect, failureText } from "./control_channel.ts";
-import { type Endpoint, inodeOf, makeFolder, removeOwn } from "./endpoint.ts";
-import { acceptCourier, dismissWaiting, isTrusted, waitingMax } from "./fd_gate.ts";
-import { handOver, type HandOverResult, type Predecessor } from "./hand_over.ts";
+import type { Endpoint, EndpointSockets } from "./endpoint.ts";
+import { acceptCourier, dismissWaiting, isTrusted } from "./fd_gate.ts";
+import {
+  handOver,
+  type HandOverResult,
+  type HandOverTerms,
+  type Predecessor,
+} from "./hand_over.ts";
 import { defaultLimits } from "./limits.ts";
+import { OpenEndpoint } from "./open_endpoint.ts";
 import { capabilities, type Message, protocolVersions, type Says } from "./message.ts";
 import { Progress, type TakeoverPhase } from "./progress.ts";
 import { type Remainder, TakeoverReport } from "./takeover_report.ts";
@@ -29,7 +33,7 @@ export interface Supervisor {
 export interface TakeoverHost {
   readonly build: string;
   readonly supervisor: Supervisor;
-  /** Why everybody is refused; undefined where nobody is. */
+  /** Why no successor can be started from here; undefined when one can. Others may take over all the same. */
   readonly hindrance: string | undefined;
   /**
    * The process as it is now; each takeover asks anew.
@@ -55,17 +59,9 @@ const stoppingText = "the running process was told to stop";
 /** How often a stranger may be complained of. */
 const complaintEveryMs = 1000;
 
-const socketOptions = {
-  backlog: waitingMax,
-  reusePort: false,
-  socket: plainSocket,
-};
-
 /** Lets a successor find this process, and an operator ask for one. Nothing that comes in can end it. */
 export class TakeoverService {
-  readonly #inodes = new Map<string, number>();
-  #control: Listener | undefined;
-  #descriptors: Listener | undefined;
+  readonly #door: OpenEndpoint;
   #strangers = 0;
   #complainedAt = -Infinity;
   #closed = false;
@@ -79,25 +75,18 @@ export class TakeoverService {
 
   constructor(
     private readonly libc: Libc,
-    private readonly endpoint: Endpoint,
+    endpoint: Endpoint,
     private readonly host: TakeoverHost,
-  ) {}
+  ) {
+    this.#door = new OpenEndpoint(libc, endpoint, (connection) => this.#accept(connection));
+  }
 
-  /** Makes the endpoint, in place of that of a process before. Throws when it can't be made. */
-  async open(): Promise<void> {
-    const { endpoint, libc } = this;
-    makeFolder(endpoint, libc.geteuid());
-    const at = (path: string) => ({
-      ...socketOptions,
-      address: { kind: "unix" as const, path, mode: 0o600, uid: undefined, gid: undefined },
-    });
-    // Only native calls read from this one: the runtime would lose the descriptors.
-    this.#descriptors = await bind(at(endpoint.descriptors), () => undefined);
-    this.#control = await bind(at(endpoint.control), (connection) => this.#accept(connection));
-    await this.#control.accept();
-    for (const path of [endpoint.descriptors, endpoint.control]) {
-      this.#inodes.set(path, inodeOf(path) ?? -1);
-    }
+  /**
+   * Makes the endpoint, in place of that of a process before, or goes on with its sockets. Throws when it
+   * can't be made.
+   */
+  async open(given?: EndpointSockets): Promise<void> {
+    await this.#door.open(given);
   }
 
   /** A takeover is under way, or its successor is starting. */
@@ -112,17 +101,16 @@ export class TakeoverService {
 
   /**
    * @param left what becomes of the endpoint: a successor takes it over, or this process ends, and one
-   * that was about to take over with it: it must not take that for a death
+   * that was about to take over with it: it must not take that for a death. `sent back`: the process before
+   * goes on
    */
-  close(left: "removed" | "kept"): void {
+  close(left: "removed" | "kept" | "sent back"): void {
     this.#closed = true;
     if (left === "removed") {
       const failure = { kind: "told off", reason: "stopping", text: stoppingText } as const;
       this.#handing?.giveUp(failure, failure.reason, failure.text);
     }
-    this.#control?.stop();
-    this.#descriptors?.stop();
-    if (left === "removed") removeOwn(this.endpoint, this.#inodes);
+    this.#door.close(left);
   }
 
   /** Starts a successor and watches it; `tell` is told of each step. */
@@ -162,12 +150,10 @@ export class TakeoverService {
     return { kind: "kept", why };
   }
 
-  /** A successor that has failed at the very end had taken the endpoint's place. */
+  /** Whatever a successor has done to the endpoint, this process is found again. */
   async #reclaim(): Promise<void> {
-    if (this.#closed || [...this.#inodes].every(([path, inode]) => inodeOf(path) === inode)) return;
-    this.#control?.stop();
-    this.#descriptors?.stop();
-    await this.open().catch((error) => {
+    if (this.#closed) return;
+    await this.#door.reclaim().catch((error) => {
       this.host.say(level.err, `this process can't be taken over any more: ${error}`);
     });
   }
@@ -193,8 +179,6 @@ export class TakeoverService {
     const asked = await channel.next(defaultLimits.answerMs);
     this.#strangers--;
     if ("kind" in asked) return this.#dismiss(channel, asked);
-    const { hindrance } = this.host;
-    if (hindrance !== undefined) return refuse(channel, { reason: "unable", text: hindrance });
     switch (asked.name) {
       case "hello":
         return await this.#handOver(channel, asked.says);
@@ -220,6 +204,8 @@ export class TakeoverService {
   async #obey(channel: ControlChannel, request: Says<"upgrade">): Promise<void> {
     // Whoever asked while this process could not listen was told that nothing comes of it.
     if (channel.failure) return;
+    const { hindrance } = this.host;
+    if (hindrance !== undefined) return refuse(channel, { reason: "unable", text: hindrance });
     const result = await this.upgrade(request, (text) => channel.say("progress", { text }));
     const text = result.kind === "kept" ? result.why : "";
     channel.say("result", { kind: result.kind, text });
@@ -267,6 +253,7 @@ export class TakeoverService {
     if (hello.protocol[0] > last || hello.protocol[1] < first) {
       return { reason: "version", text: `this process speaks versions ${first} to ${last}` };
     }
+    if (this.#closed) return { reason: "stopping", text: stoppingText };
     return this.#handing ? { reason: "busy", text: this.#busyText } : undefined;
   }
 
@@ -278,23 +265,9 @@ export class TakeoverService {
     try {
       const shared = capabilities.filter((known) => hello.capabilities.includes(known));
       const old = this.#predecessor = this.host.predecessor(shared);
-      const welcome: Says<"welcome"> = {
-        protocol: Math.min(hello.protocol[1], protocolVersions[1]),
-        capabilities: shared,
-        build: this.host.build,
-        pid: process.pid,
-        session: randomBytes(16).toString("hex"),
-        listeners: old.listeners().length,
-        connections: old.left(),
-      };
-      const terms = {
-        welcome,
-        dryRun: hello.mode === "dry-run",
-        connect: () => acceptCourier(this.libc, this.#descriptors!.fd, welcome.session),
-        hardStopAfterMs: this.host.hardStopAfterMs(),
-      };
+      const terms = this.#terms(hello, shared, old);
       // None of them can know the session, which has not been told yet.
-      dismissWaiting(this.libc, this.#descriptors!.fd);
+      dismissWaiting(this.libc, this.#door.descriptors);
       const probationMs = hello.probationMs ?? defaultLimits.probationMs;
       return await handOver(channel, terms, old, { ...defaultLimits, probationMs }, progress);
     } catch (error) {
@@ -303,6 +276,32 @@ export class TakeoverService {
       channel.giveUp(failure, failure.kind, why);
       return { kind: "kept", why };
     }
+  }
+
+  #terms(
+    hello: Says<"hello">,
+    shared: Says<"welcome">["capabilities"],
+    old: Predecessor,
+  ): HandOverTerms {
+    const listeners = old.listeners();
+    const lastId = listeners.reduce((last, { id }) => Math.max(last, id), 0);
+    const endpoint = shared.includes("endpoint/1") ? this.#door.give(lastId) : undefined;
+    const session = randomBytes(16).toString("hex");
+    return {
+      welcome: {
+        protocol: Math.min(hello.protocol[1], protocolVersions[1]),
+        capabilities: shared,
+        build: this.host.build,
+        pid: process.pid,
+        session,
+        listeners: listeners.length + (endpoint?.sockets.length ?? 0),
+        connections: old.left(),
+      },
+      dryRun: hello.mode === "dry-run",
+      connect: () => acceptCourier(this.libc, this.#door.descriptors, session),
+      hardStopAfterMs: this.host.hardStopAfterMs(),
+      endpoint,
+    };
   }
 
   #tell(phase: TakeoverPhase, { pid, build }: Says<"hello">): void {

@@ -149,7 +149,7 @@ describe("the running process dies", () => {
       next.at.inherit = () => die(oldChannel);
     });
     expect(ended.next).toEqual({ kind: "left alone", why: "the other process is gone" });
-    expect(next.done).toEqual(["inherit 1 1", "accept", "settle"]);
+    expect(next.done).toEqual(["inherit 1 1", "settle", "accept"]);
   });
 
   test("before it has given anything: the new one makes its sockets itself", async () => {
@@ -160,7 +160,7 @@ describe("the running process dies", () => {
       };
     });
     expect(ended.next.kind).toBe("left alone");
-    expect(next.done).toEqual(["inherit 0 0", "accept", "settle"]);
+    expect(next.done).toEqual(["inherit 0 0", "settle", "accept"]);
   });
 
   test("in a trial: that is over", async () => {

@@ -3,7 +3,7 @@ import { libc } from "../../../ffi/mod.ts";
 import type { MovedDescription } from "../../../src/proxy/move/description.ts";
 import type { ControlChannel } from "../../../src/takeover/control_channel.ts";
 import { openControl } from "../../../src/takeover/control_connect.ts";
-import { hasDied } from "../../../src/takeover/death.ts";
+import { WatchedProcess } from "../../../src/takeover/death.ts";
 import { connectCourier, isTrusted } from "../../../src/takeover/fd_gate.ts";
 import { defaultLimits } from "../../../src/takeover/limits.ts";
 import { capabilities } from "../../../src/takeover/message.ts";
@@ -70,13 +70,15 @@ export async function takeOverWith(
   };
   const connectFds = (session: string) =>
     connectCourier(native, gateway.endpoint.descriptors, session);
+  const watched = new WatchedProcess(pid);
   await takeOver(
     channel,
-    { hello, connect: connectFds, isDead: () => hasDied(pid) },
+    { hello, connect: connectFds, isDead: () => watched.hasDied() },
     successor,
     defaultLimits,
     new Progress(() => {}),
   );
+  watched.close();
   channel.close();
   return got;
 }
