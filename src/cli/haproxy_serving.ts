@@ -60,7 +60,8 @@ export async function runServing(serving: Serving): Promise<number> {
 }
 
 function runMasterOf({ settings, messages, role, args }: Serving): Promise<number> {
-  return runMaster({ args, messages, role, notifies: settings.notifies, usr2: "reload" });
+  const { files, notifies } = settings;
+  return runMaster({ args, files, instance: undefined, messages, role, notifies, usr2: "reload" });
 }
 
 /** A worker has one, and what goes on for a process without one has none, either. */

@@ -306,6 +306,9 @@ export class HaproxyWorker implements SuccessionHost {
       this.messages.warning("Reload refused: an upgrade is under way.");
       return Promise.resolve(tell(this.role, "refused"));
     }
+    if (isConfined(this.#started!.plan.global.process)) {
+      return Promise.resolve(tell(this.role, "anew"));
+    }
     return this.gateway.inTurn(async () => {
       this.gateway.process.reopenLogs();
       const candidate = await this.gateway.read();

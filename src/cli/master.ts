@@ -1,18 +1,15 @@
 import process from "node:process";
 import { libc } from "../../ffi/mod.ts";
 import { startDaemon } from "./daemon.ts";
+import { endpointOf } from "../takeover/endpoint.ts";
+import { useGrant } from "../takeover/granted_program.ts";
 import type { HaproxyMessages } from "./haproxy_messages.ts";
 import { Orphans } from "./orphans.ts";
-import {
-  type Role,
-  type StartedProcess,
-  startSelf,
-  type SuccessorStart,
-  tell,
-  type Word,
-} from "./process_role.ts";
+import type { ParentRequest, StartRequest } from "./parent_request.ts";
+import { type Role, type StartedProcess, startSelf, tell, type Word } from "./process_role.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { leaveStandardStreams } from "./standard_streams.ts";
+import { takeoverEnvironment } from "./takeover.ts";
 
 /** Of a process that a signal has ended; the signal's number is added. */
 const signalled = 128;
@@ -24,6 +21,9 @@ const orderly: ReadonlySet<number> = new Set([0, 143]);
 export interface MasterOptions {
   /** The words of the command line, to start workers with. */
   readonly args: readonly string[];
+  /** What the workers are found by. */
+  readonly files: readonly string[];
+  readonly instance: string | undefined;
   readonly messages: Pick<HaproxyMessages, "notice" | "warning" | "alert" | "hush">;
   readonly role: Role;
   /** Tells the service manager. */
@@ -61,8 +61,11 @@ interface WorkerStart {
   /** The one that is to end once this one serves. */
   readonly replaces?: number;
   readonly predecessor?: Worker;
-  readonly start?: SuccessorStart;
+  readonly request?: StartRequest;
 }
+
+/** Successors of one worker that do not serve yet, or serve only whom they got before they were sent back. */
+const successorsMax = 8;
 
 class Master {
   readonly #workers = new Set<Worker>();
@@ -96,16 +99,18 @@ class Master {
     process.on("SIGTTIN", () => this.#tellAll("SIGTTIN"));
   }
 
-  #startWorker({ replaces, predecessor, start }: WorkerStart): Worker {
+  #startWorker({ replaces, predecessor, request }: WorkerStart): Worker {
     const detached = this.options.role.kind === "daemon";
     const child = startSelf({
       args: this.options.args,
-      ...start,
+      program: request?.program,
+      environment: request && takeoverEnvironment(request),
       roleAt: (channel) => ({ kind: "worker", channel, replaces, detached }),
       said: (word) => this.#said(worker, word),
-      asked: (start) => this.#startSuccessor(worker, start),
+      asked: (asked) => this.#obey(worker, asked),
     });
-    const isReload = replaces !== undefined;
+    // Whoever has asked for a successor may have done so to reload.
+    const isReload = replaces !== undefined || (this.#reloading && predecessor !== undefined);
     const worker: Worker = { process: child, confined: false, ready: false, isReload, predecessor };
     this.#workers.add(worker);
     this.orphans?.spare(child.pid);
@@ -115,9 +120,49 @@ class Master {
     return worker;
   }
 
-  /** A child of its predecessor would end with that one, and be nobody's here. */
-  #startSuccessor(predecessor: Worker, start: SuccessorStart): void {
-    const successor = this.#startWorker({ predecessor, start });
+  #obey(worker: Worker, asked: ParentRequest): void {
+    switch (asked.kind) {
+      case "start": {
+        const why = this.#whyNotStart(worker, asked);
+        if (why === undefined) this.#startSuccessor(worker, asked);
+        else worker.process.answer({ kind: "refused", why });
+        return;
+      }
+      case "kill": {
+        const isItsOwn = (one: Worker) => one.predecessor === worker && !one.ready;
+        const all = [...this.#workers].filter(isItsOwn);
+        all.find(({ process }) => process.pid === asked.pid)?.process.kill("SIGKILL");
+        return;
+      }
+      default:
+        asked satisfies never;
+    }
+  }
+
+  /** A worker may be anybody's: it gets what it is there for, and no more. */
+  #whyNotStart(worker: Worker, { program }: StartRequest): string | undefined {
+    if (worker !== this.#current || this.#ending) return "it is not the worker that serves";
+    const { successor } = worker;
+    const isReplaced = successor && !successor.predecessor && this.#workers.has(successor);
+    if (isReplaced) return "a reload is under way";
+    const waiting = [...this.#workers].filter(({ predecessor, ready }) =>
+      predecessor === worker && !ready
+    );
+    if (waiting.length >= successorsMax) return "too many have been started already";
+    if (program === undefined || this.#isGranted(program)) return undefined;
+    return `the parent starts '${program}' only for 'sluice upgrade --to'`;
+  }
+
+  #isGranted(program: string): boolean {
+    const { files, instance } = this.options;
+    const uid = process.geteuid!();
+    const endpoint = endpointOf({ files, instance, environment: process.env, uid });
+    return !("why" in endpoint) && useGrant(endpoint, program, uid);
+  }
+
+  /** A child of its predecessor would end with that one, be nobody's here, and have no more rights. */
+  #startSuccessor(predecessor: Worker, request: StartRequest): void {
+    const successor = this.#startWorker({ predecessor, request });
     predecessor.successor = successor;
     predecessor.process.answer({ kind: "started", pid: successor.process.pid });
   }
@@ -135,8 +180,11 @@ class Master {
         return this.#reloaded(true);
       case "refused":
         return this.#reloaded(false);
+      case "anew":
+        return this.#reloadAnew(worker);
       case "daemon":
-        this.#background = true;
+        // It is the first word of a worker, or none of its.
+        this.#background ||= !worker.ready;
         return;
       default:
         return word satisfies never;
@@ -153,7 +201,7 @@ class Master {
     if (!this.#told && this.options.role.kind === "daemon") void this.#detach();
     this.#told = true;
     // It was asked of a worker that did not serve yet, or had nothing left and did not hear it any more.
-    if (this.#reloading) worker.process.kill("SIGHUP");
+    if (this.#reloading) this.#tellToReload(worker);
   }
 
   async #detach(): Promise<void> {
@@ -170,10 +218,20 @@ class Master {
     this.#messages.notice("Reloading HAProxy");
     void this.manager?.reloading();
     // It is asked once it has everything.
-    if (!worker.ready) return;
-    if (worker.confined) {
-      worker.successor = this.#startWorker({ replaces: worker.process.pid });
-    } else worker.process.kill("SIGHUP");
+    if (worker.ready) this.#tellToReload(worker);
+  }
+
+  #tellToReload(worker: Worker): void {
+    const { confined, successor } = worker;
+    // It knows how far it is with the one that takes over.
+    const isTakenOver = successor?.predecessor !== undefined && this.#workers.has(successor);
+    if (confined && !isTakenOver) this.#reloadAnew(worker);
+    else worker.process.kill("SIGHUP");
+  }
+
+  #reloadAnew(worker: Worker): void {
+    if (!this.#reloading || this.#ending || worker !== this.#current) return;
+    worker.successor = this.#startWorker({ replaces: worker.process.pid });
   }
 
   #reloaded(well: boolean): void {

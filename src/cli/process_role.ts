@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync, writeSync } from "node:fs";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { type ServiceSocket, takeServiceSockets } from "./listen_fds.ts";
+import { type ParentRequest, readParentRequest } from "./parent_request.ts";
 
 /** What a process of this program is to another one that started it. */
 export type Role =
@@ -41,19 +42,15 @@ export type Word =
   | "ready-confined"
   | "reloaded"
   | "refused"
+  /** It gave up what reloading takes, and serves on: another one is to do it. */
+  | "anew"
   /** The configuration wants a daemon. */
   | "daemon";
-
-/** A worker's successor, for its master to start. */
-export interface SuccessorStart {
-  /** The executable, unless it is this one. */
-  readonly program: string | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 /** What a master says to the worker that has asked for a successor, a line of JSON each. */
 export type Answer =
   | { readonly kind: "started"; readonly pid: number }
+  | { readonly kind: "refused"; readonly why: string }
   | { readonly kind: "ended"; readonly pid: number; readonly how: string };
 
 const variable = "SLUICE_ROLE";
@@ -95,9 +92,12 @@ export function tell(role: Role, word: Word): void {
   if ("channel" in role) write(role.channel, word);
 }
 
-/** Asks the master for a successor. */
-export function ask({ channel }: Extract<Role, { kind: "worker" }>, start: SuccessorStart): void {
-  write(channel, JSON.stringify(start));
+/** Asks the master for something. */
+export function ask(
+  { channel }: Extract<Role, { kind: "worker" }>,
+  request: ParentRequest,
+): void {
+  write(channel, JSON.stringify(request));
 }
 
 function write(channel: number, line: string): void {
@@ -131,9 +131,12 @@ export interface SelfStart {
   roleAt(channel: number): Role;
   /** Is called with each word that it says. */
   said(word: Word): void;
-  /** It asks for a successor. */
-  asked?(start: SuccessorStart): void;
+  /** It asks for something. */
+  asked?(request: ParentRequest): void;
 }
+
+/** Of what a started process says in one piece: a word, or a request with a path in it. */
+const lineBytesMax = 16_384;
 
 /** Starts this program again, with the sockets that it inherited at the same numbers. */
 export function startSelf(start: SelfStart): StartedProcess {
@@ -152,8 +155,11 @@ export function startSelf(start: SelfStart): StartedProcess {
   wire?.on("data", (bytes: Uint8Array) => {
     const lines = (rest + String(bytes)).split("\n");
     rest = lines.pop()!;
+    // Whatever this is, it is no worker in its right mind; there is no end to wait for.
+    if (rest.length > lineBytesMax) return void wire.destroy();
     for (const line of lines) {
-      if (line.startsWith("{")) start.asked?.(JSON.parse(line));
+      const request = line.startsWith("{") ? readParentRequest(line) : undefined;
+      if (request) start.asked?.(request);
       else start.said(line as Word);
     }
   });

@@ -45,7 +45,7 @@ export interface RunOptions {
  */
 export async function runCommand(options: RunOptions): Promise<number> {
   const { role, serviceSockets } = takeRole();
-  if (role.kind === "first" && process.pid === 1) return await runParent();
+  if (role.kind === "first" && process.pid === 1) return await runParent(options);
   if (role.kind === "worker") endWithParent(await libc());
   const { files, format } = options;
   const warning = armFaults(process.env.SLUICE_FAULT);
@@ -66,10 +66,12 @@ export async function runCommand(options: RunOptions): Promise<number> {
 }
 
 /** A container ends with its process 1: one that never touches traffic outlives every upgrade. */
-async function runParent(): Promise<number> {
+async function runParent({ files, instance }: RunOptions): Promise<number> {
   const tell = (severity: number) => (text: string) => say(severity, text);
   return await runMaster({
     args: process.argv.slice(2),
+    files,
+    instance,
     messages: {
       notice: tell(level.notice),
       warning: tell(level.warning),

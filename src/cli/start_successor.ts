@@ -5,14 +5,8 @@ import { adoptSocket } from "../net/adopted_socket.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Says } from "../takeover/message.ts";
 import type { StartedSuccessor } from "../takeover/upgrade_watch.ts";
-import {
-  type Answer,
-  ask,
-  type Role,
-  selfCommand,
-  successorEnvironment,
-  type SuccessorStart,
-} from "./process_role.ts";
+import type { StartRequest } from "./parent_request.ts";
+import { type Answer, ask, type Role, selfCommand, successorEnvironment } from "./process_role.ts";
 import { takeoverEnvironment } from "./takeover.ts";
 
 /** This program again, as it is on disk now, with the arguments, folder and environment of this one. */
@@ -22,9 +16,10 @@ export async function startSuccessor(
   { program, dryRun, probationMs }: Says<"upgrade">,
 ): Promise<StartedSuccessor> {
   const wish = { mode: dryRun ? "dry-run" as const : "require" as const, probationMs };
-  const environment = takeoverEnvironment(wish);
-  if (role.kind === "worker") return await StartByMaster.of(native, role, { program, environment });
-  return startHere(program, { ...environment, ...successorEnvironment(role) });
+  if (role.kind === "worker") {
+    return await StartByMaster.of(native, role, { kind: "start", ...wish, program });
+  }
+  return startHere(program, { ...takeoverEnvironment(wish), ...successorEnvironment(role) });
 }
 
 function startHere(
@@ -48,7 +43,10 @@ function startHere(
   };
 }
 
-/** The master's child, as this process is one: the master knows of it, and outlives both. */
+/**
+ * The master's child, as this process is one: the master knows of it, outlives both, and has the rights
+ * that this process may have given up.
+ */
 class StartByMaster implements StartedSuccessor {
   pid = 0;
   #rest = "";
@@ -60,9 +58,9 @@ class StartByMaster implements StartedSuccessor {
   static async of(
     native: Libc,
     role: Extract<Role, { kind: "worker" }>,
-    start: SuccessorStart,
+    start: StartRequest,
   ): Promise<StartedSuccessor> {
-    const successor = new StartByMaster();
+    const successor = new StartByMaster(role);
     const started = new Promise<Error | undefined>((resolve) => successor.#tellStarted = resolve);
     const gone = () => successor.onClose();
     // Words go out by the other descriptor meanwhile.
@@ -72,20 +70,18 @@ class StartByMaster implements StartedSuccessor {
       ask(role, start);
     }, gone);
     const error = await started;
-    if (error) throw error;
-    return successor;
+    if (!error) return successor;
+    // An open connection would keep this process alive when it has nothing left.
+    successor.release();
+    throw error;
   }
 
-  private constructor() {
+  private constructor(private readonly role: Extract<Role, { kind: "worker" }>) {
     this.exited = new Promise((resolve) => this.#tellExited = resolve);
   }
 
   kill(): void {
-    try {
-      process.kill(this.pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+    ask(this.role, { kind: "kill", pid: this.pid });
   }
 
   release(): void {
@@ -114,6 +110,8 @@ class StartByMaster implements StartedSuccessor {
       case "started":
         this.pid = answer.pid;
         return this.#tellStarted(undefined);
+      case "refused":
+        return this.#tellStarted(new Error(answer.why));
       case "ended":
         if (answer.pid === this.pid) this.#tellExited(`ended with ${answer.how}`);
         return;

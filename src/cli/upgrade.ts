@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { type ControlChannel, failureText } from "../takeover/control_channel.ts";
 import { openControl } from "../takeover/control_connect.ts";
+import type { Endpoint } from "../takeover/endpoint.ts";
 import { mayBeAsked } from "../takeover/fd_gate.ts";
+import { grantProgram, revokeProgram } from "../takeover/granted_program.ts";
 import { nobodyAt, takeoverEndpoint } from "./takeover.ts";
 
 export interface UpgradeOptions {
@@ -38,7 +40,22 @@ export async function upgradeCommand(options: UpgradeOptions): Promise<number> {
     case "failed":
       return fail(unavailable, `no upgrade: ${opening.why}`);
     case "open":
-      return await follow(opening.channel, options);
+      return await withGrant(place.endpoint, options, () => follow(opening.channel, options));
+  }
+}
+
+/** A parent starts another program only for who can write to the endpoint's folder. */
+async function withGrant(
+  endpoint: Endpoint,
+  { to }: UpgradeOptions,
+  ask: () => Promise<number>,
+): Promise<number> {
+  if (to === undefined) return await ask();
+  grantProgram(endpoint, resolve(to));
+  try {
+    return await ask();
+  } finally {
+    revokeProgram(endpoint);
   }
 }
 

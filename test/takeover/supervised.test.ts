@@ -153,25 +153,3 @@ describe("HAProxy's command line", () => {
     await gateway.gone(pids[2]!);
   }, 90_000);
 });
-
-const root = process.getuid?.() === 0;
-
-test.skipIf(!root)("a process that gave its rights up says so to whoever asks", async () => {
-  await using gateway = await Supervised.make("  uid 65534\n  gid 65534");
-  const child = gateway.start(["run", "-f", gateway.file]);
-  await gateway.said("listens on");
-  await gateway.findable();
-  const why = "'user', 'group' and 'chroot' have taken its rights away: the next process could " +
-    "not read and bind what it did";
-  expect(await gateway.upgrade()).toEqual({ status: 75, output: `no upgrade: ${why}\n` });
-  const successor = gateway.start(["run", "-f", gateway.file, "--takeover=require"]);
-  expect(await successor.exited).toBe(75);
-  await gateway.said(`no takeover: ${why}`);
-  process.kill(child.pid, "SIGUSR2");
-  await gateway.said(`no upgrade: this process can't be taken over: ${why}`);
-  gateway.connect();
-  await gateway.answersAll();
-  expect(await gateway.tally()).toEqual(whole);
-  process.kill(child.pid, "SIGTERM");
-  expect(await child.exited).toBe(0);
-}, 60_000);
