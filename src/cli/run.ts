@@ -17,13 +17,14 @@ import { type Leaving, leavingWithAnswer } from "../proxy/close_spread.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { listens } from "./haproxy_checks.ts";
-import { runMaster } from "./master.ts";
 import { type Role, takeRole } from "./process_role.ts";
+import { leavesRightsToParent, runParent } from "./run_parent.ts";
 import { type Candidate, ServedGateway } from "./served_gateway.ts";
 import { ServiceSockets } from "./service_sockets.ts";
 import { ServiceUnit } from "./service_unit.ts";
 import { type Joined, Succession, type SuccessionHost } from "./succession.ts";
 import { inheritedWish, type TakeoverWish } from "./takeover.ts";
+import { say } from "./terminal_events.ts";
 
 export interface RunOptions {
   /** Configuration files, read as if they were one. */
@@ -40,8 +41,9 @@ export interface RunOptions {
 }
 
 /**
- * Serves until a signal ends it, or a successor has taken everything over. As process 1 it lets a child
- * serve. Resolves to the exit status: 0, or why it could not start.
+ * Serves until a signal ends it, or a successor has taken everything over. As process 1, and where a
+ * process is to give up its rights, it lets a child serve. Resolves to the exit status: 0, or why it could not
+ * start.
  */
 export async function runCommand(options: RunOptions): Promise<number> {
   const { role, serviceSockets } = takeRole();
@@ -53,10 +55,12 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const sockets = await ServiceSockets.of(serviceSockets);
   const own = await GatewayProcess.create(say);
   const unit = await ServiceUnit.of(process.env, own, sockets, role);
-  const runner = new Runner(new ServedGateway(own, { files, format }, sockets), options, unit);
+  const served = new ServedGateway(own, { files, format }, sockets);
+  const runner = new Runner(served, options, unit, role);
   // A signal may come as soon as a line says that the gateway listens.
   const stopped = runner.untilStopped();
-  const status = await runner.start(role);
+  const status = await runner.start();
+  if (status === "parent") return await runParent(options);
   if (status !== undefined) {
     await runner.stopNow();
     return status;
@@ -65,36 +69,13 @@ export async function runCommand(options: RunOptions): Promise<number> {
   return await stopped;
 }
 
-/** A container ends with its process 1: one that never touches traffic outlives every upgrade. */
-async function runParent({ files, instance }: RunOptions): Promise<number> {
-  const tell = (severity: number) => (text: string) => say(severity, text);
-  return await runMaster({
-    args: process.argv.slice(2),
-    files,
-    instance,
-    messages: {
-      notice: tell(level.notice),
-      warning: tell(level.warning),
-      alert: tell(level.err),
-      hush() {},
-    },
-    role: { kind: "first" },
-    notifies: true,
-    usr2: "upgrade",
-  });
-}
-
-/** Events on the terminal; access logs have targets of their own. */
-function say(severity: number, text: string): void {
-  const word = severity <= level.err ? "alert" : severity === level.warning ? "warning" : "notice";
-  process.stderr.write(`[${word}] ${text}\n`);
-}
-
 class Runner implements SuccessionHost {
   #watch: FileWatch | undefined;
   #serving = false;
   #succession: Succession | undefined;
   #candidate!: Candidate;
+  readonly #handlers = new Map<NodeJS.Signals, () => void>();
+  #isWithoutRights = false;
   /** Ends the process with a status, once `end` is done. */
   #leave: (status: number, end: () => Promise<void>) => void = () => {};
 
@@ -102,16 +83,25 @@ class Runner implements SuccessionHost {
     private readonly served: ServedGateway,
     private readonly options: RunOptions,
     private readonly unit: ServiceUnit,
+    private readonly role: Role,
   ) {}
 
-  /** Resolves to undefined when it serves, else to the exit status. */
-  start(role: Role): Promise<number | undefined> {
+  /**
+   * Resolves to undefined when it serves, else to the exit status; `parent` when another process is to
+   * serve, with this one as its parent.
+   */
+  start(): Promise<number | undefined | "parent"> {
     return this.served.inTurn(async () => {
       const wish = inheritedWish();
-      const candidate = this.#candidate = await this.#read();
+      const read = await this.served.read();
+      if (this.role.kind === "first" && leavesRightsToParent(read)) {
+        this.#forgetSignals();
+        return "parent";
+      }
+      const candidate = this.#candidate = this.#judged(read);
       if (!candidate.plan) return 1;
       const { instance, probationMs, takeover } = this.options;
-      const options = { instance, probationMs, role, supervisor: this.unit };
+      const options = { instance, probationMs, role: this.role, supervisor: this.unit };
       const succession = this.#succession = await Succession.of(this.served, options, this);
       const wished = wish ?? (takeover && { mode: takeover, probationMs });
       return await this.#start(succession, candidate.plan, wished);
@@ -139,7 +129,7 @@ class Runner implements SuccessionHost {
     if (!(await this.#apply(plan, this.#candidate))) return 1;
     await succession.warnOfAnother();
     await succession.open();
-    if (!(await withdraw(plan.global.process))) return 1;
+    if (!(await this.#withdraw(plan))) return 1;
     this.#sayHindrance();
     this.#announce();
     for (const { fd, name } of this.served.sockets.unused) {
@@ -151,7 +141,7 @@ class Runner implements SuccessionHost {
 
   #sayHindrance(): void {
     const hindrance = this.#succession?.hindrance;
-    if (hindrance) say(level.notice, `this process can't be taken over: ${hindrance}`);
+    if (hindrance) say(level.notice, `this process can't be upgraded: ${hindrance}`);
   }
 
   say(severity: number, text: string): void {
@@ -167,7 +157,15 @@ class Runner implements SuccessionHost {
 
   accepting(): Promise<boolean> {
     this.#announce();
-    return withdraw(this.#candidate.plan!.global.process);
+    return this.#withdraw(this.#candidate.plan!);
+  }
+
+  async #withdraw({ global }: Plan): Promise<boolean> {
+    const done = await withdraw(global.process);
+    this.#isWithoutRights = isConfined(global.process);
+    // Another user is another parent's child, to the kernel.
+    if (this.role.kind === "worker") endWithParent(await libc());
+    return done;
   }
 
   async settled(): Promise<void> {
@@ -200,8 +198,8 @@ class Runner implements SuccessionHost {
     return this.served.process.gateway;
   }
 
-  async #read(): Promise<Candidate> {
-    const candidate = await this.served.read();
+  /** Says what was found. */
+  #judged(candidate: Candidate): Candidate {
     for (const diagnostic of candidate.diagnostics) {
       process.stderr.write(formatDiagnostic(diagnostic) + "\n");
     }
@@ -237,12 +235,18 @@ class Runner implements SuccessionHost {
         this.#leave(0, end);
       };
       const stop = ending(() => this.#gateway.stop());
-      process.on("SIGTERM", stop);
-      process.on("SIGINT", stop);
-      process.on("SIGUSR1", ending(() => this.#drain()));
-      process.on("SIGUSR2", () => void this.#succession?.upgrade());
-      process.on("SIGHUP", () => this.#reload());
+      this.#handlers.set("SIGTERM", stop);
+      this.#handlers.set("SIGINT", stop);
+      this.#handlers.set("SIGUSR1", ending(() => this.#drain()));
+      this.#handlers.set("SIGUSR2", () => void this.#succession?.upgrade());
+      this.#handlers.set("SIGHUP", () => this.#reload());
+      for (const [signal, handler] of this.#handlers) process.on(signal, handler);
     });
+  }
+
+  #forgetSignals(): void {
+    for (const [signal, handler] of this.#handlers) process.off(signal, handler);
+    this.#handlers.clear();
   }
 
   #drain(leaving?: Leaving): Promise<void> {
@@ -257,9 +261,12 @@ class Runner implements SuccessionHost {
       return void this.unit.reloading().then(() => this.unit.reloadFailed());
     }
     void this.served.inTurn(async () => {
+      // Another process serves by now, and reads what is new by itself.
+      if (this.#handlers.size === 0) return;
+      if (this.#isWithoutRights && this.role.kind === "worker") return await this.#reloadAnew();
       await this.unit.reloading();
       this.served.process.reopenLogs();
-      const candidate = await this.#read();
+      const candidate = this.#judged(await this.served.read());
       const { plan } = candidate;
       if (plan && await this.#apply(plan, candidate)) {
         this.#watch?.set(filesOf(plan));
@@ -270,6 +277,14 @@ class Runner implements SuccessionHost {
         await this.unit.reloadFailed();
       }
     }).catch((error) => say(level.err, `reload failed: ${error}`));
+  }
+
+  /** What it has given up is with the parent: the next process reads the configuration, and goes on. */
+  async #reloadAnew(): Promise<void> {
+    const result = await this.#succession?.upgrade();
+    if (result === "handed over") return say(level.notice, "configuration reloaded");
+    say(level.warning, "reload refused: the running configuration stays");
+    await this.unit.reloadFailed();
   }
 }
 
