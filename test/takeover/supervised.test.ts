@@ -77,6 +77,7 @@ describe.skipIf(!contained)("process 1 of a container", () => {
     process.kill(successor, "SIGKILL");
     expect((await upgrade).status).toBe(75);
     await gateway.answersAll();
+    await until(() => childrenOf(first).length === 1, "the successor's end");
     expect(childrenOf(first)).toEqual([worker!]);
     expect(await gateway.tally()).toEqual(whole);
   }, 90_000);
