@@ -136,9 +136,13 @@ export class Gateway implements ListenerHost {
     if (failed) throw failed.reason;
   }
 
-  /** Accepts nothing, while another process does so on the same sockets. */
-  rest(): void {
-    for (const listener of this.#listeners.values()) listener.rest();
+  /**
+   * Accepts nothing, while another process does so on the same sockets.
+   *
+   * @param but those on which no other process does
+   */
+  rest(but: ReadonlySet<ClientListener> = new Set()): void {
+    for (const listener of this.#listeners.values()) if (!but.has(listener)) listener.rest();
   }
 
   /** Stops listening until {@link accept}, for another process to bind; everything else goes on. */

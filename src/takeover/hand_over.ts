@@ -67,11 +67,15 @@ export interface Predecessor extends Sharing {
   state(): Iterable<StatePart>;
   /** What has changed since {@link state}, at the moment when the other process begins to serve. */
   stateSince(): Iterable<StatePart>;
-  stopAccepting(): void;
+  /** The other process accepts; nobody does on those that it has no use for, until connections move. */
+  stopAccepting(unused: readonly number[]): void;
   acceptAgain(): void;
   /** What it has answered since its start. */
   answers(): Answers;
-  /** Connections move from now on, but for those of listeners that the other process has no use for. */
+  /**
+   * Connections move from now on, but for those of listeners that the other process has no use for:
+   * whoever comes to them is refused.
+   */
   startMoving(unused: readonly number[]): void;
   /** Freezes some of what can move now; undefined when there is nothing. */
   freeze(limits: FreezeLimits): FrozenConnections | undefined;
@@ -194,7 +198,7 @@ class Handing {
     const accepting = await channel.hear("accepting", limits.answerMs);
     if (accepting.kind === "failed") return kept(channel, accepting.failure);
     channel.expectLife(limits.silenceMs);
-    old.stopAccepting();
+    old.stopAccepting(unused);
     const beat = setInterval(() => channel.attempt(() => this.#tell()), limits.aliveEveryMs);
     const failure = await this.#give(unused).catch(defect);
     clearInterval(beat);
@@ -226,8 +230,8 @@ class Handing {
   async #move(unused: readonly number[]): Promise<ChannelFailure | undefined> {
     const { channel, old, limits, progress } = this;
     const { hardStopAfterMs } = this.terms;
-    progress.phase("moving");
     old.startMoving(unused);
+    progress.phase("moving");
     let stopped = false;
     const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));
     if (hardStopAfterMs === undefined) clearTimeout(stop);

@@ -84,8 +84,8 @@ export class RunningGateway implements Predecessor {
     noteElsewhere(this.gateway.state, counts);
   }
 
-  stopAccepting(): void {
-    this.gateway.rest();
+  stopAccepting(unused: readonly number[]): void {
+    this.gateway.rest(new Set(this.#numbered(unused)));
     this.control.rest();
   }
 
@@ -105,6 +105,15 @@ export class RunningGateway implements Predecessor {
       new Set(unused),
       leaving,
     );
+    for (const listener of this.#numbered(unused)) {
+      listener.rest();
+      listener.pause();
+    }
+  }
+
+  #numbered(numbers: readonly number[]): ClientListener[] {
+    const of = new Set(numbers);
+    return [...this.#listeners].filter(([, number]) => of.has(number)).map(([one]) => one);
   }
 
   answers(): Answers {
