@@ -52,6 +52,13 @@ listen tunnel
   server t 127.0.0.1:${origin}
 `;
 
+const connecting = (port: number, origin: number): string => `
+listen connecting
+  mode http
+  bind 127.0.0.1:${port}
+  server c 127.0.0.1:${origin}
+`;
+
 const start = (configuration: string, on: keyof typeof programs): Promise<Generations> =>
   new Generations(times + configuration, ["--instance", "test"], [programs[on]]).ready();
 
@@ -91,15 +98,19 @@ for (const [first, ...others] of orders) {
         "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
           "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
       );
-      const [tcp, http] = [await freePort(), await freePort()];
-      const configuration = tunnel(tcp, plain.port) + web([http], upgraded.port);
+      const connected = await invertingOrigin("HTTP/1.1 200 Established\r\n\r\n");
+      const [tcp, http, proxy] = [await freePort(), await freePort(), await freePort()];
+      const configuration = tunnel(tcp, plain.port) + web([http], upgraded.port) +
+        connecting(proxy, connected.port);
       await using gateway = await start(configuration, first);
       const request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-      const tunnels = Array.from(
-        { length: 20 },
-        (_, i) => i % 2 ? new CheckedTunnel(http, i, request) : new CheckedTunnel(tcp, i),
-      );
+      const connect = "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n";
+      const tunnels = Array.from({ length: 10 }, (_, i) => [
+        new CheckedTunnel(tcp, i),
+        new CheckedTunnel(http, i, request),
+        new CheckedTunnel(proxy, i, connect),
+      ]).flat();
       for (const on of others) {
         const counts = tunnels.map(({ received }) => received);
         await gateway.waitFor(
@@ -108,7 +119,7 @@ for (const [first, ...others] of orders) {
         );
         const output = await next(gateway, on);
         expect(output).toContain("10 tcp-pipe");
-        expect(output).toContain("10 tunnel");
+        expect(output).toContain("20 tunnel");
       }
       await Promise.all(tunnels.map((one) => one.end()));
       for (const { sent, received, wrong, closes } of tunnels) {
@@ -116,6 +127,7 @@ for (const [first, ...others] of orders) {
       }
       plain.stop();
       upgraded.stop();
+      connected.stop();
     }, 120_000);
 
     test("half a head, a unix socket, and many listeners", async () => {
