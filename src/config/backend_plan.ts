@@ -115,8 +115,11 @@ export interface BackendPlan extends ProxyPlan {
   readonly persistDown: boolean;
   /** `persist rdp-cookie`: the name of the cookie that holds a server's address. */
   readonly rdpCookie: string | undefined;
-  /** `option prefer-last-server`: a client's own connection to a server decides before the balancer. */
-  readonly prefersLastServer: boolean;
+  /**
+   * Which of a client's own connections to a server decides before the balancer: any (`option
+   * prefer-last-server`), one that the client authenticated (NTLM), or none where a key leads the way.
+   */
+  readonly prefersLastServer: "own" | "authenticated" | "never";
   /** `option http-pretend-keepalive`: a server is not told that its connection will be closed. */
   readonly pretendsKeepAlive: boolean;
   /** `option checkcache`: answers that would have caches share cookies are not let through. */

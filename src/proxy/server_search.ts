@@ -22,7 +22,7 @@ function choose(stream: Stream, failed: ServerPlan | undefined): void {
     stream,
     failed,
     stream.persistence?.server ?? rdpServer(stream.backendPlan!, stream),
-    stream.backendPlan!.prefersLastServer ? stream.lastServer : undefined,
+    stream.lastServer,
   );
   switch (selection.kind) {
     case "server":

@@ -41,7 +41,7 @@ export interface Stream extends Transaction {
   direct: boolean;
   /** What the client's cookie said of its server; undefined where the backend has no cookie. */
   readonly persistence?: Persistence | undefined;
-  /** To which its client has a connection that nobody else may use. */
+  /** Decides before the balancer: its client has a connection to it that nobody else may use. */
   readonly lastServer?: ServerState | undefined;
   connectAttempts: number;
   redispatched: boolean;

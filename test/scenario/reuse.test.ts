@@ -97,6 +97,62 @@ describe("http-reuse", () => {
   });
 });
 
+describe("a connection whose server asks who is on it", () => {
+  const ntlm = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n";
+
+  test("is its client's alone from then on, whatever http-reuse says, and closes with it", async () => {
+    for (
+      const challenge of [
+        ntlm,
+        ntlm.replace("NTLM", "Basic realm=a, Negotiate"),
+        ntlm.replace("NTLM", "Basic realm=a\r\nWWW-Authenticate: ntlm TlRMTVNTUAAC"),
+        ntlm.replace("401", "407").replace("WWW-", "Proxy-"),
+      ]
+    ) {
+      await using stage = new Stage();
+      const { origin, client } = await scene(stage, ["http-reuse always"]);
+      const a = await client();
+      a.send(get("/a1"));
+      const forA = await origin.accept();
+      await forA.request();
+      forA.send(challenge);
+      await a.answer();
+      await answered(a, forA, "/a2");
+      const b = await client();
+      b.send(get("/b1"));
+      const forB = await origin.accept();
+      await forB.request();
+      forB.send(ok);
+      await b.answer();
+      await answered(a, forA, "/a3");
+      expect(origin.accepted).toBe(2);
+      a.close();
+      await forA.end();
+    }
+  });
+
+  test("is anybody's after a challenge to one request, or in a field of another status", async () => {
+    for (
+      const answer of [
+        ntlm.replace("NTLM", 'Basic realm="NTLM"'),
+        ntlm.replace("401", "403"),
+        ntlm.replace("401", "407"),
+      ]
+    ) {
+      await using stage = new Stage();
+      const { origin, client } = await scene(stage, ["http-reuse always"]);
+      const a = await client();
+      a.send(get("/a1"));
+      const first = await origin.accept();
+      await first.request();
+      first.send(answer);
+      await a.answer();
+      await answered(await client(), first, "/b1");
+      expect(origin.accepted).toBe(1);
+    }
+  });
+});
+
 describe("idle connections", () => {
   test("are not kept at all with `pool-max-conn 0`", async () => {
     await using stage = new Stage();
@@ -196,6 +252,23 @@ describe("option prefer-last-server", () => {
 
   test("goes where the client has a connection of its own", async () => {
     expect(await answeredBy([prefers, "http-reuse never"])).toMatch(/^(aaaa|bbbb)$/);
+  });
+
+  test("is not needed where the server has authenticated the connection", async () => {
+    await using stage = new Stage();
+    const origins = await Promise.all([stage.origin(), stage.origin()]);
+    const { port } = await simpleScene(stage, origins);
+    const client = await stage.client(port);
+    client.send(get("/1"));
+    const server = await Promise.any(origins.map((origin) => origin.accept()));
+    await server.request();
+    server.send(
+      "HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n",
+    );
+    await client.answer();
+    await answered(client, server, "/2");
+    await answered(client, server, "/3");
+    expect(origins.map(({ accepted }) => accepted).sort()).toEqual([0, 1]);
   });
 
   test("decides nothing where connections are everybody's, or a hash leads the way", async () => {

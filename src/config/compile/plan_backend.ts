@@ -41,8 +41,11 @@ export function backendPlan(
     persist: draft.persist,
     persistDown: draft.options.has("persist"),
     rdpCookie: draft.rdpCookie,
-    prefersLastServer: draft.options.has("prefer-last-server") &&
-      unkeyed.has(draft.balance.kind),
+    prefersLastServer: !unkeyed.has(draft.balance.kind)
+      ? "never"
+      : draft.options.has("prefer-last-server")
+      ? "own"
+      : "authenticated",
     pretendsKeepAlive: draft.options.has("http-pretend-keepalive"),
     checksCache: draft.options.has("checkcache"),
     dropsRequestTrailers: draft.options.has("http-drop-request-trailers"),

@@ -69,7 +69,7 @@ export class ClientHttp1 extends ConnectedClient
   ended = false;
   /** What a frontend in TCP mode has decided for the first request. */
   declare upgraded: Upgraded | undefined;
-  /** The connection that no other client may use (`http-reuse never`). */
+  /** The connection that no other client may use (`http-reuse never`, NTLM): the one used last. */
   declare own: ServerHttp1 | undefined;
   /** Nobody serves this one for long here: its own, or as its listener's all do. */
   declare leaving: Leaving | undefined;

@@ -225,7 +225,11 @@ export class Exchange implements Stream {
 
   get lastServer(): ServerState | undefined {
     const { own } = this.client;
-    return own?.state === "idle" ? own.server.state : undefined;
+    if (own?.state !== "idle") return undefined;
+    const { prefersLastServer } = this.backendPlan!;
+    const prefers = prefersLastServer === "own" ||
+      (prefersLastServer === "authenticated" && own.serves === "authenticated client");
+    return prefers ? own.server.state : undefined;
   }
 
   get server(): ServerFacts | undefined {

@@ -42,7 +42,7 @@ export class IdleConnections {
     this.keep(link);
   }
 
-  /** Keeps one whatever was needed: it is one client's own (`http-reuse never`). */
+  /** Keeps one whatever was needed: it is one client's own (`http-reuse never`, NTLM). */
   keep(link: ServerHttp1): void {
     const { server } = link;
     const { poolMaxConn, maxReuse } = server;
@@ -95,19 +95,25 @@ export class IdleConnections {
     if (!links || links.length === 0) return undefined;
     closeStale(server.state, links);
     if (links.length === 0) return undefined;
-    if (kind === "any" && links.at(-1)!.poolKey === key) return links.pop();
+    const last = links.at(-1)!;
+    if (kind === "any" && last.poolKey === key && last.serves === "any client") return links.pop();
     return this.#pick(
       links,
-      (link) => link.poolKey === key && (kind === "any" || link.uses > 1),
+      (link) =>
+        link.poolKey === key && link.serves === "any client" && (kind === "any" || link.uses > 1),
     );
   }
 
-  /** The connection that last served this client (`http-reuse never`). */
+  /** The connection that serves this client alone. */
   takeOf(server: ServerPlan, key: string, client: ClientHttp1): ServerHttp1 | undefined {
     const links = this.#byServer.get(server.state)?.links;
     if (links && links.length > 0) closeStale(server.state, links);
     return links &&
-      this.#pick(links, (link) => link.lastClient === client && link.poolKey === key);
+      this.#pick(
+        links,
+        (link) =>
+          link.lastClient === client && link.poolKey === key && link.serves !== "any client",
+      );
   }
 
   #pick(links: ServerHttp1[], fits: (link: ServerHttp1) => boolean): ServerHttp1 | undefined {

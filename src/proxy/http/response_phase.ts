@@ -2,6 +2,7 @@ import { giveCookie } from "../../backend/persistence/answer_cookie.ts";
 import type { Persistence } from "../../backend/persistence/persistence.ts";
 import { observationOf } from "../../backend/health/observe.ts";
 import { sharesCookies } from "../../http/cacheability.ts";
+import { challengesConnection } from "../../http/connection_challenge.ts";
 import { takeConnectionTokens } from "../../http/connection_fields.ts";
 import { findCookie } from "../../http/cookie_search.ts";
 import { noBody, responseFraming, settleFraming } from "../../http/framing.ts";
@@ -38,6 +39,7 @@ export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHea
     return serverFailed(x, link, "invalid head");
   }
   if (head.status === 204) dropFraming(head);
+  if (head.status > 400 && challengesConnection(head)) link.serves = "authenticated client";
   x.beginAnswer(head);
   x.responseFraming = result.framing;
   const wish = x.wish = takeConnectionTokens(head);

@@ -32,6 +32,9 @@ import { serverConnected, serverDrained, serverFailed, serverTimedOut } from "./
 /** In `tunnel` a pipe has the connection. */
 type State = "connecting" | "idle" | "busy" | "tunnel" | "closed";
 
+/** One client alone under `http-reuse never`, or since the server asked who is on the connection. */
+type Serves = "any client" | "one client" | "authenticated client";
+
 /** What a response did wrong, for the log and the status that answers it. */
 export type ResponseFault = "invalid head" | "invalid body" | "cut short" | "no answer";
 
@@ -43,6 +46,7 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
   exchange: Exchange | undefined;
   /** Whom it served last. */
   lastClient: ClientHttp1 | undefined;
+  serves: Serves = "any client";
   /** How often the server's address had changed when it was made. */
   readonly addressChanges: number;
   /** Requests sent over it. */
@@ -171,11 +175,16 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
       this.idleSince = clock.now;
       timers.clear(this);
       this.resume();
-      if (exchange?.backendPlan?.reuse === "never") {
-        exchange.client.own = this;
-        this.pool.keep(this);
-      } else this.pool.add(this);
+      this.#waitForRequest(exchange);
     } else this.close();
+  }
+
+  #waitForRequest(last: Exchange | undefined): void {
+    const { serves } = this;
+    if (serves === "any client" && last?.backendPlan?.reuse === "never") this.serves = "one client";
+    if (this.serves === "any client") return this.pool.add(this);
+    if (last) last.client.own = this;
+    this.pool.keep(this);
   }
 
   /** A pipe takes this connection over. */
@@ -194,7 +203,7 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
 
   /** While it waits another process can go on with it, unless it is one client's own. */
   freeze(): Frozen | Unmovable {
-    return this.lastClient?.own !== this && this.#waits ? new FrozenServer(this) : "not yet";
+    return this.serves === "any client" && this.#waits ? new FrozenServer(this) : "not yet";
   }
 
   /** Goes along with the client whose own it is; undefined when it can't. */

@@ -50,6 +50,8 @@ function reusable(
 ): ServerHttp1 | undefined {
   const { reuse } = x.backendPlan!;
   const { idle } = x.client.listener;
+  const own = x.client.own && idle.takeOf(server, poolKey, x.client);
+  if (own) return own;
   switch (reuse) {
     case "always":
       return idle.take(server, poolKey, "any");
@@ -58,7 +60,7 @@ function reusable(
     case "safe":
       return x.firstRequest ? undefined : idle.take(server, poolKey, "any");
     case "never":
-      return idle.takeOf(server, poolKey, x.client);
+      return undefined;
   }
 }
 

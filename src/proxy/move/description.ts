@@ -52,7 +52,11 @@ const waiting = {
   uses: count,
   timeoutMs: remaining,
 };
-const ownServer = v.object(waiting);
+const ownServer = v.object({
+  ...waiting,
+  /** Its client authenticated it: it is the client's own whatever `http-reuse` says. */
+  authenticated: v.optional(v.boolean(), false),
+});
 export type OwnServerDescription = v.InferOutput<typeof ownServer>;
 
 /** A client between two requests; `unread` are bytes of the next one. */
@@ -66,7 +70,7 @@ const idleClient = v.object({
   upgraded: v.optional(v.boolean(), false),
   /** The backend that was chosen for its first request, which is yet to come. */
   firstBackend: v.optional(v.nullable(text), null),
-  /** The connection to a server that no other client may use (`http-reuse never`). */
+  /** The connection to a server that no other client may use (`http-reuse never`, NTLM). */
   own: v.optional(v.nullable(ownServer), null),
 });
 export type IdleClientDescription = v.InferOutput<typeof idleClient>;

@@ -29,13 +29,14 @@ export class FrozenServer implements Frozen {
 
   /** As one that goes with the client whose own it is. */
   describeOwn(): OwnServerDescription {
-    const { server, poolKey, uses } = this.link;
+    const { server, poolKey, uses, serves } = this.link;
     return {
       backend: server.state.backend.name,
       server: server.name,
       place: serverPlace(server),
       poolKey,
       uses,
+      authenticated: serves === "authenticated client",
       timeoutMs: remainingMs(this.#deadline),
     };
   }

@@ -76,7 +76,7 @@ function revivedLink(
   connection: Connection,
   server: ServerPlan,
   idle: IdleConnections,
-  { poolKey, uses }: OwnServerDescription,
+  { poolKey, uses }: IdleServerDescription | OwnServerDescription,
 ): ServerHttp1 {
   const link = new ServerHttp1(server, idle, undefined, undefined, connection, "", poolKey);
   link.uses = uses;
@@ -84,7 +84,10 @@ function revivedLink(
 }
 
 /** It waits no longer than it would have elsewhere. */
-function keepWaiting(link: ServerHttp1, { timeoutMs }: OwnServerDescription): void {
+function keepWaiting(
+  link: ServerHttp1,
+  { timeoutMs }: IdleServerDescription | OwnServerDescription,
+): void {
   if (link.state === "idle") timers.set(link, timeoutMs ?? Infinity);
 }
 
@@ -97,10 +100,13 @@ function reviveOwnServer(
   const { connection } = own;
   const { plan, idle } = client.listener;
   const places = serverOf(plan, described);
-  const isOwn = places?.backend.reuse === "never";
-  if (!isOwn || serverPlace(places.server) !== described.place) return connection.close();
+  const isOwn = described.authenticated || places?.backend.reuse === "never";
+  if (!places || !isOwn || serverPlace(places.server) !== described.place) {
+    return connection.close();
+  }
   const link = revivedLink(connection, places.server, idle, described);
   link.lastClient = client;
+  link.serves = described.authenticated ? "authenticated client" : "one client";
   client.own = link;
   idle.keep(link);
   keepWaiting(link, described);
