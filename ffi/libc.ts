@@ -32,6 +32,14 @@ export interface Libc {
   /** `time` takes a `struct timespec`: two native i64, seconds and nanoseconds. */
   clock_gettime(clock: number, time: Uint8Array): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  /** `send` of `length` bytes from `at` on. */
+  sendAt(fd: number, bytes: Uint8Array, at: number, length: number, flags: number): number;
+  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  epoll_create1(flags: number): number;
+  /** `event` takes a `struct epoll_event`. */
+  epoll_ctl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
+  /** `events` has room for `count` of them. */
+  epoll_wait(epoll: number, events: Uint8Array, count: number, timeoutMs: number): number;
   /** `message` begins with a `struct msghdr`. */
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
   recvmsg(fd: number, message: Uint8Array, flags: number): number;
@@ -69,6 +77,10 @@ const symbols = {
   waitid: { args: ["i32", "i32", "buffer", "i32"], result: "i32" },
   clock_gettime: { args: ["i32", "buffer"], result: "i32" },
   send: { args: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  recv: { args: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  epoll_create1: { args: ["i32"], result: "i32" },
+  epoll_ctl: { args: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  epoll_wait: { args: ["i32", "buffer", "i32", "i32"], result: "i32" },
   sendmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
   recvmsg: { args: ["i32", "buffer", "i32"], result: "isize" },
   socketpair: { args: ["i32", "i32", "i32", "buffer"], result: "i32" },
@@ -139,6 +151,11 @@ async function openBun(): Promise<Libc> {
     waitid: (kind, id, info, options) => calls.waitid(kind, id, ptr(info), options),
     clock_gettime: (clock, time) => calls.clock_gettime(clock, ptr(time)),
     send: (fd, bytes, length, flags) => calls.send(fd, ptr(bytes), length, flags),
+    sendAt: (fd, bytes, at, length, flags) => calls.send(fd, ptr(bytes, at), length, flags),
+    recv: (fd, bytes, length, flags) => calls.recv(fd, ptr(bytes), length, flags),
+    epoll_create1: calls.epoll_create1,
+    epoll_ctl: (epoll, operation, fd, event) => calls.epoll_ctl(epoll, operation, fd, ptr(event)),
+    epoll_wait: (epoll, events, count, ms) => calls.epoll_wait(epoll, ptr(events), count, ms),
     sendmsg: (fd, message, flags) => calls.sendmsg(fd, ptr(message), flags),
     recvmsg: (fd, message, flags) => calls.recvmsg(fd, ptr(message), flags),
     socketpair: (domain, type, protocol, fds) => calls.socketpair(domain, type, protocol, ptr(fds)),
@@ -187,6 +204,12 @@ function openDeno(): Libc {
     waitid: call("waitid"),
     clock_gettime: call("clock_gettime"),
     send: (fd, bytes, length, flags) => Number(calls.send!(fd, bytes, BigInt(length), flags)),
+    sendAt: (fd, bytes, at, length, flags) =>
+      Number(calls.send!(fd, bytes.subarray(at), BigInt(length), flags)),
+    recv: (fd, bytes, length, flags) => Number(calls.recv!(fd, bytes, BigInt(length), flags)),
+    epoll_create1: call("epoll_create1"),
+    epoll_ctl: call("epoll_ctl"),
+    epoll_wait: call("epoll_wait"),
     sendmsg: call("sendmsg"),
     recvmsg: call("recvmsg"),
     socketpair: call("socketpair"),

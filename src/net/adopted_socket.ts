@@ -1,6 +1,10 @@
 /// <reference types="bun" />
+import { openedLibc } from "../../ffi/mod.ts";
 import { BunConnection, events } from "./bun.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "./connection.ts";
+import type { EpollConnection } from "./epoll/epoll_connection.ts";
+import { adoptByEpoll } from "./epoll/epoll_sockets.ts";
+import { openedTurns } from "./epoll/turns.ts";
 import { adoptNode, type NodeConnection } from "./node.ts";
 
 /** Whether bytes are read from the start, or none before the connection's first `resume`. */
@@ -18,6 +22,8 @@ export function adoptSocket(
 ): void {
   const handler = new Opening(opened, failed);
   if (typeof Bun === "undefined") return adoptNode(fd, beginning, handler);
+  const turns = openedTurns();
+  if (turns) return adoptByEpoll(openedLibc()!, turns, fd, beginning, handler);
   const connection = new BunConnection(handler);
   const options = { fd, socket: handlers[beginning], data: connection, allowHalfOpen: true };
   // A failure is told by `connectError`; the promise only repeats it.
@@ -43,7 +49,7 @@ class Opening implements ConnectionHandler {
   ) {}
 
   onOpen(connection: Connection): void {
-    (connection as BunConnection | NodeConnection).rememberPeer();
+    (connection as BunConnection | EpollConnection | NodeConnection).rememberPeer();
     this.opened(connection);
   }
 

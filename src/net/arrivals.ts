@@ -35,6 +35,15 @@ export function arrive(receiver: Receiver, arrival: Uint8Array | SocketSignal): 
   setImmediate(endTurn);
 }
 
+/** Handles at once all that `tell` notes: whoever has everything at hand need not wait for a turn's end. */
+export function gather(tell: () => void): void {
+  const others = scheduled;
+  scheduled = true;
+  tell();
+  scheduled = others;
+  settleArrivals();
+}
+
 function endTurn(): void {
   scheduled = false;
   handleArrivals();

@@ -5,6 +5,7 @@ import { Address } from "../lang/address.ts";
 import { arrive, type Receiver, type SocketSignal } from "./arrivals.ts";
 import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
 import { report } from "./event_fault.ts";
+import { failureOf } from "./failure.ts";
 import type { Accept } from "./open.ts";
 import { silence } from "./silence.ts";
 import { noteUnanswered } from "./unanswered.ts";
@@ -160,25 +161,6 @@ export const events: import("bun").SocketHandler<BunConnection> = {
     arrive(socket.data, "close");
   },
 };
-
-export function failureOf(error: unknown): ConnectionError {
-  switch ((error as { code?: string }).code) {
-    case "ECONNREFUSED":
-    case "ENOENT":
-      return "refused";
-    case "ECONNRESET":
-    case "EPIPE":
-      return "reset";
-    case "ETIMEDOUT":
-      return "timeout";
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "ENOTFOUND":
-      return "unreachable";
-    default:
-      return "local";
-  }
-}
 
 /** A path, or an abstract name as the runtimes spell it. */
 export function pathOf(target: Exclude<Target, { kind: "tcp" }>): string {

@@ -1,8 +1,9 @@
 /// <reference types="bun" />
 import type { Libc } from "../../ffi/mod.ts";
 import { arrive, type SocketSignal } from "./arrivals.ts";
-import { BunConnection, events, failureOf } from "./bun.ts";
+import { BunConnection, events } from "./bun.ts";
 import type { Connection, ConnectionHandler, Target } from "./connection.ts";
+import { failureOf } from "./failure.ts";
 import { connectionState, startConnecting } from "./outgoing_socket.ts";
 import { noteAnswered } from "./unanswered.ts";
 

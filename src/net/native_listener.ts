@@ -1,5 +1,7 @@
 import { duplicate, type Libc } from "../../ffi/mod.ts";
 import { listenBun, type RuntimeListener } from "./bun.ts";
+import { EpollListener } from "./epoll/epoll_listener.ts";
+import { openedTurns } from "./epoll/turns.ts";
 import { listenNode } from "./node.ts";
 import type { Accept, Listener, ListenOptions } from "./open.ts";
 
@@ -7,7 +9,7 @@ const readingSide = 0;
 
 /** A socket that the C library made or someone else gave; the runtime accepts on it. */
 export class NativeListener implements Listener {
-  #listener: RuntimeListener | undefined;
+  #listener: Pick<RuntimeListener, "stop"> | undefined;
 
   constructor(
     private readonly libc: Libc,
@@ -19,6 +21,11 @@ export class NativeListener implements Listener {
 
   async accept(): Promise<void> {
     if (this.#listener || this.fd < 0) return;
+    const turns = openedTurns();
+    if (turns) {
+      this.#listener = new EpollListener(this.libc, turns, this.fd, this.accepted);
+      return;
+    }
     const { backlog } = this.options;
     const listen = typeof Bun === "undefined" ? listenNode : listenBun;
     this.#listener = await listen({ kind: "fd", fd: this.fd }, backlog, this.accepted);

@@ -5,6 +5,8 @@ import type { Address } from "../lang/address.ts";
 import { connectBun, listenBun, type RuntimeListener } from "./bun.ts";
 import { connectByHand } from "./bun_outgoing.ts";
 import type { Connection, ConnectionHandler, Target } from "./connection.ts";
+import { connectByEpoll } from "./epoll/epoll_sockets.ts";
+import { openedTurns, openTurns } from "./epoll/turns.ts";
 import { NativeListener } from "./native_listener.ts";
 import {
   inheritedSocket,
@@ -14,7 +16,7 @@ import {
 } from "./listening_socket.ts";
 import { connectNode, listenNode } from "./node.ts";
 import { isUnanswered } from "./unanswered.ts";
-import { tryOutgoing } from "./outgoing_socket.ts";
+import { isAddress, tryOutgoing } from "./outgoing_socket.ts";
 import { resolveHost } from "./resolve.ts";
 
 export interface ListenOptions extends ListeningOptions {
@@ -49,6 +51,8 @@ const onBun = typeof Bun !== "undefined";
  */
 export function connect(target: Target, handler: ConnectionHandler): Connection {
   if (!onBun) return connectNode(target, handler);
+  const turns = openedTurns();
+  if (turns && isAddress(target)) return connectByEpoll(openedLibc()!, turns, target, handler);
   const byHand = target.socket || target.kind === "abstract" || isUnanswered(target);
   const native = byHand ? openedLibc() : undefined;
   return native ? connectByHand(native, target, handler) : connectBun(target, handler);
@@ -101,6 +105,7 @@ export async function bind(options: ListenOptions, accept: Accept): Promise<List
   // Elsewhere than on Linux the runtime makes the socket, with what it has options for.
   const native = await libc().catch(() => undefined);
   if (!native) return await bindPlainly(options, accept);
+  await openTurns(native);
   const { fd, port } = await socketFor(native, options);
   return new NativeListener(native, options, accept, fd, port);
 }

@@ -66,7 +66,23 @@ export function connectionState(libc: Libc, fd: number): "connected" | { readonl
   return { code: errno === 0 ? "ECONNREFUSED" : new SystemCallError("connect", errno).code };
 }
 
+/** Where targets lead, in the kernel's words: a server's target serves many connections. */
+const addresses = new WeakMap<Target, NativeAddress>();
+
+/** Whether it can be connected to without looking a name up. */
+export function isAddress(target: Target): boolean {
+  return addresses.has(target) || target.kind !== "tcp" || Address.parse(target.host) !== undefined;
+}
+
 function addressOf(target: Target): NativeAddress {
+  const known = addresses.get(target);
+  if (known) return known;
+  const address = nativeTarget(target);
+  addresses.set(target, address);
+  return address;
+}
+
+function nativeTarget(target: Target): NativeAddress {
   switch (target.kind) {
     case "tcp": {
       const address = Address.parse(target.host);

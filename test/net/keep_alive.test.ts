@@ -29,8 +29,7 @@ async function accepted(keepAlive: KeepAlive | undefined, inherited?: number): P
       inherited,
     },
     (connection) => {
-      const { fd } = (connection as unknown as { socket: { fd: number } }).socket;
-      seen.resolve(names.map((name) => option(fd, name)));
+      seen.resolve(names.map((name) => option(connection.fd, name)));
       return undefined;
     },
   );

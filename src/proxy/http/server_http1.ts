@@ -198,7 +198,8 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
     if (this.state === "closed") return;
     this.out.flush();
     this.#forget();
-    this.connection.close();
+    if (this.ended) this.connection.close();
+    else this.connection.reset();
   }
 
   /** While it waits another process can go on with it, unless it is one client's own. */

@@ -1,0 +1,99 @@
+/// <reference types="bun" />
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { type Libc, SystemCallError } from "../../../ffi/mod.ts";
+
+type BunSocket = import("bun").Socket<undefined>;
+
+const [adding, deleting] = [1, 2];
+const readable = 1;
+const [unixFamily, stream, nonBlocking, closeOnExec] = [1, 1, 0o4000, 0o2000000];
+const withoutWaitingOrSignal = 0x4040;
+
+/**
+ * Wakes the runtime's event loop when an epoll descriptor of our own has something to tell. The
+ * runtime waits in an epoll of its own, which it offers no way into. So it is given one end of a
+ * socket pair, the bell, which always has a byte to read; then that socket's entry in the runtime's
+ * list is replaced by one for our descriptor that leads to the same socket. When our descriptor is
+ * ready, the runtime finds a byte in the bell, and calls us.
+ *
+ * The entry's key is what `/proc/self/fdinfo` shows of it. The bell is never closed, so the key stays
+ * true as long as the process lives. Whether all this holds is tried at the start, not assumed.
+ */
+export class Bell {
+  readonly #byte = new Uint8Array(new ArrayBuffer(1));
+
+  #socket: BunSocket | undefined;
+
+  private constructor(private readonly libc: Libc, private readonly rope: number) {}
+
+  /** Hangs it on `epoll`; undefined where the runtime or the system does not do its part. */
+  static async hang(libc: Libc, epoll: number, ring: () => void): Promise<Bell | undefined> {
+    const [bellFd, rope] = socketPair(libc);
+    const bell = new Bell(libc, rope);
+    const socket = {
+      data() {
+        bell.pull();
+        ring();
+      },
+      drain() {},
+      error() {},
+    };
+    bell.#socket = await Bun.connect({ fd: bellFd, socket } as never);
+    const entry = runtimeEntry(bellFd);
+    if (!entry || libc.epoll_ctl(entry.epoll, deleting!, bellFd, entry.event) < 0) return undefined;
+    if (libc.epoll_ctl(entry.epoll, adding!, epoll, entry.event) < 0) return undefined;
+    bell.pull();
+    return bell;
+  }
+
+  /** Whether it keeps the process alive. */
+  set holds(holds: boolean) {
+    if (holds) this.#socket?.ref();
+    else this.#socket?.unref();
+  }
+
+  /** Puts the byte into it that the runtime will find. */
+  pull(): void {
+    this.libc.send(this.rope, this.#byte, 1, withoutWaitingOrSignal);
+  }
+}
+
+interface RuntimeEntry {
+  /** The epoll descriptor that the runtime waits in. */
+  readonly epoll: number;
+  /** The `struct epoll_event` that leads to the socket. */
+  readonly event: Uint8Array;
+}
+
+function runtimeEntry(fd: number): RuntimeEntry | undefined {
+  const line = new RegExp(`^tfd:\\s+${fd} events:\\s+[0-9a-f]+ data:\\s+([0-9a-f]+)`, "m");
+  for (const name of readdirSync("/proc/self/fd")) {
+    const key = line.exec(entriesOf(name))?.[1];
+    if (key === undefined) continue;
+    const event = new Uint8Array(new ArrayBuffer(16));
+    const view = new DataView(event.buffer);
+    view.setUint32(0, readable, true);
+    view.setBigUint64(process.arch === "x64" ? 4 : 8, BigInt(`0x${key}`), true);
+    return { epoll: Number(name), event };
+  }
+  return undefined;
+}
+
+function entriesOf(name: string): string {
+  try {
+    const isEpoll = readlinkSync(`/proc/self/fd/${name}`) === "anon_inode:[eventpoll]";
+    return isEpoll ? readFileSync(`/proc/self/fdinfo/${name}`, "latin1") : "";
+  } catch {
+    return "";
+  }
+}
+
+/** Two connected unix sockets. */
+export function socketPair(libc: Libc): readonly [number, number] {
+  const fds = new Int32Array(new ArrayBuffer(8));
+  const kind = stream! | nonBlocking! | closeOnExec!;
+  if (libc.socketpair(unixFamily!, kind, 0, new Uint8Array(fds.buffer)) < 0) {
+    throw new SystemCallError("socketpair", libc.errno());
+  }
+  return [fds[0]!, fds[1]!];
+}

@@ -1,0 +1,252 @@
+import { Buffer } from "node:buffer";
+import { type Libc, SystemCallError } from "../../../ffi/mod.ts";
+import type { Address } from "../../lang/address.ts";
+import { arrive, type Receiver, type SocketSignal } from "../arrivals.ts";
+import type { Connection, ConnectionError, ConnectionHandler } from "../connection.ts";
+import { report } from "../event_fault.ts";
+import { failureOf } from "../failure.ts";
+import { silence } from "../silence.ts";
+import { readiness, type Watched } from "./epoll.ts";
+import { AddressRoom } from "./socket_address.ts";
+import type { Turns, Unfinished } from "./turns.ts";
+
+/** One read takes so much at most; more waits for the next turn. */
+const readBytesMax = 262_144;
+
+const [again, interrupted] = [11, 4];
+const writingSide = 1;
+/** `MSG_DONTWAIT`, and `MSG_NOSIGNAL` beside it. */
+const [withoutWaiting, withoutWaitingOrSignal] = [0x40, 0x4040];
+const [socketLevel, linger] = [1, 13];
+const noLinger = new Uint8Array(Int32Array.of(1, 0).buffer);
+
+const { readable, writable, failed, hungUp, peerEnded } = readiness;
+const somethingToRead = readable | failed | hungUp | peerEnded;
+
+const readBytes = Buffer.from(new ArrayBuffer(readBytesMax));
+const room = new AddressRoom();
+
+/** A socket that is read and written by the C library, behind the seam. */
+export class EpollConnection implements Connection, Receiver, Watched, Unfinished {
+  readonly watch = "changes";
+  generation = 0;
+  failure: ConnectionError | undefined;
+  closed = false;
+  #remote: Address | undefined | null = null;
+  #remotePort = -1;
+  #paused = false;
+  /** The kernel may have bytes that it will not tell of again. */
+  #unread = false;
+  #writeWaits = false;
+  #shutDown = false;
+  #ended = false;
+  /** Nothing more comes once all is read. */
+  #ending = false;
+  #hungUp = false;
+  #failed = false;
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly turns: Turns,
+    public fd: number,
+    public handler: ConnectionHandler,
+    private state: "connecting" | "open",
+  ) {}
+
+  get remote(): Address | undefined {
+    if (this.#remote === null) this.rememberPeer();
+    return this.#remote ?? undefined;
+  }
+
+  get remotePort(): number {
+    if (this.#remotePort < 0) this.rememberPeer();
+    return Math.max(0, this.#remotePort);
+  }
+
+  /** Asks for the peer now: a socket that has closed cannot tell, and its log line names it yet. */
+  rememberPeer(): void {
+    const { bytes, length } = room.clear();
+    if (this.fd >= 0) this.libc.getpeername(this.fd, bytes, length);
+    this.peerIs(room);
+  }
+
+  /** Takes the peer's address over from where a system call has left it. */
+  peerIs(peer: AddressRoom): void {
+    this.#remotePort = peer.port;
+    this.#remote = peer.address;
+  }
+
+  get local(): Address | undefined {
+    return this.#asksLocal() ? room.address : undefined;
+  }
+
+  get localPort(): number {
+    return this.#asksLocal() ? room.port : 0;
+  }
+
+  /** What is not read stays in the kernel, and what that does not take is the caller's. */
+  get holdsBytes(): boolean {
+    return false;
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): number {
+    if (this.fd < 0 || this.state === "connecting" || to === from) return 0;
+    const { libc } = this;
+    const sent = libc.sendAt(this.fd, bytes, from, to - from, withoutWaitingOrSignal);
+    if (sent < to - from) this.#writeWaits = true;
+    return sent > 0 ? sent : 0;
+  }
+
+  shutdown(): void {
+    if (this.fd < 0) return;
+    this.#shutDown = true;
+    this.libc.shutdown(this.fd, writingSide);
+  }
+
+  close(): void {
+    if (this.fd < 0) return;
+    this.closed = true;
+    this.#finish();
+  }
+
+  reset(): void {
+    if (this.fd < 0) return;
+    this.libc.setsockopt(this.fd, socketLevel!, linger!, noLinger, noLinger.length);
+    this.close();
+  }
+
+  drop(resetHops?: number): void {
+    if (this.fd >= 0) silence(this.libc, this.fd, resetHops);
+    this.reset();
+  }
+
+  letGo(): void {
+    this.closed = true;
+    if (this.fd < 0) return;
+    this.turns.leave(this);
+    this.libc.close(this.fd);
+    this.fd = -1;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#unread) this.turns.later(this);
+  }
+
+  ready(events: number): void {
+    if (this.state === "connecting" && !this.#connects(events)) return;
+    if (events & hungUp) this.#hungUp = true;
+    if (events & failed) this.#failed = true;
+    if (events & (failed | hungUp | peerEnded)) this.#ending = true;
+    if (events & somethingToRead) {
+      this.#unread = true;
+      this.#read();
+    }
+    if (events & writable && this.#writeWaits) {
+      this.#writeWaits = false;
+      arrive(this, "drain");
+    }
+  }
+
+  goOn(): void {
+    if (this.#unread) this.#read();
+  }
+
+  /** An exception in a handler would end the process: the connection pays for it instead. */
+  receive(arrival: Uint8Array | SocketSignal): void {
+    try {
+      if (arrival === "close") {
+        this.closed = true;
+        this.handler.onClose(this.failure);
+      } else if (!this.closed) this.#handle(arrival);
+    } catch (error) {
+      report(error);
+      this.reset();
+    }
+  }
+
+  #handle(arrival: Uint8Array | SocketSignal): void {
+    const { handler } = this;
+    if (typeof arrival !== "string") handler.onData(arrival);
+    else if (arrival === "open") handler.onOpen?.(this);
+    else if (arrival === "drain") handler.onDrain();
+    else handler.onEnd();
+  }
+
+  #asksLocal(): boolean {
+    const { bytes, length } = room.clear();
+    return this.fd >= 0 && this.libc.getsockname(this.fd, bytes, length) === 0;
+  }
+
+  #connects(events: number): boolean {
+    if (!(events & (writable | failed | hungUp))) return false;
+    if (events & (failed | hungUp)) {
+      this.#fail();
+      return false;
+    }
+    this.state = "open";
+    arrive(this, "open");
+    return true;
+  }
+
+  /** Once a turn: whoever has more to read goes on in the next one. */
+  #read(): void {
+    if (this.fd < 0) return;
+    if (this.#ended) return this.#afterEnd();
+    // Whoever waits for the other side is told that there is nobody to wait for.
+    if (this.#paused) return this.#failed ? this.#fail() : undefined;
+    const count = this.libc.recv(this.fd, readBytes, readBytesMax, withoutWaiting);
+    if (count > 0) return this.#take(count);
+    if (count === 0) return this.#end();
+    const errno = this.libc.errno();
+    if (errno === again) this.#unread = false;
+    else if (errno === interrupted) this.turns.later(this);
+    else this.#fail(errno);
+  }
+
+  #take(count: number): void {
+    const bytes = Buffer.allocUnsafeSlow(count);
+    readBytes.copy(bytes, 0, 0, count);
+    arrive(this, bytes);
+    // A read that leaves room has emptied the socket, and the next byte is told of; an end is not, again.
+    if (count === readBytesMax || this.#ending) this.turns.later(this);
+    else this.#unread = false;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (this.#shutDown || this.#hungUp) return this.#finish();
+    arrive(this, "end");
+  }
+
+  /** Nothing comes any more, and nothing is sent: it is over. */
+  #afterEnd(): void {
+    this.#unread = false;
+    if (this.#hungUp) this.#finish();
+  }
+
+  #fail(errno: number = socketErrno(this.libc, this.fd)): void {
+    if (errno !== 0) this.failure ??= failureOf(new SystemCallError("socket", errno));
+    this.#finish();
+  }
+
+  #finish(): void {
+    const { fd } = this;
+    if (fd < 0) return;
+    this.turns.forget(this);
+    this.fd = -1;
+    this.libc.close(fd);
+    arrive(this, "close");
+  }
+}
+
+function socketErrno(libc: Libc, fd: number): number {
+  const value = new Int32Array(new ArrayBuffer(4));
+  libc.getsockopt(fd, 1, 4, new Uint8Array(value.buffer), Uint8Array.of(4, 0, 0, 0));
+  return value[0]!;
+}
