@@ -2,6 +2,7 @@ import { duplicate, type Libc } from "../../ffi/mod.ts";
 import { listenBun, type RuntimeListener } from "./bun.ts";
 import { EpollListener } from "./epoll/epoll_listener.ts";
 import { openedTurns } from "./epoll/turns.ts";
+import { NativeSocket } from "./native_socket.ts";
 import { listenNode } from "./node.ts";
 import type { Accept, Listener, ListenOptions } from "./open.ts";
 
@@ -21,12 +22,15 @@ export class NativeListener implements Listener {
 
   async accept(): Promise<void> {
     if (this.#listener || this.fd < 0) return;
+    const { backlog } = this.options;
     const turns = openedTurns();
     if (turns) {
+      // It may have stopped to listen, and another socket may have its place.
+      const listening = this.libc.listen(this.fd, backlog);
+      NativeSocket.of(this.libc, this.fd).check(listening, "listen", "cannot listen to socket");
       this.#listener = new EpollListener(this.libc, turns, this.fd, this.accepted);
       return;
     }
-    const { backlog } = this.options;
     const listen = typeof Bun === "undefined" ? listenNode : listenBun;
     this.#listener = await listen({ kind: "fd", fd: this.fd }, backlog, this.accepted);
     // The runtime has chosen a backlog of its own.
