@@ -1,4 +1,5 @@
 import { type Libc, SystemCallError } from "../../../ffi/mod.ts";
+import { report } from "../event_fault.ts";
 
 /** What a descriptor is ready for: `EPOLLIN`, `EPOLLOUT`, `EPOLLERR`, `EPOLLHUP`, `EPOLLRDHUP`. */
 export const readiness = {
@@ -16,7 +17,6 @@ export interface Watched {
   readonly watch: "changes" | "state";
   /** Tells an event of this one from one of another that had the same descriptor before it. */
   generation: number;
-  /** Must not throw. */
   ready(events: number): void;
 }
 
@@ -82,7 +82,16 @@ export class Epoll {
     const events = this.#events;
     for (let i = 0, at = 0; i < count; i++, at += eventWords!) {
       const watched = this.#watched[events[at + dataWord!]!];
-      if (watched?.generation === events[at + dataWord! + 1]) watched!.ready(events[at]!);
+      if (watched?.generation === events[at + dataWord! + 1]) tellOne(watched!, events[at]!);
     }
+  }
+}
+
+/** An exception would end the process, and keep the others of the turn from being told. */
+function tellOne(watched: Watched, events: number): void {
+  try {
+    watched.ready(events);
+  } catch (error) {
+    report(error);
   }
 }

@@ -65,6 +65,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
 
   /** Asks for the peer now: a socket that has closed cannot tell, and its log line names it yet. */
   rememberPeer(): void {
+    if (this.state === "connecting") return;
     const { bytes, length } = room.clear();
     if (this.fd >= 0) this.libc.getpeername(this.fd, bytes, length);
     this.peerIs(room);
@@ -213,8 +214,9 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     const bytes = Buffer.allocUnsafeSlow(count);
     readBytes.copy(bytes, 0, 0, count);
     arrive(this, bytes);
-    // A read that leaves room has emptied the socket, and the next byte is told of; an end is not, again.
-    if (count === readBytesMax || this.#ending) this.turns.later(this);
+    if (count === readBytesMax) return this.turns.later(this);
+    // Such a read has emptied the socket, and the next byte is told of: an end would not be, again.
+    if (this.#ending) this.#read();
     else this.#unread = false;
   }
 

@@ -10,7 +10,7 @@ import type { Turns } from "./turns.ts";
 
 const [nonBlocking, closeOnExec] = [0o4000, 0o2000000];
 const [getFlags, setFlags] = [3, 4];
-const again = 11;
+const [interrupted, again, aborted] = [4, 11, 103];
 const room = new AddressRoom();
 
 /** Connections accepted in one turn at most: those that are there have theirs as well. */
@@ -51,10 +51,10 @@ export class EpollListener implements Watched {
     for (let count = 0; count < acceptedMax && !this.#stopped; count++) {
       const { bytes, length } = room.clear();
       const fd = this.libc.accept4(this.fd, bytes, length, nonBlocking! | closeOnExec!);
+      const errno = fd < 0 ? this.libc.errno() : 0;
+      if (errno === again) return;
       if (fd >= 0) this.#begin(fd);
-      else if (this.libc.errno() === again) return;
-      // A peer that has gone already is no reason to rest, but a table that is full is not soon emptied.
-      else return this.#restFor(restMs);
+      else if (errno !== aborted && errno !== interrupted) return this.#restFor(restMs);
     }
   }
 
