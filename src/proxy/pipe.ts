@@ -240,6 +240,8 @@ export class PipeEnd implements ConnectionHandler, OutboxOwner, Timed {
       other.shut = true;
       other.connection.shutdown();
       if (this.shut) return pipe.end("closed");
+      // Its patience is another one from now on.
+      other.#arm();
     }
     this.#arm();
   }

@@ -48,6 +48,20 @@ describe("http-reuse", () => {
     await forA.end();
   });
 
+  test("a connection that is done with is reset, as by haproxy: it would keep its port for a minute", async () => {
+    await using stage = new Stage();
+    const { origin, client } = await scene(stage, ["http-reuse never"]);
+    const one = await client();
+    one.send(get("/"));
+    const server = await origin.accept();
+    await server.request();
+    server.send(ok);
+    await one.answer();
+    one.close();
+    await server.end();
+    expect(server.finished).toBe("reset");
+  });
+
   test("safe: a client's first request has a connection that is new, later ones any", async () => {
     await using stage = new Stage();
     const { origin, client } = await scene(stage, ["http-reuse safe"]);
