@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect as connectClient, createServer, type Socket } from "node:net";
-import { duplicate, libc } from "../../ffi/mod.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { duplicate, internetAddress, libc, unixAddress } from "../../ffi/mod.ts";
 import { plainSocket } from "../../src/config/bind_plan.ts";
 import type { Connection, ConnectionHandler, Target } from "../../src/net/connection.ts";
 import { EpollConnection } from "../../src/net/epoll/epoll_connection.ts";
@@ -279,3 +282,153 @@ test("an exception in a handler costs its connection, and nobody else's", async 
   stop();
   other.stop();
 });
+
+/** A socket of the C library's, connected to a port of this machine: it can say what node's can't. */
+function rawClient(port: number): number {
+  const fd = native.socket(2, 1, 0);
+  const address = internetAddress([0x7f000001], port);
+  expect(native.connect(fd, address, address.length)).toBe(0);
+  return fd;
+}
+
+const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
+
+test("bytes behind one out of band are read: a read ends before it", async () => {
+  const outOfBand = 1;
+  const accepted = Promise.withResolvers<Told>();
+  const listener = await listening((connection) => {
+    const told = new Told(connection);
+    accepted.resolve(told);
+    return told;
+  });
+  const fd = rawClient(listener.port);
+  const told = await accepted.promise;
+  // All of it waits when the first read comes: nothing is told of again.
+  native.send(fd, bytesOf("before"), 6, 0);
+  native.send(fd, bytesOf("!"), 1, outOfBand);
+  native.send(fd, bytesOf("behind"), 6, 0);
+  while (told.events.join("") !== "beforebehind") await told.count(told.events.length + 1);
+  native.close(fd);
+  listener.stop();
+});
+
+/** Ends with a reset what `fd` leads to. */
+function resetNow(fd: number): void {
+  native.setsockopt(fd, 1, 13, new Uint8Array(Int32Array.of(1, 0).buffer), 8);
+  native.close(fd);
+}
+
+test("a reset that a write has found first is told as a reset, not as an end", async () => {
+  const accepted = Promise.withResolvers<Told>();
+  const listener = await listening((connection) => {
+    const told = new Told(connection);
+    accepted.resolve(told);
+    return told;
+  });
+  const fd = rawClient(listener.port);
+  const told = await accepted.promise;
+  native.send(fd, bytesOf("half"), 4, 0);
+  await told.count(1);
+  // The write, before the event loop turns, takes the socket's error away.
+  resetNow(fd);
+  expect(told.connection!.write(bytesOf("x"), 0, 1)).toBe(0);
+  expect(await told.count(2)).toEqual(["half", "close reset"]);
+  listener.stop();
+});
+
+test("a reset that a write has found first is told while nothing is read", async () => {
+  const accepted = Promise.withResolvers<Told>();
+  const listener = await listening((connection) => {
+    const told = new Told(connection);
+    accepted.resolve(told);
+    return told;
+  });
+  const fd = rawClient(listener.port);
+  const told = await accepted.promise;
+  told.connection!.pause();
+  resetNow(fd);
+  expect(told.connection!.write(bytesOf("x"), 0, 1)).toBe(0);
+  expect(await told.count(1)).toEqual(["close reset"]);
+  listener.stop();
+});
+
+/** A server on a unix socket that is played by hand. */
+function unixServer(): { readonly path: string; accept(): number; stop(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-epoll-"));
+  const path = join(folder, "server.sock");
+  const fd = native.socket(1, 1, 0);
+  const address = unixAddress(path);
+  expect(native.bind(fd, address, address.length)).toBe(0);
+  expect(native.listen(fd, 8)).toBe(0);
+  return {
+    path,
+    accept: () => native.accept4(fd, new Uint8Array(128), Uint8Array.of(128, 0, 0, 0), 0),
+    stop() {
+      native.close(fd);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+test("a unix server that has answered and closed before the event loop turns was reached", async () => {
+  const server = unixServer();
+  const told = new Told();
+  const connection = connect({ kind: "unix", path: server.path }, told);
+  const fd = server.accept();
+  native.send(fd, bytesOf("hello"), 5, 0);
+  native.close(fd);
+  expect(await told.count(3)).toEqual(["open", "hello", "end"]);
+  connection.close();
+  expect((await told.count(4)).at(-1)).toBe("close");
+  server.stop();
+});
+
+test("a unix peer that has closed takes nothing: whoever writes is told", async () => {
+  const server = unixServer();
+  const told = new Told();
+  const connection = connect({ kind: "unix", path: server.path }, told);
+  const fd = server.accept();
+  await told.count(1);
+  native.close(fd);
+  expect(await told.count(2)).toEqual(["open", "end"]);
+  expect(connection.write(bytesOf("x"), 0, 1)).toBe(0);
+  expect(await told.count(3)).toEqual(["open", "end", "close reset"]);
+  server.stop();
+});
+
+test("a connection that its acceptor closes at once costs no fault", async () => {
+  const faults: unknown[] = [];
+  onFault((error) => faults.push(error));
+  const listener = await listening((connection) => {
+    const told = new Told(connection);
+    connection.close();
+    return told;
+  });
+  const client = connectClient(listener.port, "127.0.0.1");
+  await new Promise((resolve) => client.once("close", resolve));
+  expect(faults).toEqual([]);
+  listener.stop();
+});
+
+// The bell's own socket kept the process alive where it was of no use.
+test.each(["delete", "add"])(
+  "where the bell can't be hung, the process still ends: %s",
+  async (step) => {
+    const script = `
+    const { libc } = await import(${JSON.stringify(join(import.meta.dir, "../../ffi/mod.ts"))});
+    const { Turns } = await import(
+      ${JSON.stringify(join(import.meta.dir, "../../src/net/epoll/turns.ts"))}
+    );
+    const native = await libc();
+    let calls = 0;
+    const refused = ${step === "delete" ? 1 : 2};
+    const epoll_ctl = (...args) => ++calls === refused ? -1 : native.epoll_ctl(...args);
+    const turns = await Turns.open({ ...native, epoll_ctl });
+    console.log(turns === undefined, calls >= refused);
+  `;
+    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "pipe" });
+    const said = await new Response(child.stdout).text();
+    expect(said + await new Response(child.stderr).text()).toBe("true true\n");
+    expect(await child.exited).toBe(0);
+  },
+);

@@ -1,9 +1,10 @@
 import { type Libc, SystemCallError } from "../../../ffi/mod.ts";
 import { report } from "../event_fault.ts";
 
-/** What a descriptor is ready for: `EPOLLIN`, `EPOLLOUT`, `EPOLLERR`, `EPOLLHUP`, `EPOLLRDHUP`. */
+/** What a descriptor is ready for: `EPOLLIN`, `EPOLLPRI`, `EPOLLOUT`, `EPOLLERR`, `EPOLLHUP`, `EPOLLRDHUP`. */
 export const readiness = {
   readable: 1,
+  urgent: 2,
   writable: 4,
   failed: 8,
   hungUp: 16,
@@ -47,10 +48,14 @@ export class Epoll {
     if (this.fd < 0) throw new SystemCallError("epoll_create1", libc.errno());
   }
 
+  close(): void {
+    this.libc.close(this.fd);
+  }
+
   /** Begins to tell; throws where the system has no room for it. */
   watch(watched: Watched): void {
-    const { readable, writable, peerEnded } = readiness;
-    const changes = (readable | writable | peerEnded | edgeTriggered) >>> 0;
+    const { readable, urgent, writable, peerEnded } = readiness;
+    const changes = (readable | urgent | writable | peerEnded | edgeTriggered) >>> 0;
     watched.generation = this.#generation = (this.#generation + 1) % generations;
     this.#event[0] = watched.watch === "changes" ? changes : readable;
     this.#event[dataWord!] = watched.fd;

@@ -20,7 +20,7 @@ const [withoutWaiting, withoutWaitingOrSignal] = [0x40, 0x4040];
 const [socketLevel, linger] = [1, 13];
 const noLinger = new Uint8Array(Int32Array.of(1, 0).buffer);
 
-const { readable, writable, failed, hungUp, peerEnded } = readiness;
+const { readable, writable, urgent, failed, hungUp, peerEnded } = readiness;
 const somethingToRead = readable | failed | hungUp | peerEnded;
 
 const readBytes = Buffer.from(new ArrayBuffer(readBytesMax));
@@ -39,9 +39,11 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   #unread = false;
   #writeWaits = false;
   #shutDown = false;
-  #ended = false;
+  ended = false;
   /** Nothing more comes once all is read. */
   #ending = false;
+  /** A byte out of band has come: reads may end before it. */
+  #urgent = false;
   #hungUp = false;
   #failed = false;
 
@@ -94,8 +96,12 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     if (this.fd < 0 || this.state === "connecting" || to === from) return 0;
     const { libc } = this;
     const sent = libc.sendAt(this.fd, bytes, from, to - from, withoutWaitingOrSignal);
-    if (sent < to - from) this.#writeWaits = true;
-    return sent > 0 ? sent : 0;
+    if (sent === to - from) return sent;
+    this.#writeWaits = true;
+    if (sent >= 0) return sent;
+    const errno = libc.errno();
+    if (errno !== again && errno !== interrupted) this.#breaks(errno);
+    return 0;
   }
 
   shutdown(): void {
@@ -144,6 +150,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     if (events & hungUp) this.#hungUp = true;
     if (events & failed) this.#failed = true;
     if (events & (failed | hungUp | peerEnded)) this.#ending = true;
+    if (events & urgent) this.#urgent = true;
     if (events & somethingToRead) {
       this.#unread = true;
       this.#read();
@@ -155,7 +162,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   }
 
   goOn(): void {
-    if (this.#unread) this.#read();
+    if (this.#unread || this.#failed) this.#read();
   }
 
   /** An exception in a handler would end the process: the connection pays for it instead. */
@@ -186,8 +193,10 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
 
   #connects(events: number): boolean {
     if (!(events & (writable | failed | hungUp))) return false;
-    if (events & (failed | hungUp)) {
-      this.#fail();
+    // Whoever has answered and closed already has been reached.
+    const errno = events & (failed | hungUp) ? socketErrno(this.libc, this.fd) : 0;
+    if (errno !== 0) {
+      this.#fail(errno);
       return false;
     }
     this.state = "open";
@@ -198,7 +207,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   /** Once a turn: whoever has more to read goes on in the next one. */
   #read(): void {
     if (this.fd < 0) return;
-    if (this.#ended) return this.#afterEnd();
+    if (this.ended) return this.#afterEnd();
     // Whoever waits for the other side is told that there is nobody to wait for.
     if (this.#paused) return this.#failed ? this.#fail() : undefined;
     const count = this.libc.recv(this.fd, readBytes, readBytesMax, withoutWaiting);
@@ -214,22 +223,33 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     const bytes = Buffer.allocUnsafeSlow(count);
     readBytes.copy(bytes, 0, 0, count);
     arrive(this, bytes);
-    if (count === readBytesMax) return this.turns.later(this);
+    if (count === readBytesMax || this.#urgent) return this.turns.later(this);
     // Such a read has emptied the socket, and the next byte is told of: an end would not be, again.
     if (this.#ending) this.#read();
     else this.#unread = false;
   }
 
   #end(): void {
-    this.#ended = true;
-    if (this.#shutDown || this.#hungUp) return this.#finish();
+    this.ended = true;
+    if (this.#shutDown || this.#failed) return this.#finish();
     arrive(this, "end");
   }
 
-  /** Nothing comes any more, and nothing is sent: it is over. */
+  /** Nothing comes any more: it is over once nothing is sent, either. */
   #afterEnd(): void {
     this.#unread = false;
-    if (this.#hungUp) this.#finish();
+    if (this.#failed) this.#fail();
+    else if (this.#hungUp && this.#shutDown) this.#finish();
+  }
+
+  /**
+   * What is written goes nowhere. The kernel says why only once, and may say no more: what the peer has
+   * sent before is read yet, and then it is over.
+   */
+  #breaks(errno: number): void {
+    this.failure ??= failureOf(new SystemCallError("send", errno));
+    this.#failed = this.#ending = true;
+    this.turns.later(this);
   }
 
   #fail(errno: number = socketErrno(this.libc, this.fd)): void {
