@@ -39,8 +39,11 @@ export function arrive(receiver: Receiver, arrival: Uint8Array | SocketSignal): 
 export function gather(tell: () => void): void {
   const others = scheduled;
   scheduled = true;
-  tell();
-  scheduled = others;
+  try {
+    tell();
+  } finally {
+    scheduled = others;
+  }
   settleArrivals();
 }
 

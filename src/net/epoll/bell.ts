@@ -1,13 +1,14 @@
 /// <reference types="bun" />
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { type Libc, SystemCallError } from "../../../ffi/mod.ts";
+import { type Libc, socketPair } from "../../../ffi/mod.ts";
 
 type BunSocket = import("bun").Socket<undefined>;
 
 const [adding, deleting] = [1, 2];
 const readable = 1;
-const [unixFamily, stream, nonBlocking, closeOnExec] = [1, 1, 0o4000, 0o2000000];
 const withoutWaitingOrSignal = 0x4040;
+/** The kernel had no memory for a byte: the next try comes so much later. */
+const retryMs = 10;
 
 /**
  * Wakes the runtime's event loop when an epoll descriptor of our own has something to tell. The
@@ -40,8 +41,16 @@ export class Bell {
     };
     bell.#socket = await Bun.connect({ fd: bellFd, socket } as never);
     const entry = runtimeEntry(bellFd);
-    if (!entry || libc.epoll_ctl(entry.epoll, deleting!, bellFd, entry.event) < 0) return undefined;
-    if (libc.epoll_ctl(entry.epoll, adding!, epoll, entry.event) < 0) return undefined;
+    if (!entry || libc.epoll_ctl(entry.epoll, deleting!, bellFd, entry.event) < 0) {
+      bell.#takeDown();
+      return undefined;
+    }
+    if (libc.epoll_ctl(entry.epoll, adding!, epoll, entry.event) < 0) {
+      // The runtime must find its own entry again, when it takes the socket out.
+      libc.epoll_ctl(entry.epoll, adding!, bellFd, entry.event);
+      bell.#takeDown();
+      return undefined;
+    }
     bell.pull();
     return bell;
   }
@@ -54,7 +63,14 @@ export class Bell {
 
   /** Puts the byte into it that the runtime will find. */
   pull(): void {
-    this.libc.send(this.rope, this.#byte, 1, withoutWaitingOrSignal);
+    const sent = this.libc.send(this.rope, this.#byte, 1, withoutWaitingOrSignal);
+    // Without it nobody would ever be called again.
+    if (sent < 0) setTimeout(() => this.pull(), retryMs);
+  }
+
+  #takeDown(): void {
+    this.#socket?.terminate();
+    this.libc.close(this.rope);
   }
 }
 
@@ -86,14 +102,4 @@ function entriesOf(name: string): string {
   } catch {
     return "";
   }
-}
-
-/** Two connected unix sockets. */
-export function socketPair(libc: Libc): readonly [number, number] {
-  const fds = new Int32Array(new ArrayBuffer(8));
-  const kind = stream! | nonBlocking! | closeOnExec!;
-  if (libc.socketpair(unixFamily!, kind, 0, new Uint8Array(fds.buffer)) < 0) {
-    throw new SystemCallError("socketpair", libc.errno());
-  }
-  return [fds[0]!, fds[1]!];
 }

@@ -1,6 +1,7 @@
-import type { Libc } from "../../../ffi/mod.ts";
+import { type Libc, socketPair } from "../../../ffi/mod.ts";
 import { gather } from "../arrivals.ts";
-import { Bell, socketPair } from "./bell.ts";
+import { report } from "../event_fault.ts";
+import { Bell } from "./bell.ts";
 import { Epoll, type Watched } from "./epoll.ts";
 
 /** Whoever has stopped in the middle of its work, so that others have their turn. */
@@ -23,7 +24,7 @@ export class Turns {
   readonly #tell = () => {
     const unfinished = this.#unfinished;
     this.#unfinished = [];
-    for (const one of unfinished) one.goOn();
+    for (const one of unfinished) goOn(one);
     this.#epoll.tell();
   };
 
@@ -35,7 +36,10 @@ export class Turns {
   static async open(libc: Libc): Promise<Turns | undefined> {
     const turns = new Turns(libc);
     const bell = await Bell.hang(libc, turns.#epoll.fd, () => turns.#turn());
-    if (!bell) return undefined;
+    if (!bell) {
+      turns.#epoll.close();
+      return undefined;
+    }
     turns.#bell = bell;
     const heard = await turns.#isHeard(libc);
     bell.holds = false;
@@ -87,6 +91,15 @@ export class Turns {
     libc.close(fd);
     libc.close(other);
     return heard;
+  }
+}
+
+/** An exception would keep the others from going on, and end the process. */
+function goOn(one: Unfinished): void {
+  try {
+    one.goOn();
+  } catch (error) {
+    report(error);
   }
 }
 
