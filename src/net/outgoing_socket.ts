@@ -114,7 +114,7 @@ function connectOnce(
     if (socket && family !== unixFamily) prepare(made, family, socket);
     const result = libc.connect(made.fd, bytes, bytes.length);
     const errno = result < 0 ? libc.errno() : 0;
-    if (errno !== 0 && errno !== inProgress) {
+    if (errno !== 0 && errno !== inProgress && errno !== interrupted) {
       throw new SocketError("cannot connect", new SystemCallError("connect", errno));
     }
     return made.fd;
@@ -124,7 +124,8 @@ function connectOnce(
   }
 }
 
-const inProgress = 115;
+/** A connection that was interrupted goes on being made (POSIX `connect`). */
+const [inProgress, interrupted] = [115, 4];
 
 function prepare(made: NativeSocket, family: number, socket: OutgoingSocket): void {
   const { source, userTimeoutMs } = socket;

@@ -60,7 +60,16 @@ export class EpollListener implements Watched {
 
   #restFor(ms: number): void {
     this.turns.leave(this);
-    this.#rest = setTimeout(() => this.turns.watch(this), ms);
+    this.#rest = setTimeout(() => this.#goOn(ms), ms);
+  }
+
+  #goOn(ms: number): void {
+    try {
+      this.turns.watch(this);
+    } catch {
+      // The system has no room for it yet, either.
+      this.#restFor(ms);
+    }
   }
 
   #begin(fd: number): void {
@@ -70,7 +79,7 @@ export class EpollListener implements Watched {
       const handler = this.accepted(connection);
       if (!handler) return connection.close();
       connection.handler = handler;
-      this.turns.watch(connection);
+      if (!connection.closed) this.turns.watch(connection);
     } catch (error) {
       report(error);
       connection.reset();
