@@ -20,6 +20,7 @@ export class BunConnection implements Connection, Receiver {
   #local: Address | undefined | null = null;
   failure: ConnectionError | undefined;
   closed = false;
+  ended = false;
 
   /** @param connectsTo where the runtime is connecting to, for a connection that it makes itself */
   constructor(public handler: ConnectionHandler, readonly connectsTo?: Target) {}
@@ -147,6 +148,7 @@ export const events: import("bun").SocketHandler<BunConnection> = {
     arrive(socket.data, "drain");
   },
   end(socket) {
+    socket.data.ended = true;
     arrive(socket.data, "end");
   },
   error(socket, error) {

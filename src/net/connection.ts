@@ -15,6 +15,8 @@ export interface Connection {
   readonly localPort: number;
   /** Its descriptor, which closes with it; -1 where the runtime keeps it secret. */
   readonly fd: number;
+  /** The peer has closed its sending side: `onEnd` has told of it, or is about to. */
+  readonly ended: boolean;
   /** The runtime has bytes of it in hand, read or not sent yet: no other process would have them. */
   readonly holdsBytes: boolean;
   /** Whoever handles its events; may be replaced at any time. */

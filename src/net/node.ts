@@ -38,6 +38,10 @@ export class NodeConnection implements Connection {
     return this.#copy;
   }
 
+  get ended(): boolean {
+    return this.socket.readableEnded;
+  }
+
   get holdsBytes(): boolean {
     return this.socket.readableLength > 0 || this.socket.writableLength > 0;
   }

@@ -23,6 +23,7 @@ class Client implements Connection {
   readonly localPort = 0;
   readonly fd = -1;
   readonly holdsBytes = false;
+  readonly ended = false;
   handler!: ConnectionHandler;
   reads = true;
   closed = false;

@@ -8,6 +8,7 @@ const scratchBytes = 65536;
 class FakeConnection implements Connection {
   readonly fd = -1;
   readonly holdsBytes = false;
+  readonly ended = false;
   readonly remote = undefined;
   readonly remotePort = 0;
   readonly local = undefined;

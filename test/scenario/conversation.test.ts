@@ -114,6 +114,21 @@ describe("a tunnel", () => {
     expect(await server.end()).toBe("answer");
   });
 
+  // Its end was a reset, which took along whatever was on its way to the server.
+  test("delivers what the client says last to a server that ended first and reads late", async () => {
+    await using stage = new Stage();
+    const { client, server, said } = await opened(stage, websocket);
+    server.send(upgraded).halfClose();
+    await client.end();
+    server.socket.pause();
+    const last = "0123456789".repeat(50_000);
+    client.send(last).halfClose();
+    await said("GET /chat ");
+    server.socket.resume();
+    expect(await server.end() === last).toBe(true);
+    expect(server.finished).toBe("ended");
+  });
+
   test("ends for the other side when one is gone", async () => {
     await using stage = new Stage();
     const { client, server } = await opened(stage, websocket);

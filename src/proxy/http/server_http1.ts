@@ -197,8 +197,10 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
   close(): void {
     if (this.state === "closed") return;
     this.out.flush();
+    // A tunnel ends in order, and what its client has said last may be on its way yet.
+    const inOrder = this.connection.ended || this.state === "tunnel";
     this.#forget();
-    if (this.ended) this.connection.close();
+    if (inOrder) this.connection.close();
     else this.connection.reset();
   }
 
