@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect as connectClient, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,6 +12,12 @@ import { onFault } from "../../src/net/event_fault.ts";
 import { bind, connect, type Listener } from "../../src/net/open.ts";
 
 const native = await libc();
+
+// Processes that other tests start have their own.
+process.env.SLUICE_SOCKETS = "epoll";
+afterAll(() => {
+  delete process.env.SLUICE_SOCKETS;
+});
 
 /** What a connection has told, in order; bytes as text. */
 class Told implements ConnectionHandler {

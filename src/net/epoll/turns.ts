@@ -106,9 +106,9 @@ function goOn(one: Unfinished): void {
 let opening: Promise<Turns | undefined> | undefined;
 let opened: Turns | undefined;
 
-/** Opens the process's turns at the first call. */
+/** Opens the process's turns at the first call, where they are asked for: the runtime's sockets are the tried ones. */
 export async function openTurns(libc: Libc): Promise<void> {
-  if (typeof Bun === "undefined" || process.env.SLUICE_SOCKETS === "runtime") return;
+  if (typeof Bun === "undefined" || process.env.SLUICE_SOCKETS !== "epoll") return;
   opened = await (opening ??= Turns.open(libc).catch(() => undefined));
 }
 
