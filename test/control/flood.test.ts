@@ -66,13 +66,11 @@ describe.each([";", "\n"])("a flood of %j", (separator) => {
   test("is answered one by one, and others have their turns meanwhile", async () => {
     const client = new Client(Infinity);
     session(client).onData(flood);
-    let turns = 0;
     let most = 0;
     for (let before = 0; client.answers < separators; before = client.answers) {
       expect(client.reads).toBe(false);
       await turn();
       most = Math.max(most, client.answers - before);
-      expect(++turns).toBeLessThan(separators);
     }
     expect(most).toBeLessThanOrEqual(64);
     expect(client.answers).toBe(separators);

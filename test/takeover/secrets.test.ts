@@ -109,8 +109,8 @@ test(
     await gateway.waitFor(() => said.text.includes("taken over; moved"), "a takeover");
     await gateway.gone(old);
     expect(said.text).toContain("1 idle-client, 1 tcp-pipe");
-    // Two listeners, a client, a tunnel of two, and a connection to a server.
-    expect(relay.descriptors).toBe(6);
+    // Two listeners, the endpoint of two, a client, a tunnel of two, and a connection to a server.
+    expect(relay.descriptors).toBe(8);
 
     client.write("\r\n");
     expect(await answerOf(client, "/open")).toStartWith("HTTP/1.1 200 ");
