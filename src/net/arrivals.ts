@@ -1,4 +1,5 @@
 import { clock } from "./clock.ts";
+import type { Connection } from "./connection.ts";
 import { flushOutbox } from "./outbox.ts";
 
 /** What a socket tells besides bytes. */
@@ -7,6 +8,18 @@ export type SocketSignal = "open" | "drain" | "end" | "close";
 /** Takes what has arrived on one socket; never throws. */
 export interface Receiver {
   receive(arrival: Uint8Array | SocketSignal): void;
+}
+
+/** Tells whoever handles a connection's events now; its end is the connection's own matter. */
+export function handOn(
+  connection: Connection,
+  arrival: Uint8Array | Exclude<SocketSignal, "close">,
+): void {
+  const { handler } = connection;
+  if (typeof arrival !== "string") handler.onData(arrival);
+  else if (arrival === "open") handler.onOpen?.(connection);
+  else if (arrival === "drain") handler.onDrain();
+  else handler.onEnd();
 }
 
 /** More is not worth gathering: it would leave the processor's cache before it is looked at. */

@@ -1,12 +1,19 @@
 /// <reference types="bun" />
 import { openedLibc } from "../../ffi/mod.ts";
 import type { BindAddress } from "../config/bind_plan.ts";
-import { Address } from "../lang/address.ts";
-import { arrive, type Receiver, type SocketSignal } from "./arrivals.ts";
-import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
+import type { Address } from "../lang/address.ts";
+import { arrive, handOn, type Receiver, type SocketSignal } from "./arrivals.ts";
+import {
+  type Connection,
+  type ConnectionError,
+  type ConnectionHandler,
+  deaf,
+  type Target,
+} from "./connection.ts";
 import { report } from "./event_fault.ts";
 import { failureOf } from "./failure.ts";
 import type { Accept } from "./open.ts";
+import { runtimeAddress } from "./runtime_address.ts";
 import { silence } from "./silence.ts";
 import { noteUnanswered } from "./unanswered.ts";
 
@@ -26,7 +33,7 @@ export class BunConnection implements Connection, Receiver {
   constructor(public handler: ConnectionHandler, readonly connectsTo?: Target) {}
 
   get remote(): Address | undefined {
-    if (this.#remote === null) this.#remote = addressOf(this.socket?.remoteAddress);
+    if (this.#remote === null) this.#remote = runtimeAddress(this.socket?.remoteAddress);
     return this.#remote;
   }
 
@@ -42,7 +49,7 @@ export class BunConnection implements Connection, Receiver {
   }
 
   get local(): Address | undefined {
-    if (this.#local === null) this.#local = addressOf(this.socket?.localAddress);
+    if (this.#local === null) this.#local = runtimeAddress(this.socket?.localAddress);
     return this.#local;
   }
 
@@ -108,7 +115,7 @@ export class BunConnection implements Connection, Receiver {
   receive(arrival: Uint8Array | SocketSignal): void {
     try {
       if (arrival === "close") this.#end();
-      else if (!this.closed) this.#handle(arrival);
+      else if (!this.closed) handOn(this, arrival);
       else if (arrival === "open") this.socket?.end();
     } catch (error) {
       report(error);
@@ -116,24 +123,10 @@ export class BunConnection implements Connection, Receiver {
     }
   }
 
-  #handle(arrival: Uint8Array | SocketSignal): void {
-    const { handler } = this;
-    if (typeof arrival !== "string") handler.onData(arrival);
-    else if (arrival === "open") handler.onOpen?.(this);
-    else if (arrival === "drain") handler.onDrain();
-    else handler.onEnd();
-  }
-
   #end(): void {
     this.closed = true;
     this.handler.onClose(this.failure);
   }
-}
-
-/** The runtime writes an IPv4 peer of a dual-stack socket as `::ffff:a.b.c.d`; HAProxy does not. */
-function addressOf(text: string | undefined): Address | undefined {
-  if (!text) return undefined;
-  return Address.parse(text.startsWith("::ffff:") && text.includes(".") ? text.slice(7) : text);
 }
 
 export const events: import("bun").SocketHandler<BunConnection> = {
@@ -236,7 +229,5 @@ function place(address: RuntimeAddress): object {
       return address satisfies never;
   }
 }
-
-const deaf: ConnectionHandler = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
 
 function ignore(): void {}

@@ -61,6 +61,9 @@ export interface ConnectionHandler {
   onClose(error?: ConnectionError): void;
 }
 
+/** For a connection that nobody handles yet, or any more. */
+export const deaf: ConnectionHandler = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
+
 /** Where to connect to, and how the socket is made where it is not left to the kernel. */
 export type Target =
   & (

@@ -1,13 +1,21 @@
 import net from "node:net";
 import { type Libc, openedLibc, socketPair } from "../../ffi/mod.ts";
 import type { Beginning } from "./adopted_socket.ts";
-import { Address } from "../lang/address.ts";
+import type { Address } from "../lang/address.ts";
 import { clock } from "./clock.ts";
-import type { Connection, ConnectionError, ConnectionHandler, Target } from "./connection.ts";
+import {
+  type Connection,
+  type ConnectionError,
+  type ConnectionHandler,
+  deaf,
+  type Target,
+} from "./connection.ts";
 import { report } from "./event_fault.ts";
+import { failureOf } from "./failure.ts";
 import { pathOf, type RuntimeAddress, type RuntimeListener } from "./bun.ts";
 import { flushOutbox } from "./outbox.ts";
 import type { Accept } from "./open.ts";
+import { runtimeAddress } from "./runtime_address.ts";
 import { silence } from "./silence.ts";
 
 /**
@@ -47,7 +55,7 @@ export class NodeConnection implements Connection {
   }
 
   get remote(): Address | undefined {
-    return addressOf(this.#remoteAddress ?? this.socket.remoteAddress);
+    return runtimeAddress(this.#remoteAddress ?? this.socket.remoteAddress);
   }
 
   get remotePort(): number {
@@ -61,7 +69,7 @@ export class NodeConnection implements Connection {
   }
 
   get local(): Address | undefined {
-    return addressOf(this.socket.localAddress);
+    return runtimeAddress(this.socket.localAddress);
   }
 
   get localPort(): number {
@@ -175,30 +183,6 @@ export function sharesDescriptors(libc: Libc): boolean {
   return copy >= 0;
 }
 
-function addressOf(text: string | undefined): Address | undefined {
-  if (!text) return undefined;
-  return Address.parse(text.startsWith("::ffff:") && text.includes(".") ? text.slice(7) : text);
-}
-
-function failureOf(error: Error): ConnectionError {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case "ECONNREFUSED":
-    case "ENOENT":
-      return "refused";
-    case "ECONNRESET":
-    case "EPIPE":
-      return "reset";
-    case "ETIMEDOUT":
-      return "timeout";
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "ENOTFOUND":
-      return "unreachable";
-    default:
-      return "local";
-  }
-}
-
 /** See {@link import("./open.ts").connect}. */
 export function connectNode(target: Target, handler: ConnectionHandler): Connection {
   const source = target.socket?.source;
@@ -269,5 +253,3 @@ function place(address: RuntimeAddress): net.ListenOptions {
       return address satisfies never;
   }
 }
-
-const deaf: ConnectionHandler = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };

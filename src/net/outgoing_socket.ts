@@ -11,6 +11,7 @@ import type { Target } from "./connection.ts";
 import { setKeepAlive } from "./keep_alive.ts";
 import { type NativeAddress, nativeAddress, NativeSocket, SocketError } from "./native_socket.ts";
 import { inNamespace } from "./network_namespace.ts";
+import { pendingError } from "./socket_facts.ts";
 
 /** Ports of a range that are tried for one connection, as in HAProxy. */
 const portTriesMax = 10;
@@ -60,9 +61,7 @@ export function connectionState(libc: Libc, fd: number): "connected" | { readonl
   if (libc.getpeername(fd, address, Uint8Array.of(address.length, 0, 0, 0)) === 0) {
     return "connected";
   }
-  const value = new Uint8Array(4);
-  libc.getsockopt(fd, 1, 4, value, Uint8Array.of(4, 0, 0, 0));
-  const errno = new DataView(value.buffer).getInt32(0, true);
+  const errno = pendingError(libc, fd);
   return { code: errno === 0 ? "ECONNREFUSED" : new SystemCallError("connect", errno).code };
 }
 

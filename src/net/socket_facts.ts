@@ -24,6 +24,11 @@ export function socketNumber(libc: Libc, fd: number, option: SocketOptionName): 
   return new DataView(value.buffer).getInt32(0, true);
 }
 
+/** The errno of what has gone wrong on a socket, which is told only once; 0 for nothing. */
+export function pendingError(libc: Libc, fd: number): number {
+  return socketNumber(libc, fd, "error") ?? 0;
+}
+
 /** The longest name of an interface, with the zero behind it (IFNAMSIZ). */
 const interfaceBytesMax = 16;
 

@@ -1,11 +1,10 @@
 /// <reference types="bun" />
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type Libc, socketPair } from "../../../ffi/mod.ts";
+import { adding, dataWord, deleting, eventWords, readiness } from "./epoll.ts";
 
 type BunSocket = import("bun").Socket<undefined>;
 
-const [adding, deleting] = [1, 2];
-const readable = 1;
 const withoutWaitingOrSignal = 0x4040;
 /** The kernel had no memory for a byte: the next try comes so much later. */
 const retryMs = 10;
@@ -41,13 +40,13 @@ export class Bell {
     };
     bell.#socket = await Bun.connect({ fd: bellFd, socket } as never);
     const entry = runtimeEntry(bellFd);
-    if (!entry || libc.epoll_ctl(entry.epoll, deleting!, bellFd, entry.event) < 0) {
+    if (!entry || libc.epoll_ctl(entry.epoll, deleting, bellFd, entry.event) < 0) {
       bell.#takeDown();
       return undefined;
     }
-    if (libc.epoll_ctl(entry.epoll, adding!, epoll, entry.event) < 0) {
+    if (libc.epoll_ctl(entry.epoll, adding, epoll, entry.event) < 0) {
       // The runtime must find its own entry again, when it takes the socket out.
-      libc.epoll_ctl(entry.epoll, adding!, bellFd, entry.event);
+      libc.epoll_ctl(entry.epoll, adding, bellFd, entry.event);
       bell.#takeDown();
       return undefined;
     }
@@ -86,10 +85,10 @@ function runtimeEntry(fd: number): RuntimeEntry | undefined {
   for (const name of readdirSync("/proc/self/fd")) {
     const key = line.exec(entriesOf(name))?.[1];
     if (key === undefined) continue;
-    const event = new Uint8Array(new ArrayBuffer(16));
+    const event = new Uint8Array(new ArrayBuffer(eventWords * 4));
     const view = new DataView(event.buffer);
-    view.setUint32(0, readable, true);
-    view.setBigUint64(process.arch === "x64" ? 4 : 8, BigInt(`0x${key}`), true);
+    view.setUint32(0, readiness.readable, true);
+    view.setBigUint64(dataWord * 4, BigInt(`0x${key}`), true);
     return { epoll: Number(name), event };
   }
   return undefined;

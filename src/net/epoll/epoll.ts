@@ -21,7 +21,8 @@ export interface Watched {
   ready(events: number): void;
 }
 
-const [adding, deleting] = [1, 2];
+/** `EPOLL_CTL_ADD`, `EPOLL_CTL_DEL`. */
+export const [adding, deleting] = [1, 2] as const;
 const closeOnExec = 0o2000000;
 const edgeTriggered = 0x80000000;
 const generations = 2 ** 32;
@@ -30,14 +31,14 @@ const generations = 2 ** 32;
 const eventsMax = 512;
 
 /** x86-64 packs `struct epoll_event` into 12 bytes; elsewhere its number is aligned. */
-const [eventWords, dataWord] = process.arch === "x64" ? [3, 1] : [4, 2];
+export const [eventWords, dataWord] = process.arch === "x64" ? [3, 1] as const : [4, 2] as const;
 
 /** The kernel's list of sockets that have something to tell (`epoll(7)`). */
 export class Epoll {
   readonly fd: number;
-  readonly #event = new Uint32Array(new ArrayBuffer(eventWords! * 4));
+  readonly #event = new Uint32Array(new ArrayBuffer(eventWords * 4));
   readonly #eventBytes = new Uint8Array(this.#event.buffer);
-  readonly #events = new Uint32Array(new ArrayBuffer(eventsMax * eventWords! * 4));
+  readonly #events = new Uint32Array(new ArrayBuffer(eventsMax * eventWords * 4));
   readonly #eventsBytes = new Uint8Array(this.#events.buffer);
   readonly #watched: (Watched | undefined)[] = [];
   #generation = 0;
@@ -58,9 +59,9 @@ export class Epoll {
     const changes = (readable | urgent | writable | peerEnded | edgeTriggered) >>> 0;
     watched.generation = this.#generation = (this.#generation + 1) % generations;
     this.#event[0] = watched.watch === "changes" ? changes : readable;
-    this.#event[dataWord!] = watched.fd;
-    this.#event[dataWord! + 1] = watched.generation;
-    if (this.libc.epoll_ctl(this.fd, adding!, watched.fd, this.#eventBytes) < 0) {
+    this.#event[dataWord] = watched.fd;
+    this.#event[dataWord + 1] = watched.generation;
+    if (this.libc.epoll_ctl(this.fd, adding, watched.fd, this.#eventBytes) < 0) {
       throw new SystemCallError("epoll_ctl", this.libc.errno());
     }
     this.#watched[watched.fd] = watched;
@@ -77,7 +78,7 @@ export class Epoll {
   /** Tells nothing more of a descriptor, which may live on: closing one's own does not end that. */
   leave(watched: Watched): void {
     if (this.#watched[watched.fd] !== watched) return;
-    this.libc.epoll_ctl(this.fd, deleting!, watched.fd, this.#eventBytes);
+    this.libc.epoll_ctl(this.fd, deleting, watched.fd, this.#eventBytes);
     this.forget(watched);
   }
 
@@ -85,9 +86,9 @@ export class Epoll {
   tell(): void {
     const count = this.libc.epoll_wait(this.fd, this.#eventsBytes, eventsMax, 0);
     const events = this.#events;
-    for (let i = 0, at = 0; i < count; i++, at += eventWords!) {
-      const watched = this.#watched[events[at + dataWord!]!];
-      if (watched?.generation === events[at + dataWord! + 1]) tellOne(watched!, events[at]!);
+    for (let i = 0, at = 0; i < count; i++, at += eventWords) {
+      const watched = this.#watched[events[at + dataWord]!];
+      if (watched?.generation === events[at + dataWord + 1]) tellOne(watched!, events[at]!);
     }
   }
 }

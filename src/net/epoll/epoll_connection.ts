@@ -1,11 +1,13 @@
 import { Buffer } from "node:buffer";
 import { type Libc, SystemCallError } from "../../../ffi/mod.ts";
 import type { Address } from "../../lang/address.ts";
-import { arrive, type Receiver, type SocketSignal } from "../arrivals.ts";
+import { arrive, handOn, type Receiver, type SocketSignal } from "../arrivals.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../connection.ts";
 import { report } from "../event_fault.ts";
 import { failureOf } from "../failure.ts";
+import { socketOptions } from "../native_socket.ts";
 import { silence } from "../silence.ts";
+import { pendingError } from "../socket_facts.ts";
 import { readiness, type Watched } from "./epoll.ts";
 import { AddressRoom } from "./socket_address.ts";
 import type { Turns, Unfinished } from "./turns.ts";
@@ -17,7 +19,6 @@ const [again, interrupted] = [11, 4];
 const writingSide = 1;
 /** `MSG_DONTWAIT`, and `MSG_NOSIGNAL` beside it. */
 const [withoutWaiting, withoutWaitingOrSignal] = [0x40, 0x4040];
-const [socketLevel, linger] = [1, 13];
 const noLinger = new Uint8Array(Int32Array.of(1, 0).buffer);
 
 const { readable, writable, urgent, failed, hungUp, peerEnded } = readiness;
@@ -118,7 +119,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
 
   reset(): void {
     if (this.fd < 0) return;
-    this.libc.setsockopt(this.fd, socketLevel!, linger!, noLinger, noLinger.length);
+    this.libc.setsockopt(this.fd, ...socketOptions.linger, noLinger, noLinger.length);
     this.close();
   }
 
@@ -171,19 +172,11 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
       if (arrival === "close") {
         this.closed = true;
         this.handler.onClose(this.failure);
-      } else if (!this.closed) this.#handle(arrival);
+      } else if (!this.closed) handOn(this, arrival);
     } catch (error) {
       report(error);
       this.reset();
     }
-  }
-
-  #handle(arrival: Uint8Array | SocketSignal): void {
-    const { handler } = this;
-    if (typeof arrival !== "string") handler.onData(arrival);
-    else if (arrival === "open") handler.onOpen?.(this);
-    else if (arrival === "drain") handler.onDrain();
-    else handler.onEnd();
   }
 
   #asksLocal(): boolean {
@@ -194,7 +187,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   #connects(events: number): boolean {
     if (!(events & (writable | failed | hungUp))) return false;
     // Whoever has answered and closed already has been reached.
-    const errno = events & (failed | hungUp) ? socketErrno(this.libc, this.fd) : 0;
+    const errno = events & (failed | hungUp) ? pendingError(this.libc, this.fd) : 0;
     if (errno !== 0) {
       this.#fail(errno);
       return false;
@@ -252,7 +245,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     this.turns.later(this);
   }
 
-  #fail(errno: number = socketErrno(this.libc, this.fd)): void {
+  #fail(errno: number = pendingError(this.libc, this.fd)): void {
     if (errno !== 0) this.failure ??= failureOf(new SystemCallError("socket", errno));
     this.#finish();
   }
@@ -265,10 +258,4 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     this.libc.close(fd);
     arrive(this, "close");
   }
-}
-
-function socketErrno(libc: Libc, fd: number): number {
-  const value = new Int32Array(new ArrayBuffer(4));
-  libc.getsockopt(fd, 1, 4, new Uint8Array(value.buffer), Uint8Array.of(4, 0, 0, 0));
-  return value[0]!;
 }

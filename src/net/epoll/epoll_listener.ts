@@ -1,5 +1,5 @@
 import type { Libc } from "../../../ffi/mod.ts";
-import type { ConnectionHandler } from "../connection.ts";
+import { deaf } from "../connection.ts";
 import { report } from "../event_fault.ts";
 import type { Accept } from "../open.ts";
 import type { Watched } from "./epoll.ts";
@@ -54,21 +54,21 @@ export class EpollListener implements Watched {
       const errno = fd < 0 ? this.libc.errno() : 0;
       if (errno === again) return;
       if (fd >= 0) this.#begin(fd);
-      else if (errno !== aborted && errno !== interrupted) return this.#restFor(restMs);
+      else if (errno !== aborted && errno !== interrupted) return this.#restAWhile();
     }
   }
 
-  #restFor(ms: number): void {
+  #restAWhile(): void {
     this.turns.leave(this);
-    this.#rest = setTimeout(() => this.#goOn(ms), ms);
+    this.#rest = setTimeout(() => this.#goOn(), restMs);
   }
 
-  #goOn(ms: number): void {
+  #goOn(): void {
     try {
       this.turns.watch(this);
     } catch {
       // The system has no room for it yet, either.
-      this.#restFor(ms);
+      this.#restAWhile();
     }
   }
 
@@ -86,5 +86,3 @@ export class EpollListener implements Watched {
     }
   }
 }
-
-const deaf: ConnectionHandler = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };

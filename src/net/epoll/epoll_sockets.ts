@@ -2,16 +2,16 @@ import type { Libc } from "../../../ffi/mod.ts";
 import { arrive } from "../arrivals.ts";
 import type { Connection, ConnectionHandler, Target } from "../connection.ts";
 import { failureOf } from "../failure.ts";
+import { socketOptions } from "../native_socket.ts";
 import { startConnecting } from "../outgoing_socket.ts";
 import { EpollConnection } from "./epoll_connection.ts";
 import type { Turns } from "./turns.ts";
 
-const noDelay = [6, 1] as const;
 const one = new Uint8Array(Int32Array.of(1).buffer);
 
 /** Sends small messages at once; a unix socket has no such option, and needs none. */
 export function sendAtOnce(libc: Libc, fd: number): void {
-  libc.setsockopt(fd, ...noDelay, one, one.length);
+  libc.setsockopt(fd, ...socketOptions.noDelay, one, one.length);
 }
 
 /** See {@link import("../open.ts").connect}; an address must be a number. */
