@@ -128,6 +128,7 @@ function configuration(port: number, origin: number): string {
     [`backend ${name}`, ...lines, `server s1 127.0.0.1:${origin} cookie a`].join("\n  ")
   );
   return `global
+  nbthread 1
   log stdout format raw local0
 defaults
   mode http

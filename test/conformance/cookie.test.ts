@@ -149,6 +149,7 @@ function configuration(port: number, origin: number, nobody: number): string {
       .replaceAll("@origin", String(origin))
   );
   return `global
+  nbthread 1
   log stdout format raw local0
 defaults
   mode http
