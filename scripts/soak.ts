@@ -1,7 +1,8 @@
 /**
  * Replaces a process a hundred times, or as often as the first argument says, under light traffic:
- * `npm run soak`. Fails when anything is lost, when descriptors are not exactly the same in each
- * process, and when memory grows from one to the other.
+ * `npm run soak`; with `--confined`, for root, one that has given up its rights under a parent. Fails
+ * when anything is lost, when descriptors are not exactly the same in each process, and when memory
+ * grows from one to the other.
  */
 import { endure, type Standing } from "../test/takeover/load/endurance.ts";
 import { binaryPath, build } from "./build.ts";
@@ -12,7 +13,9 @@ const endsMax = 10;
 /** Share of the first ones' memory that the last ones may have more; the same process varies by as much. */
 const growthMax = 0.1;
 
-const upgrades = Number(process.argv[2] ?? 100);
+const words = process.argv.slice(2);
+const rights = words.includes("--confined") ? "given up" : "kept";
+const upgrades = Number(words.find((word) => word !== "--confined") ?? 100);
 const standings: Standing[] = [];
 
 function median(values: readonly number[]): number {
@@ -36,7 +39,7 @@ function note(standing: Standing): void {
 // What users run, and never yesterday's.
 if (process.env.SLUICE_BIN === undefined) build();
 process.env.SLUICE_BIN ??= binaryPath;
-await endure(upgrades, note);
+await endure(upgrades, note, rights);
 
 const ends = Math.min(endsMax, Math.floor(standings.length / 2));
 const resident = standings.map(({ footprint }) => footprint.residentBytes);

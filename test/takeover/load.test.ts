@@ -4,6 +4,7 @@ import { endure, type Standing } from "./load/endurance.ts";
 import { loadedSite } from "./load/site.ts";
 import { Traffic } from "./load/traffic.ts";
 import { Generations } from "./stage/generations.ts";
+import { isRoot } from "./stage/without_rights.ts";
 
 const instance = ["--instance", "test"];
 
@@ -92,11 +93,11 @@ describe("nobody notices that the process is replaced", () => {
   );
 });
 
-test(
-  "five upgrades in a row: each process holds the same descriptors as the one before",
-  async () => {
+test.each(isRoot ? ["kept", "given up"] as const : ["kept"] as const)(
+  "five upgrades in a row, rights %s: each process holds the same descriptors as the one before",
+  async (rights) => {
     const standings: Standing[] = [];
-    await endure(5, (standing) => standings.push(standing));
+    await endure(5, (standing) => standings.push(standing), rights);
     const first = standings[0]!.footprint;
     expect(standings.length).toBe(5);
     for (const { footprint: { descriptors, inheritedBytes } } of standings) {

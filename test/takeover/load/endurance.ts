@@ -1,4 +1,8 @@
+import { chmodSync, mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { freePort } from "../../support/free_port.ts";
+import { childrenOf } from "../../support/process_state.ts";
 import { Generations } from "../stage/generations.ts";
 import { type Footprint, footprintOf, toServer } from "./footprint.ts";
 import type { Counts } from "./load.ts";
@@ -21,6 +25,12 @@ const settleMs = 10_000;
 const pollMs = 50;
 
 /**
+ * Who is replaced: a process that keeps its rights, or one that has given them up (`user`, `chroot`)
+ * and has a parent, which takes root.
+ */
+export type Rights = "kept" | "given up";
+
+/**
  * Replaces a process again and again under light traffic, which stands still while it is looked at.
  * Throws at the first upgrade that fails, at the first loss, and at the first process that holds
  * other descriptors than the one before.
@@ -28,15 +38,21 @@ const pollMs = 50;
 export async function endure(
   upgrades: number,
   note: (standing: Standing) => void,
+  rights: Rights = "kept",
 ): Promise<void> {
   await using traffic = await Traffic.start();
   const { origins } = traffic;
   const ports = { web: await freePort(), tunnel: await freePort() };
-  await using gateway = await new Generations(loadedSite(ports, origins), ["--instance", "test"])
-    .ready();
+  using jail = emptyFolder();
+  const globals = rights === "kept" ? [] : [`chroot ${jail.path}`, "user nobody", "gid 65534"];
+  const site = loadedSite(ports, origins, globals);
+  await using gateway = await new Generations(site, ["--instance", "test"]).ready();
+  const parent = rights === "kept" ? undefined : gateway.pid;
+  if (parent !== undefined) gateway.succeededBy(childrenOf(parent)[0]!);
   const { asking, plain, connect, sockets } = await lightTraffic(traffic, ports);
   const all = [asking, plain, connect, sockets];
   let first: Counts | undefined;
+  let parents: Counts | undefined;
   for (let done = 1; done <= upgrades; done++) {
     await upgrade(gateway);
     await asking.until(({ servedBy }) => servedBy[gateway.pid] === clients);
@@ -46,6 +62,7 @@ export async function endure(
     for (const tally of [asked, ...passed, said]) refuseLosses(tally);
     const footprint = await settled(gateway.pid, toServer(origins.http), first);
     first ??= footprint.descriptors;
+    if (parent !== undefined) parents = (await settled(parent, "", parents)).descriptors;
     note({
       upgrades: done,
       footprint,
@@ -56,6 +73,12 @@ export async function endure(
     for (const load of all) await load.go();
   }
   for (const load of all) refuseLosses(await load.end());
+}
+
+function emptyFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "sluice-jail-"));
+  chmodSync(path, 0o755);
+  return { path, [Symbol.dispose]: () => rmdirSync(path) };
 }
 
 async function lightTraffic(traffic: Traffic, { web: port, tunnel }: SitePorts) {
