@@ -2,7 +2,7 @@ import { dlopen, ptr } from "bun:ffi";
 import type { Socket } from "node:net";
 
 /**
- * How many bytes the other end of a loopback connection has received and not read: Linux tells it
+ * What the kernel holds of a loopback connection, at either end: Linux tells it
  * for one connection through sock_diag(7), however many others there are. /proc/net/tcp tells it
  * too, but takes the longer the more connections the kernel remembers.
  */
@@ -18,11 +18,12 @@ const INET_DIAG_NOCOOKIE = 0xffff_ffff;
 const TCP_TIME_WAIT = 6;
 const TCP_LISTEN = 10;
 
-/** `nlmsghdr` (16) and `inet_diag_req_v2` (56); the answer has `idiag_rqueue` behind 72 bytes. */
+/** `nlmsghdr` (16) and `inet_diag_req_v2` (56); the answer has `idiag_rqueue` behind 72 bytes, then `idiag_wqueue`. */
 const REQUEST_BYTES = 72;
 const ANSWER_BYTES = 4096;
 const STATE_AT = 17;
 const UNREAD_AT = 72;
+const UNSENT_AT = 76;
 
 const libc = dlopen("libc.so.6", {
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
@@ -40,8 +41,21 @@ function putAddress(at: number, text: string): void {
   text.split(".").forEach((part, n) => request[at + n] = Number(part));
 }
 
+/** Bytes that the kernel holds at one end of a connection. */
+export interface Queues {
+  /** Received, and not read. */
+  readonly unread: number;
+  /** Sent, and not there yet. */
+  readonly unsent: number;
+}
+
 /** Undefined when the other end is gone, or when it is no IPv4 socket of this machine. */
 export function unreadByPeer(socket: Socket): number | undefined {
+  return queuesOf(socket, "its peer's")?.unread;
+}
+
+/** Undefined when that end is gone, or when it is no IPv4 socket of this machine. */
+export function queuesOf(socket: Socket, end: "its own" | "its peer's"): Queues | undefined {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined) return undefined;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
@@ -52,20 +66,26 @@ export function unreadByPeer(socket: Socket): number | undefined {
   request[16] = AF_INET;
   request[17] = IPPROTO_TCP;
   requestView.setUint32(20, 0xffff_ffff, true);
+  const own = { address: localAddress, port: localPort };
+  const other = { address: remoteAddress, port: remotePort };
   // The other end's own address is our remote one.
-  requestView.setUint16(24, remotePort);
-  requestView.setUint16(26, localPort);
-  putAddress(28, remoteAddress);
-  putAddress(44, localAddress);
+  const [at, to] = end === "its own" ? [own, other] : [other, own];
+  requestView.setUint16(24, at.port);
+  requestView.setUint16(26, to.port);
+  putAddress(28, at.address);
+  putAddress(44, to.address);
   requestView.setUint32(64, INET_DIAG_NOCOOKIE, true);
   requestView.setUint32(68, INET_DIAG_NOCOOKIE, true);
   if (Number(libc.send(netlink, ptr(request), REQUEST_BYTES, 0)) < 0) return undefined;
   const length = Number(libc.recv(netlink, ptr(answer), ANSWER_BYTES, 0));
-  if (length < UNREAD_AT + 4 || answerView.getUint16(4, true) !== SOCK_DIAG_BY_FAMILY) {
+  if (length < UNSENT_AT + 4 || answerView.getUint16(4, true) !== SOCK_DIAG_BY_FAMILY) {
     return undefined;
   }
   const state = answer[STATE_AT];
   // Without the connection itself, the kernel answers with the listener of its address.
   if (state === TCP_LISTEN || state === TCP_TIME_WAIT) return undefined;
-  return answerView.getUint32(UNREAD_AT, true);
+  return {
+    unread: answerView.getUint32(UNREAD_AT, true),
+    unsent: answerView.getUint32(UNSENT_AT, true),
+  };
 }

@@ -1,66 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { connect, createServer, type Socket } from "node:net";
-import { freePort } from "../support/free_port.ts";
-import { Generations } from "./stage/generations.ts";
+import { closeEnds, numbered, open } from "./stage/ends.ts";
 
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-/** One end of a stream, and all that has come to it. */
-class End {
-  readonly #pieces: Buffer[] = [];
-  size = 0;
-  ended = false;
-  closed = false;
-
-  constructor(readonly socket: Socket) {
-    socket.on("data", (piece: Buffer) => {
-      this.#pieces.push(piece);
-      this.size += piece.length;
-    });
-    socket.on("end", () => this.ended = true);
-    socket.on("close", () => this.closed = true);
-    socket.on("error", () => {});
-    closing.push(() => socket.destroy());
-  }
-
-  get bytes(): Buffer {
-    return Buffer.concat(this.#pieces);
-  }
-
-  get text(): string {
-    return this.bytes.toString("latin1");
-  }
-}
-
-async function open(mode: "tcp" | "http", more = "") {
-  const servers: End[] = [];
-  const origin = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.pause();
-    servers.push(new End(socket));
-    socket.resume();
-  });
-  await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
-  closing.push(() => void origin.close());
-  const port = await freePort();
-  const file = `
-global
-  ${more}
-defaults
-  mode ${mode}
-  timeout connect 10s
-  timeout client 60s
-  timeout server 60s
-listen fe
-  bind 127.0.0.1:${port}
-  server s 127.0.0.1:${(origin.address() as { port: number }).port} pool-purge-delay 60s
-`;
-  const gateway = await new Generations(file, ["--instance", "test"]).ready();
-  const client = new End(connect({ port, host: "127.0.0.1", allowHalfOpen: true }));
-  return { gateway, client, servers };
-}
+afterEach(closeEnds);
 
 /** Both ends of a connection in TCP mode, on which bytes have gone both ways. */
 async function openPipe() {
@@ -72,9 +13,6 @@ async function openPipe() {
   await gateway.waitFor(() => client.size === 7, "the first bytes back");
   return { gateway, client, server };
 }
-
-const numbered = (size: number) =>
-  Buffer.from(Uint8Array.from({ length: size }, (_, i) => i * 31 + (i >>> 9)));
 
 describe("what the ends of a pipe do while it moves", () => {
   test("the server's end comes behind its bytes, and the client may go on", async () => {
