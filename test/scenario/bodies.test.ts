@@ -192,6 +192,23 @@ describe("pipelined requests", () => {
     expect((await client.answer()).body).toBe("o GET /3 HTTP/1.1 ");
   });
 
+  // The next request had the connection before the reader was done with the last answer, and was aborted.
+  test("are answered in chunks that come in one read with their head", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const { port } = await simpleScene(stage, [origin]);
+    const client = await stage.client(port);
+    const paths = ["/1", "/2", "/3"];
+    client.send(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
+    const server = await origin.accept();
+    for (const path of paths) {
+      expect((await server.request()).start).toBe(`GET ${path} HTTP/1.1`);
+      server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+      expect((await client.answer()).body).toBe("ok");
+    }
+    expect(origin.accepted).toBe(1);
+  });
+
   test("more than a buffer of them is taken as they are served", async () => {
     await using stage = new Stage();
     const origin = await stage.origin(naming("o"));

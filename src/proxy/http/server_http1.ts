@@ -250,8 +250,11 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
       if (this.#body) {
         at = this.#readBody(bytes, at);
         if (at < 0 || at >= bytes.length) return;
-      } else if (at < bytes.length) at = this.#readHead(bytes, at);
-      else return;
+      } else if (at < bytes.length) {
+        at = this.#readHead(bytes, at);
+        // All of the answer has come: if there is an exchange, it is the client's next one.
+        if (at < 0) return;
+      } else return;
     }
     // What came behind the head that opened a tunnel is the tunnel's.
     const x = this.exchange;
