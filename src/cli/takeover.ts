@@ -1,7 +1,7 @@
 import process from "node:process";
 import { type Libc, libc, testFdPassing } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
-import { sharesDescriptors } from "../net/node.ts";
+import { openTurns } from "../net/epoll/turns.ts";
 import { connectCourier, mayBeTakenFrom } from "../takeover/fd_gate.ts";
 import { openControl } from "../takeover/control_connect.ts";
 import { WatchedProcess } from "../takeover/death.ts";
@@ -58,7 +58,7 @@ export async function takeoverEndpoint(
 ): Promise<{ readonly native: Libc; readonly endpoint: Endpoint } | NoTakeover> {
   const native = await libc().catch(() => undefined);
   if (!native) return { why: "it needs Linux" };
-  if (typeof Bun === "undefined" && !sharesDescriptors(native)) {
+  if (typeof Bun === "undefined" && !(await openTurns(native))) {
     return { why: "this runtime keeps its descriptors to itself" };
   }
   const passing = testFdPassing(native);

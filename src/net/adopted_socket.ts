@@ -5,7 +5,6 @@ import type { Connection, ConnectionError, ConnectionHandler } from "./connectio
 import type { EpollConnection } from "./epoll/epoll_connection.ts";
 import { adoptByEpoll } from "./epoll/epoll_sockets.ts";
 import { openedTurns } from "./epoll/turns.ts";
-import { adoptNode, type NodeConnection } from "./node.ts";
 
 /** Whether bytes are read from the start, or none before the connection's first `resume`. */
 export type Beginning = "reading" | "paused";
@@ -21,7 +20,6 @@ export function adoptSocket(
   failed: () => void,
 ): void {
   const handler = new Opening(opened, failed);
-  if (typeof Bun === "undefined") return adoptNode(fd, beginning, handler);
   const turns = openedTurns();
   if (turns) return adoptByEpoll(openedLibc()!, turns, fd, beginning, handler);
   const connection = new BunConnection(handler);
@@ -49,7 +47,7 @@ class Opening implements ConnectionHandler {
   ) {}
 
   onOpen(connection: Connection): void {
-    (connection as BunConnection | EpollConnection | NodeConnection).rememberPeer();
+    (connection as BunConnection | EpollConnection).rememberPeer();
     this.opened(connection);
   }
 

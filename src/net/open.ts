@@ -50,9 +50,9 @@ const onBun = typeof Bun !== "undefined";
  * did not; neither comes before this returns.
  */
 export function connect(target: Target, handler: ConnectionHandler): Connection {
-  if (!onBun) return connectNode(target, handler);
   const turns = openedTurns();
   if (turns && isAddress(target)) return connectByEpoll(openedLibc()!, turns, target, handler);
+  if (!onBun) return connectNode(target, handler);
   const byHand = target.socket || target.kind === "abstract" || isUnanswered(target);
   const native = byHand ? openedLibc() : undefined;
   return native ? connectByHand(native, target, handler) : connectBun(target, handler);
@@ -68,7 +68,8 @@ export async function whyNotFrom(
   transparent: boolean,
 ): Promise<string | undefined> {
   const native = await libc().catch(() => undefined);
-  if (!native || !onBun) return whyNotPlainly(socket, transparent);
+  const byHand = native && (onBun || await openTurns(native));
+  if (!byHand) return whyNotPlainly(socket, transparent);
   try {
     tryOutgoing(native, socket, transparent);
     return undefined;
@@ -93,7 +94,7 @@ function whyNotPlainly(socket: OutgoingSocket, transparent: boolean): string | u
     "the timing of keep-alive probes": hasTimes(socket.keepAlive),
   };
   const missing = Object.entries(asked).find(([, wanted]) => wanted)?.[0];
-  return missing && `${missing} needs Bun on Linux`;
+  return missing && `${missing} needs Linux`;
 }
 
 /**

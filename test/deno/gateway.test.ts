@@ -11,6 +11,10 @@ const get = (path: string, host = "a"): string => `GET ${path} HTTP/1.1\r\nHost:
 /** The same stories on both runtimes: what a user of either may count on. */
 const runtimes = [
   { name: "Deno", command: [...denoCommand()] },
+  {
+    name: "Deno, by its own sockets",
+    command: ["env", "SLUICE_SOCKETS=runtime", ...denoCommand()],
+  },
   { name: process.env.SLUICE_BIN ? "the compiled file" : "Bun", command: [...sluiceCommand()] },
 ] as const;
 
@@ -146,6 +150,34 @@ for (const { name, command } of runtimes) {
       expect((await client.ask("GET / HTTP/1.1\r\nBad Name: x\r\n\r\n")).start)
         .toStartWith("HTTP/1.1 400 ");
       await client.end();
+    });
+
+    test("a soft stop waits until a slow client has every byte of what both sides have ended", async () => {
+      await using stage = new Stage();
+      const origin = await stage.origin();
+      const port = await freePort();
+      const gateway = await stage.gateway(
+        section("listen fe", [
+          "timeout connect 5s",
+          "timeout client 30s",
+          "timeout server 30s",
+          `bind 127.0.0.1:${port}`,
+          `server s 127.0.0.1:${origin.port}`,
+        ]),
+        { command },
+      );
+      const client = await stage.client(port);
+      client.send("x").halfClose();
+      const server = await origin.accept();
+      expect(await server.end()).toBe("x");
+      client.socket.pause();
+      const bytes = Buffer.alloc(12 << 20, "0123456789abc");
+      server.send(bytes).halfClose();
+      gateway.signal("SIGUSR1");
+      client.socket.resume();
+      expect((await client.end()) === bytes.toString()).toBe(true);
+      expect(client.finished).toBe("ended");
+      expect(await gateway.exited()).toBe(0);
     });
 
     test("mounts a module; SIGTERM ends it", async () => {

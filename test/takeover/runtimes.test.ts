@@ -1,12 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { freePort } from "../support/free_port.ts";
-import { denoCommand, sluiceCommand } from "../support/sluice.ts";
-import { Generations } from "./stage/generations.ts";
+import { Runtimes } from "./stage/runtimes.ts";
 import {
   CheckedTunnel,
   echoOrigin,
@@ -15,26 +12,11 @@ import {
   NewConnections,
 } from "./stage/traffic.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "sluice-runtimes-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const runtimes = new Runtimes();
+afterAll(() => runtimes.remove());
 
-/** An executable that is the gateway on one runtime. */
-function program(name: string, command: readonly string[]): string {
-  const path = join(folder, name);
-  writeFileSync(path, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(" ")} "$@"\n`);
-  chmodSync(path, 0o755);
-  return path;
-}
-
-const programs = { Deno: program("deno", denoCommand()), Bun: program("bun", sluiceCommand()) };
 const orders = [["Bun", "Deno", "Bun"], ["Deno", "Bun", "Deno", "Deno"]] as const;
 
-const times = `
-defaults
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-`;
 const web = (ports: readonly number[], origin: number): string => `
 frontend fe
   mode http
@@ -59,29 +41,17 @@ listen connecting
   server c 127.0.0.1:${origin}
 `;
 
-const start = (configuration: string, on: keyof typeof programs): Promise<Generations> =>
-  new Generations(times + configuration, ["--instance", "test"], [programs[on]]).ready();
-
-async function next(gateway: Generations, on: keyof typeof programs): Promise<string> {
-  const { status, output } = await gateway.upgrade(["--probation", "50", "--to", programs[on]]);
-  expect({ status, output }).toEqual({ status: 0, output });
-  expect(gateway.output).toContain(`takeover by process ${gateway.pid} (sluice`);
-  const runtime = process.env.SLUICE_BIN && on === "Bun" ? "" : on;
-  expect(gateway.output.split(`takeover by process ${gateway.pid} (`).at(-1)).toContain(runtime);
-  return output;
-}
-
 for (const [first, ...others] of orders) {
   describe([first, ...others].join(" to "), () => {
     test("keep-alive and new clients: none lost, none closed", async () => {
       const origin = echoOrigin();
       const port = await freePort();
-      await using gateway = await start(web([port], origin.port), first);
+      await using gateway = await runtimes.start(web([port], origin.port), first);
       const clients = Array.from({ length: 40 }, (_, i) => new KeepAliveClient(port, `c${i}`, i));
       const fresh = new NewConnections(port);
       for (const on of others) {
         const before = fresh.opened;
-        expect(await next(gateway, on)).toContain("moved 40 idle-client");
+        expect(await runtimes.next(gateway, on)).toContain("moved 40 idle-client");
         await gateway.waitFor(() => fresh.opened > before + 20, "new clients");
       }
       await Promise.all([...clients.map((client) => client.stop()), fresh.stop()]);
@@ -102,7 +72,7 @@ for (const [first, ...others] of orders) {
       const [tcp, http, proxy] = [await freePort(), await freePort(), await freePort()];
       const configuration = tunnel(tcp, plain.port) + web([http], upgraded.port) +
         connecting(proxy, connected.port);
-      await using gateway = await start(configuration, first);
+      await using gateway = await runtimes.start(configuration, first);
       const request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
       const connect = "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n";
@@ -117,7 +87,7 @@ for (const [first, ...others] of orders) {
           () => tunnels.every(({ received }, i) => received > counts[i]!),
           "bytes through each tunnel",
         );
-        const output = await next(gateway, on);
+        const output = await runtimes.next(gateway, on);
         expect(output).toContain("10 tcp-pipe");
         expect(output).toContain("20 tunnel");
       }
@@ -133,7 +103,7 @@ for (const [first, ...others] of orders) {
     test("half a head, a unix socket, and many listeners", async () => {
       const origin = echoOrigin();
       const ports = await Promise.all(Array.from({ length: 20 }, () => freePort()));
-      await using gateway = await start(web(ports, origin.port), first);
+      await using gateway = await runtimes.start(web(ports, origin.port), first);
       const places = [...ports.map((port) => ({ port, host: "127.0.0.1" })), {
         path: join(gateway.folder, "fe.sock"),
       }];
@@ -145,7 +115,7 @@ for (const [first, ...others] of orders) {
           socket.write("TP/1.1\r\nHost: a\r\n\r\nGET /one HT");
           expect(await answered).toBe("/one");
         }));
-        expect(await next(gateway, on)).toContain("moved 21 idle-client");
+        expect(await runtimes.next(gateway, on)).toContain("moved 21 idle-client");
       }
       const newcomers = places.map((place) => connect(place));
       for (const socket of newcomers) socket.write("GET /one HT");
@@ -182,14 +152,14 @@ for (const [first, second] of [["Bun", "Deno"], ["Deno", "Bun"]] as const) {
   test(`a ${second} process that dies in its probation: ${first} accepts again`, async () => {
     const origin = echoOrigin();
     const port = await freePort();
-    await using gateway = await start(web([port], origin.port), first);
+    await using gateway = await runtimes.start(web([port], origin.port), first);
     const clients = Array.from({ length: 20 }, (_, i) => new KeepAliveClient(port, `c${i}`, i));
-    const upgrade = gateway.upgrade(["--probation", "20000", "--to", programs[second]]);
+    const upgrade = gateway.upgrade(["--probation", "20000", "--to", runtimes.programs[second]]);
     await gateway.said(": probation");
     process.kill(Number(/takeover by process (\d+)/.exec(gateway.output)![1]), "SIGKILL");
     expect((await upgrade).status).toBe(75);
     const fresh = new NewConnections(port);
-    await next(gateway, second);
+    await runtimes.next(gateway, second);
     await Promise.all([...clients.map((client) => client.stop()), fresh.stop()]);
     for (const { lost, wrong, closes } of clients) {
       expect({ lost, wrong, closes }).toEqual({ lost: 0, wrong: 0, closes: 0 });
@@ -199,38 +169,14 @@ for (const [first, second] of [["Bun", "Deno"], ["Deno", "Bun"]] as const) {
   }, 120_000);
 }
 
-/**
- * Deno's sockets take more than the kernel does, and what they have taken can't be had back. It must be
- * a copy: what was a view of the shared output buffer changed before it was sent.
- */
-test("from Deno, a slow reader gets every byte, though it moves late", async () => {
-  const size = 12 << 20;
-  const origin = await invertingOrigin();
-  const port = await freePort();
-  await using gateway = await start(tunnel(port, origin.port), "Deno");
-  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
-  socket.pause();
-  const sent = Buffer.alloc(size, "0123456789abcdefghi");
-  socket.end(sent);
-  const upgrade = gateway.upgrade(["--probation", "50", "--to", programs.Bun]);
-  await gateway.said(": moving");
-  const pieces: Buffer[] = [];
-  for await (const piece of socket) pieces.push(piece);
-  const back = Buffer.concat(pieces);
-  expect([back.length, back.every((byte, i) => (byte ^ 255) === sent[i])]).toEqual([size, true]);
-  const { status, output } = await upgrade;
-  expect({ status, output }).toEqual({ status: 0, output });
-  origin.stop();
-}, 120_000);
-
 test("Deno replaces itself, and takes over by 'run --takeover'", async () => {
   const origin = echoOrigin();
   const port = await freePort();
-  await using gateway = await start(web([port], origin.port), "Bun");
+  await using gateway = await runtimes.start(web([port], origin.port), "Bun");
   const client = new KeepAliveClient(port, "c", 5);
   const old = gateway.pid;
   const args = ["run", "-f", gateway.file, "--instance", "test", "--probation", "50"];
-  const taking = gateway.run([...args, "--takeover=require"], undefined, [programs.Deno]);
+  const taking = gateway.run([...args, "--takeover=require"], undefined, [runtimes.programs.Deno]);
   await gateway.gone(old);
   const itself = await gateway.upgrade();
   expect(itself.output).toContain("upgraded");

@@ -1,9 +1,7 @@
-/// <reference types="bun" />
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type Libc, socketPair } from "../../../ffi/mod.ts";
+import { type BellSocket, openBellSocket } from "./bell_socket.ts";
 import { adding, dataWord, deleting, eventWords, readiness } from "./epoll.ts";
-
-type BunSocket = import("bun").Socket<undefined>;
 
 const withoutWaitingOrSignal = 0x4040;
 /** The kernel had no memory for a byte: the next try comes so much later. */
@@ -22,7 +20,7 @@ const retryMs = 10;
 export class Bell {
   readonly #byte = new Uint8Array(new ArrayBuffer(1));
 
-  #socket: BunSocket | undefined;
+  #socket: BellSocket | undefined;
 
   private constructor(private readonly libc: Libc, private readonly rope: number) {}
 
@@ -30,15 +28,7 @@ export class Bell {
   static async hang(libc: Libc, epoll: number, ring: () => void): Promise<Bell | undefined> {
     const [bellFd, rope] = socketPair(libc);
     const bell = new Bell(libc, rope);
-    const socket = {
-      data() {
-        bell.pull();
-        ring();
-      },
-      drain() {},
-      error() {},
-    };
-    bell.#socket = await Bun.connect({ fd: bellFd, socket } as never);
+    bell.#socket = await openBellSocket(bellFd, ring, () => bell.pull());
     const entry = runtimeEntry(bellFd);
     if (!entry || libc.epoll_ctl(entry.epoll, deleting, bellFd, entry.event) < 0) {
       bell.#takeDown();
@@ -68,7 +58,7 @@ export class Bell {
   }
 
   #takeDown(): void {
-    this.#socket?.terminate();
+    this.#socket?.close();
     this.libc.close(this.rope);
   }
 }

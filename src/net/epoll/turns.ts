@@ -106,10 +106,13 @@ function goOn(one: Unfinished): void {
 let opening: Promise<Turns | undefined> | undefined;
 let opened: Turns | undefined;
 
-/** Opens the process's turns at the first call, where they are asked for: the runtime's sockets are the tried ones. */
-export async function openTurns(libc: Libc): Promise<void> {
-  if (typeof Bun === "undefined" || process.env.SLUICE_SOCKETS !== "epoll") return;
-  opened = await (opening ??= Turns.open(libc).catch(() => undefined));
+/** Whose sockets a process has when it is not told by `SLUICE_SOCKETS`: Bun's are the tried ones. */
+const usual = typeof Bun === "undefined" ? "epoll" : "runtime";
+
+/** Opens the process's turns at the first call, where they are wanted and can be had. */
+export async function openTurns(libc: Libc): Promise<Turns | undefined> {
+  if ((process.env.SLUICE_SOCKETS ?? usual) !== "epoll") return undefined;
+  return opened = await (opening ??= Turns.open(libc).catch(() => undefined));
 }
 
 /** The process's turns, where they can be had. */
