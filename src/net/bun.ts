@@ -57,11 +57,6 @@ export class BunConnection implements Connection, Receiver {
     return this.socket?.localPort ?? 0;
   }
 
-  /** What is not read stays in the kernel, and what that does not take is the caller's. */
-  get holdsBytes(): boolean {
-    return false;
-  }
-
   get fd(): number {
     return (this.socket as { readonly fd?: number } | undefined)?.fd ?? -1;
   }

@@ -17,8 +17,6 @@ export interface Connection {
   readonly fd: number;
   /** The peer has closed its sending side: `onEnd` has told of it, or is about to. */
   readonly ended: boolean;
-  /** The runtime has bytes of it in hand, read or not sent yet: no other process would have them. */
-  readonly holdsBytes: boolean;
   /** Whoever handles its events; may be replaced at any time. */
   handler: ConnectionHandler;
   /** Takes bytes `from`..`to`, returns how many were taken; `onDrain` tells when more fit. */

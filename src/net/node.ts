@@ -1,6 +1,4 @@
 import net from "node:net";
-import { type Libc, openedLibc, socketPair } from "../../ffi/mod.ts";
-import type { Beginning } from "./adopted_socket.ts";
 import type { Address } from "../lang/address.ts";
 import { clock } from "./clock.ts";
 import {
@@ -16,16 +14,16 @@ import { pathOf, type RuntimeAddress, type RuntimeListener } from "./bun.ts";
 import { flushOutbox } from "./outbox.ts";
 import type { Accept } from "./open.ts";
 import { runtimeAddress } from "./runtime_address.ts";
-import { silence } from "./silence.ts";
 
 /**
- * A node:net socket behind the seam, for Deno. node:net buffers what the kernel does not take, so
- * `write` takes nothing while something is still buffered: the contract is Bun's.
+ * A node:net socket behind the seam, for Deno where {@link import("./epoll/turns.ts").Turns} can't be
+ * had. node:net buffers what the kernel does not take, so `write` takes nothing while something is
+ * still buffered.
  */
 export class NodeConnection implements Connection {
+  /** The runtime does not tell it. */
+  readonly fd = -1;
   #closed = false;
-  /** A duplicate of the descriptor, made when somebody asks: the runtime does not tell its own. */
-  #copy = -1;
   #failure: ConnectionError | undefined;
   #remoteAddress: string | undefined;
   #remotePort: number | undefined;
@@ -41,17 +39,8 @@ export class NodeConnection implements Connection {
     socket.on("close", () => this.#end());
   }
 
-  get fd(): number {
-    if (this.#copy < 0 && !this.#closed) this.#copy = copyOf(this.socket);
-    return this.#copy;
-  }
-
   get ended(): boolean {
     return this.socket.readableEnded;
-  }
-
-  get holdsBytes(): boolean {
-    return this.socket.readableLength > 0 || this.socket.writableLength > 0;
   }
 
   get remote(): Address | undefined {
@@ -98,18 +87,14 @@ export class NodeConnection implements Connection {
     this.socket.resetAndDestroy();
   }
 
-  drop(resetHops?: number): void {
-    const { fd } = this;
-    const native = openedLibc();
-    if (native && fd >= 0) silence(native, fd, resetHops);
+  drop(): void {
     this.reset();
   }
 
+  /** Nobody else can have it: there is no descriptor to give away. */
   letGo(): void {
-    this.#closed = true;
     this.handler = deaf;
-    this.socket.destroy();
-    this.#closeCopy();
+    this.reset();
   }
 
   pause(): void {
@@ -136,15 +121,8 @@ export class NodeConnection implements Connection {
     flushOutbox();
   }
 
-  /** As long as it is open, so is the connection. */
-  #closeCopy(): void {
-    if (this.#copy >= 0) openedLibc()?.close(this.#copy);
-    this.#copy = -1;
-  }
-
   #end(): void {
     this.#closed = true;
-    this.#closeCopy();
     clock.tick();
     try {
       this.handler.onClose(this.#failure);
@@ -153,34 +131,6 @@ export class NodeConnection implements Connection {
     }
     flushOutbox();
   }
-}
-
-/** What node:net has under a socket. On Deno it gives duplicates away, meant for other processes. */
-interface Handle {
-  fdForIpc?(): number;
-}
-
-function copyOf(socket: net.Socket): number {
-  // Without the C library nobody could close it.
-  if (!openedLibc()) return -1;
-  return (socket as { _handle?: Handle | null })._handle?.fdForIpc?.() ?? -1;
-}
-
-/** Whether the runtime takes over a descriptor, and tells one of what it has. */
-export function sharesDescriptors(libc: Libc): boolean {
-  const [one, other] = socketPair(libc);
-  libc.close(other);
-  let socket: net.Socket;
-  try {
-    socket = new net.Socket({ fd: one, manualStart: true } as net.SocketConstructorOpts);
-  } catch {
-    libc.close(one);
-    return false;
-  }
-  const copy = copyOf(socket);
-  if (copy >= 0) libc.close(copy);
-  socket.destroy();
-  return copy >= 0;
 }
 
 /** See {@link import("./open.ts").connect}. */
@@ -199,21 +149,6 @@ export function connectNode(target: Target, handler: ConnectionHandler): Connect
   const connection = new NodeConnection(socket, handler);
   socket.once("connect", () => connection.opened());
   return connection;
-}
-
-/** See {@link import("./adopted_socket.ts").adoptSocket}; `handler` is told that it is open. */
-export function adoptNode(fd: number, beginning: Beginning, handler: ConnectionHandler): void {
-  let socket: net.Socket;
-  try {
-    socket = new net.Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
-  } catch {
-    // The descriptor is no stream's: nobody has it now.
-    openedLibc()?.close(fd);
-    return handler.onClose("local");
-  }
-  const connection = new NodeConnection(socket, handler);
-  if (beginning === "paused") connection.pause();
-  connection.opened();
 }
 
 /** See {@link import("./open.ts").listen}. */

@@ -23,7 +23,6 @@ class Client implements Connection {
   readonly local = undefined;
   readonly localPort = 0;
   readonly fd = -1;
-  readonly holdsBytes = false;
   readonly ended = false;
   handler!: ConnectionHandler;
   reads = true;

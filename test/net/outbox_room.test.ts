@@ -7,7 +7,6 @@ const scratchBytes = 65536;
 /** A connection that takes no more bytes than there is room for. */
 class FakeConnection implements Connection {
   readonly fd = -1;
-  readonly holdsBytes = false;
   readonly ended = false;
   readonly remote = undefined;
   readonly remotePort = 0;

@@ -88,11 +88,6 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     return this.#asksLocal() ? room.port : 0;
   }
 
-  /** What is not read stays in the kernel, and what that does not take is the caller's. */
-  get holdsBytes(): boolean {
-    return false;
-  }
-
   write(bytes: Uint8Array, from: number, to: number): number {
     if (this.fd < 0 || this.state === "connecting" || to === from) return 0;
     const { libc } = this;

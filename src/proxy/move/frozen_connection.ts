@@ -33,8 +33,7 @@ export class FrozenConnection implements ConnectionHandler {
 
   /** Its descriptor; -1 while there are bytes that only this process has. */
   get fd(): number {
-    const { connection } = this;
-    return connection.holdsBytes || this.#arrived.length > 0 ? -1 : connection.fd;
+    return this.#arrived.length > 0 ? -1 : this.connection.fd;
   }
 
   /**
