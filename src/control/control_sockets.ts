@@ -68,7 +68,7 @@ export class ControlSockets implements ControlHost {
       next.set(key, listener);
       if (known) continue;
       try {
-        await listener.open(plan.global, inheritance?.socketOf(socket.bind));
+        await listener.open(plan.global, inheritance);
       } catch (error) {
         undo();
         throw new BindError(socket.bind, { name: frontendName }, plan, error);
@@ -157,10 +157,11 @@ export class ControlListener {
     return this.#socket?.fd ?? -1;
   }
 
-  async open({ reusePort }: GlobalPlan, inherited: number | undefined): Promise<void> {
+  async open({ reusePort }: GlobalPlan, given: Inheritance | undefined): Promise<void> {
     const { address, backlog, socket } = this.plan.bind;
+    const inherited = given?.socketOf(this.plan.bind);
     this.#socket = await bind(
-      { address, backlog, socket, reusePort, inherited },
+      { address, backlog, socket, reusePort, inherited, listens: given?.listens },
       (connection) => this.sockets.admit(connection, this),
     );
   }

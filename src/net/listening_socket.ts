@@ -30,7 +30,11 @@ export interface ListeningOptions {
   readonly backlog: number;
   /** Other processes of this user may listen on the same port. */
   readonly reusePort: boolean;
+  /** `once it accepts`: it is bound, and the kernel gives it no client before; `at once` without it. */
+  readonly listens?: Listens | undefined;
 }
+
+export type Listens = "at once" | "once it accepts";
 
 /**
  * Makes a socket listen at an address.
@@ -100,7 +104,9 @@ function listenOnPort(
     }
     made.bind(bytes, "cannot bind socket");
     setTcpOptions(made, socket, backlog);
-    made.check(libc.listen(made.fd, backlog), "listen", "cannot listen to socket");
+    if (options.listens !== "once it accepts") {
+      made.check(libc.listen(made.fd, backlog), "listen", "cannot listen to socket");
+    }
     return { fd: made.fd, port: boundPort(libc, made.fd, "cannot read the port bound") };
   });
 }

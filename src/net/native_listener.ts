@@ -4,6 +4,7 @@ import { EpollListener } from "./epoll/epoll_listener.ts";
 import { openedTurns } from "./epoll/turns.ts";
 import { NativeSocket } from "./native_socket.ts";
 import { listenNode } from "./node.ts";
+import { acceptQueued } from "./queued_clients.ts";
 import type { Accept, Listener, ListenOptions } from "./open.ts";
 
 const readingSide = 0;
@@ -56,10 +57,13 @@ export class NativeListener implements Listener {
    * As HAProxy does, the socket stays bound and only stops to listen, so that it needs no right to
    * bind again. A path has one owner at a time, and an inherited socket others who listen on it.
    */
-  pause(): void {
+  async pause(): Promise<void> {
     const { kind } = this.options.address;
     if (this.fd < 0 || kind === "unix") return;
     this.rest();
-    if (kind !== "fd") this.libc.shutdown(this.fd, readingSide);
+    if (kind === "fd") return;
+    const queued = acceptQueued(this.libc, this.fd, this.accepted);
+    this.libc.shutdown(this.fd, readingSide);
+    await queued;
   }
 }

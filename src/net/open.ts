@@ -36,8 +36,11 @@ export interface Listener {
   stop(): void;
   /** Accepts no more for now. The socket goes on listening: another process may have it as well. */
   rest(): void;
-  /** Lets go of its place for another process. */
-  pause(): void;
+  /**
+   * Lets go of its place for another process, at once. Who waited in its queue is accepted yet, and told
+   * of when this resolves.
+   */
+  pause(): Promise<void>;
 }
 
 /** Whoever is told of a new connection: names its handler, or undefined to close it. */
@@ -145,6 +148,6 @@ async function bindPlainly(options: ListenOptions, accept: Accept): Promise<List
     },
     stop,
     rest: stop,
-    pause: stop,
+    pause: async () => stop(),
   };
 }

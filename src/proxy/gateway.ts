@@ -12,7 +12,7 @@ import type { StagedState, State } from "../state/state.ts";
 import { FrontendApp } from "./frontend_app.ts";
 import { IdleConnections } from "./http/idle_connections.ts";
 import { CloseSpread, type Leaving, leavingAtOnce } from "./close_spread.ts";
-import { ClientListener, type ListenerHost } from "./listener.ts";
+import { ClientListener, type GivenPlaces, type ListenerHost } from "./listener.ts";
 import { processFacts } from "./process_facts.ts";
 import type { PreparedServers } from "./prepare_servers.ts";
 import { connectionsMax } from "./connections_max.ts";
@@ -147,7 +147,7 @@ export class Gateway implements ListenerHost {
 
   /** Stops listening until {@link accept}, for another process to bind; everything else goes on. */
   pause(): void {
-    for (const listener of this.#listeners.values()) listener.pause();
+    for (const listener of this.#listeners.values()) void listener.pause();
   }
 
   /** Stops accepting and lets every exchange end; resolves when nobody is left or time is over. */
@@ -229,7 +229,7 @@ export class Gateway implements ListenerHost {
         const listener = known ?? new ClientListener(this, frontend, bind, app);
         if (!known) {
           try {
-            await listener.open(plan.global, inheritance?.socketOf(bind));
+            await listener.open(plan.global, inheritance);
           } catch (error) {
             for (const other of opened) other.stop(leavingAtOnce);
             throw new BindError(bind, frontend, plan, error);
@@ -268,9 +268,7 @@ function settledServers({ backends }: Plan): Set<ServerState> {
 }
 
 /** What a process gets of the one that it takes over from. */
-export interface Inheritance {
-  /** The socket that listens where a bind wants to; undefined when there is none. */
-  socketOf(bind: BindPlan): number | undefined;
+export interface Inheritance extends GivenPlaces {
   /** Nobody has used the State of this Plan yet: lets it go on from what the other process knew. */
   learn(plan: Plan, patterns: PatternStore): void;
 }

@@ -6,6 +6,7 @@ import type { GlobalPlan, Plan } from "../config/plan.ts";
 import type { ServerPlan } from "../config/server_plan.ts";
 import type { Logged } from "../observe/access_log.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
+import type { Listens } from "../net/listening_socket.ts";
 import { bind, type Listener } from "../net/open.ts";
 import { clock } from "../net/clock.ts";
 import type { FrontendState } from "../state/frontend_state.ts";
@@ -38,6 +39,17 @@ export interface ListenerHost {
   /** Tells the operator of something wrong with a backend. */
   alert(text: string, backend: string): void;
   readonly queues: RequestQueues;
+}
+
+/** Where somebody else has opened sockets, or listens. */
+export interface GivenPlaces {
+  /** The socket that listens where a bind wants to; undefined when there is none. */
+  socketOf(bind: BindPlan): number | undefined;
+  /**
+   * When those listen that are made: one that did at once could take clients from a socket of the same
+   * port that another process accepts on, and lose them when nothing comes of the takeover.
+   */
+  readonly listens: Listens;
 }
 
 /** Whatever handles a client's connection, as its listener sees it. */
@@ -106,10 +118,10 @@ export class ClientListener {
    * Makes the socket, or takes one that listens already; accepts nothing yet. Throws the system's
    * error.
    */
-  async open(global: GlobalPlan, inherited: number | undefined): Promise<void> {
+  async open({ reusePort }: GlobalPlan, given: GivenPlaces | undefined): Promise<void> {
     const { address, backlog, socket } = this.bind;
-    const { reusePort } = global;
-    const options = { address, backlog, socket, reusePort, inherited };
+    const inherited = given?.socketOf(this.bind);
+    const options = { address, backlog, socket, reusePort, inherited, listens: given?.listens };
     this.#socket = await bind(options, (connection) => this.#accept(connection));
   }
 
@@ -127,10 +139,13 @@ export class ClientListener {
     this.#socket?.rest();
   }
 
-  /** Accepts nothing until {@link accept}, so that another process may listen instead. */
-  pause(): void {
+  /**
+   * Accepts nothing until {@link accept}, so that another process may listen instead. Resolves when
+   * those who had come by then are known.
+   */
+  async pause(): Promise<void> {
     this.#resting = "told";
-    this.#socket?.pause();
+    await this.#socket?.pause();
   }
 
   /** Goes on under another Plan. */

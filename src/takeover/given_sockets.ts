@@ -26,6 +26,7 @@ const streamType = 1;
  */
 export class GivenSockets implements Inheritance {
   readonly #free: Set<Candidate>;
+  readonly listens = "at once";
 
   private constructor(
     private readonly libc: Libc,

@@ -74,9 +74,10 @@ export interface Predecessor extends Sharing {
   answers(): Answers;
   /**
    * Connections move from now on, but for those of listeners that the other process has no use for:
-   * whoever comes to them is refused.
+   * whoever comes to them is refused, and who has come by then is a client of this process when it
+   * resolves.
    */
-  startMoving(unused: readonly number[]): void;
+  startMoving(unused: readonly number[]): Promise<void>;
   /** Freezes some of what can move now; undefined when there is nothing. */
   freeze(limits: FreezeLimits): FrozenConnections | undefined;
   /** They are the other process's: closes its own descriptors of them, and nothing else. */
@@ -230,7 +231,7 @@ class Handing {
   async #move(unused: readonly number[]): Promise<ChannelFailure | undefined> {
     const { channel, old, limits, progress } = this;
     const { hardStopAfterMs } = this.terms;
-    old.startMoving(unused);
+    await old.startMoving(unused);
     progress.phase("moving");
     let stopped = false;
     const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));

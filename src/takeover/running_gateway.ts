@@ -94,7 +94,7 @@ export class RunningGateway implements Predecessor {
       .catch((error) => this.say(level.err, `cannot accept again: ${error}`));
   }
 
-  startMoving(unused: readonly number[]): void {
+  async startMoving(unused: readonly number[]): Promise<void> {
     const { gateway, capabilities } = this;
     const understands = (what: string) => capabilities.includes(`${what}/1`);
     const leaving = new CloseSpread(gateway.plan.global.closeSpreadMs);
@@ -105,10 +105,7 @@ export class RunningGateway implements Predecessor {
       new Set(unused),
       leaving,
     );
-    for (const listener of this.#numbered(unused)) {
-      listener.rest();
-      listener.pause();
-    }
+    await Promise.all(this.#numbered(unused).map((listener) => listener.pause()));
   }
 
   #numbered(numbers: readonly number[]): ClientListener[] {

@@ -59,6 +59,7 @@ export class StartingGateway implements Successor {
         if (fd !== undefined) used.set(ids.get(fd)!, bind);
         return fd;
       },
+      listens: "once it accepts",
       learn: (plan, patterns) => {
         this.#heritage.begin(plan, state);
         this.#patterns = new PatternHeritage(patterns);

@@ -91,3 +91,16 @@ test("an inherited descriptor that is no socket is refused before anything is se
   const options = { ...plain, address: { kind: "fd", fd: 999 } as const };
   await expect(bind(options, () => undefined)).rejects.toThrow("cannot use the inherited socket");
 });
+
+test("a socket that pauses is told of everyone who waits in its queue, and refuses the next", async () => {
+  await using scene = await Scene.make();
+  const waiting = Array.from({ length: 5 }, () => scene.ask());
+  await using other = await Scene.make();
+  await other.listener.accept();
+  expect(await other.ask()).toBe("word");
+  expect(scene.accepted).toBe(0);
+  await scene.listener.pause();
+  expect(scene.accepted).toBe(5);
+  await expect(scene.ask()).rejects.toThrow("ECONNREFUSED");
+  expect(await Promise.all(waiting)).toEqual(Array(5).fill("word"));
+});

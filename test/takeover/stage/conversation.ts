@@ -98,7 +98,9 @@ export class FakeOld implements Predecessor {
   acceptAgain() {
     this.done.push("accept");
   }
-  startMoving() {}
+  startMoving(): Promise<void> {
+    return Promise.resolve();
+  }
   answered = { all: 0, ownErrors: 0 };
   answers() {
     return this.answered;
