@@ -32,8 +32,8 @@ interface Plan {
 const FULL: Plan = { rounds: 3, seconds: 3, warmUpSeconds: 2, idleConnections: 7_000, starts: 21 };
 const QUICK: Plan = { rounds: 1, seconds: 2, warmUpSeconds: 1, idleConnections: 4_000, starts: 9 };
 
-const warmUpRequests = 40_000;
-const warmUpRunsMax = 6;
+const warmUpRequests = 120_000;
+const warmUpRunsMax = 12;
 
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(name);
