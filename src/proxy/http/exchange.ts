@@ -103,6 +103,8 @@ export class Exchange implements Stream {
   responseStarted = false;
   responseEnded = false;
   responseReusesLink = true;
+  /** The answer is out; the rest of the request still goes to the server. */
+  declare answered: boolean;
   /** The client's connection ends with this exchange. */
   closeClient = false;
   over = false;
@@ -390,6 +392,7 @@ Object.assign(Exchange.prototype, {
   redispatched: false,
   logged: false,
   responseHeld: undefined,
+  answered: false,
   reply: undefined,
   wait: undefined,
   inspectUntil: 0,

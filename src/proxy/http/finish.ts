@@ -21,7 +21,7 @@ export function finish(x: Exchange): void {
  * A client that was refused instead of told to continue may never send its body: what comes next on
  * the connection could be either.
  */
-function neverSent(x: Exchange): boolean {
+export function neverSent(x: Exchange): boolean {
   return x.bytesFromClient === 0 && (x.request?.has("expect") ?? false);
 }
 

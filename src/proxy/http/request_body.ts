@@ -2,6 +2,7 @@ import type { Wait } from "../../rules/transaction.ts";
 import { clock } from "../../net/clock.ts";
 import type { Outbox } from "../../net/outbox.ts";
 import { endBody, writeBody } from "./body_writer.ts";
+import { deliver } from "./early_answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
@@ -60,6 +61,7 @@ export function finishRequest(x: Exchange, link: ServerHttp1): void {
     x.requestSent = true;
   }
   armServerTimer(x);
+  if (x.answered) deliver(x, link);
 }
 
 /** The request's body has ended. */
@@ -86,8 +88,13 @@ function endRequest(x: Exchange, out: Outbox): void {
 export function armClientTimer(x: Exchange): void {
   const { client } = x;
   if (client.exchange !== x || client.state !== "busy") return;
-  const owes = (!x.requestEnded && !x.forwarding) || client.out.pending > 0;
+  const owes = (!x.requestEnded && isWaitedFor(x)) || client.out.pending > 0;
   client.expect(owes ? x.clientTimeoutMs : undefined);
+}
+
+/** Nothing but the client keeps it from going on. */
+function isWaitedFor({ forwarding, answered, link }: Exchange): boolean {
+  return !forwarding || (answered && link?.out.pending === 0);
 }
 
 /** The client reads on: the server may send on, too. */
@@ -128,6 +135,10 @@ export function clientAborted(x: Exchange, how: ClientLoss): void {
   if (isTarpitted(x)) return sendReply(x, x.wait.reply, "close");
   const flags = (how === "broke its body" ? "P" : "C") + phaseLetter(x);
   if (how === "half-closed") {
+    if (x.answered && !x.requestEnded && !x.handlers) {
+      x.terminate(flags);
+      return abortExchange(x);
+    }
     // The answer may still be read; one that has not begun is not worth a server's work.
     if (x.responseStarted || !abortsOnClose(x)) return;
     x.terminate(flags);

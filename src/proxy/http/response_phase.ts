@@ -11,8 +11,8 @@ import { reasonPhrase } from "../../rules/reason.ts";
 import { clock } from "../../net/clock.ts";
 import { endBody, writeBody } from "./body_writer.ts";
 import { countDenied } from "../counting.ts";
+import { answerIsOut, isDelivered } from "./early_answer.ts";
 import type { Exchange } from "./exchange.ts";
-import { finish } from "./finish.ts";
 import { giveResponseHead } from "./head_pool.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
 import { sendReply } from "./reply_phase.ts";
@@ -215,7 +215,7 @@ function passSlowly(x: Exchange, { download }: SlowBodies, bytes: Uint8Array): v
 
 /** The client was sent all that came so far. */
 export function downloadCaughtUp(x: Exchange): void {
-  if (x.over) return;
+  if (x.over || x.answered) return;
   if (x.responseEnded && !x.handlers) return endResponse(x);
   if (x.client.out.pending === 0) x.link?.resume();
   armServerTimer(x);
@@ -232,10 +232,13 @@ export function onResponseEnd(x: Exchange, trailers: string): void {
 
 function endResponse(x: Exchange): void {
   if (x.sink) return x.sink.end(x);
-  // The server's part is over, the client's is not.
-  if (x.slow?.download.waits) return x.releaseLink();
+  if (x.slow?.download.waits) {
+    // The server's part is over, the client's is not.
+    if (isDelivered(x)) x.releaseLink();
+    return;
+  }
   if (x.responseFraming !== noBody) endBody(x.client.out, x.responseCoding, x.responseTrailers);
-  finish(x);
+  answerIsOut(x);
 }
 
 function captureResponse(x: Exchange): void {

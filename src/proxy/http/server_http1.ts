@@ -27,7 +27,14 @@ import {
   onResponseHead,
 } from "./response_phase.ts";
 import { holdTunnelBytes } from "./tunnel.ts";
-import { serverConnected, serverDrained, serverFailed, serverTimedOut } from "./server_phase.ts";
+import { armClientTimer } from "./request_body.ts";
+import {
+  armServerTimer,
+  serverConnected,
+  serverDrained,
+  serverFailed,
+  serverTimedOut,
+} from "./server_phase.ts";
 
 /** In `tunnel` a pipe has the connection. */
 type State = "connecting" | "idle" | "busy" | "tunnel" | "closed";
@@ -114,7 +121,11 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
   }
 
   onDrain(): void {
-    if (this.out.drain() && this.exchange) serverDrained(this.exchange);
+    const drained = this.out.drain();
+    if (!this.exchange) return;
+    if (drained) serverDrained(this.exchange);
+    // It reads, if slowly.
+    else armServerTimer(this.exchange);
   }
 
   onEnd(): void {
@@ -139,7 +150,11 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
   /** The server reads too slowly: its client has to wait. */
   outputWaits(): void {
     const x = this.exchange;
-    if (x && !x.tunnel) x.client.pause();
+    if (!x || x.tunnel) return;
+    x.client.pause();
+    if (!x.answered) return;
+    armClientTimer(x);
+    armServerTimer(x);
   }
 
   /** Nothing is read from the server: it owes nothing. */
@@ -250,6 +265,9 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
       if (this.#body) {
         at = this.#readBody(bytes, at);
         if (at < 0 || at >= bytes.length) return;
+      } else if (this.exchange.answered) {
+        this.#strayBytes += bytes.length - at;
+        return;
       } else if (at < bytes.length) {
         at = this.#readHead(bytes, at);
         // All of the answer has come: if there is an exchange, it is the client's next one.
@@ -337,6 +355,8 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
 
   #endOfStream(): void {
     const x = this.exchange!;
+    // It may read on.
+    if (x.answered) return;
     if (this.#body?.framing.kind === "close") {
       this.#body = undefined;
       onResponseEnd(x, "");

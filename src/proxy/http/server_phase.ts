@@ -6,6 +6,7 @@ import { settleFraming } from "../../http/framing.ts";
 import { clock } from "../../net/clock.ts";
 import type { ConnectionError } from "../../net/connection.ts";
 import { countConnection, countServerError } from "../counting.ts";
+import { deliver, leftUnread } from "./early_answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange } from "./finish.ts";
 import { sendReply } from "./reply_phase.ts";
@@ -112,17 +113,26 @@ function closesServer(x: Exchange): boolean {
 export function armServerTimer(x: Exchange): void {
   const { link } = x;
   if (!link || !x.forwarding) return;
+  if (x.answered) return link.expect(link.out.pending > 0 ? serverTimeoutMs(x) : undefined);
   const slowReader = (x.client.out.pending > 0 || link.paused) && link.out.pending === 0;
-  link.expect(slowReader ? undefined : x.timeoutsMs.server ?? x.backendPlan!.timeouts.serverMs);
+  link.expect(slowReader ? undefined : serverTimeoutMs(x));
+}
+
+function serverTimeoutMs(x: Exchange): number | undefined {
+  return x.timeoutsMs.server ?? x.backendPlan!.timeouts.serverMs;
 }
 
 /** The server reads on: the client may send on. */
 export function serverDrained(x: Exchange): void {
   if (!x.slow?.upload.waits) x.client.resume();
   armServerTimer(x);
+  if (!x.answered) return;
+  armClientTimer(x);
+  if (x.link) deliver(x, x.link);
 }
 
 export function serverTimedOut(x: Exchange, link: ServerHttp1): void {
+  if (x.answered) return leftUnread(x, link, "timed out");
   if (!x.responseStarted) {
     observe(x, link.server, "read-timeout");
     if (repeatRequest(x, link, "response-timeout")) return;
@@ -144,6 +154,7 @@ export function serverFailed(
   fault: ConnectionError | ResponseFault,
 ): void {
   if (x.over || x.link !== link) return;
+  if (x.answered) return leftUnread(x, link, "closed");
   x.link = undefined;
   const connected = link.uses > 0 && x.forwarding;
   link.close();

@@ -66,7 +66,8 @@ export class HandlerRun implements UserEnv {
    */
   owed(): void {
     const { x } = this;
-    const server = x.link !== undefined && !x.link.paused && x.responseFraming.kind !== "tunnel";
+    const server = x.link !== undefined && !x.answered && !x.link.paused &&
+      x.responseFraming.kind !== "tunnel";
     const waits = server || this.body?.waiting || clientWaits(x);
     const plan = x.backendPlan ?? x.frontendPlan.defaultBackend;
     const ms = x.timeoutsMs.server ?? plan?.timeouts.serverMs ?? x.frontendPlan.timeouts.clientMs;

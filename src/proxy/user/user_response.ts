@@ -5,8 +5,9 @@ import { reasonPhrase } from "../../rules/reason.ts";
 import type { Reply } from "../../rules/transaction.ts";
 import { endBody } from "../http/body_writer.ts";
 import { applyChanges, connectionFields, copyFields } from "./changed_fields.ts";
+import { answerIsOut } from "../http/early_answer.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { abortExchange, finish } from "../http/finish.ts";
+import { abortExchange } from "../http/finish.ts";
 import { clientWaits, type HandlerRun } from "./handler_run.ts";
 import { takeResponseHead } from "../http/head_pool.ts";
 import type { ProxiedAnswer } from "./proxied_answer.ts";
@@ -39,7 +40,7 @@ export async function answerUser(x: Exchange, run: HandlerRun, response: Respons
   // The rest of a server's answer that the handlers did not want must not reach the next request.
   if (!x.responseEnded) x.abandonAnswer();
   x.responseEnded = true;
-  finish(x);
+  answerIsOut(x);
   flushOutbox();
 }
 
