@@ -134,10 +134,17 @@ app.get("/own", () => new Promise(() => {}));`,
 app.use("/caught", async (c, next) => {
   await next();
   c.res = new Response(await c.res.text().catch(() => "the fallback"));
+});
+app.use("/unread", async (c, next) => {
+  await next();
+  const reader = c.res.body.getReader();
+  await reader.closed.catch(() => {});
+  reader.releaseLock();
+  c.res = new Response("the other fallback");
 });`,
       ),
     );
-    for (const path of ["/plain", "/caught"]) {
+    for (const path of ["/plain", "/caught", "/unread"]) {
       client.send(get(path));
       const peer = await origin.accept();
       await peer.request();
@@ -146,6 +153,7 @@ app.use("/caught", async (c, next) => {
     expect((await client.answer()).start).toBe("HTTP/1.1 502 Bad Gateway");
     expect(await gateway.said("GET /plain")).toContain(" SH-- ");
     expect((await client.answer()).body).toBe("the fallback");
+    expect((await client.answer()).body).toBe("the other fallback");
     expect(gateway.output).not.toMatch(/internal error|error in a module/);
   });
 

@@ -25,7 +25,8 @@ export async function answerUser(x: Exchange, run: HandlerRun, response: Respons
   const own = response.body !== (proxied?.body ?? null);
   if (proxied?.taking) changeHead(x, proxied, response, own);
   else ownHead(x, response);
-  if (own && proxied?.body && !proxied.body.locked) await proxied.body.cancel();
+  // One that broke off refuses to be cancelled, with the error that their answer has made up for.
+  if (own && proxied?.body && !proxied.body.locked) await proxied.body.cancel().catch(() => {});
   if (x.over) return;
   runAfterResponse(x);
   if (x.over) return;
