@@ -30,6 +30,12 @@ export function patternOf(stream: number, at: number, length: number): Buffer<Ar
   return table.subarray(from, from + Math.min(length, sliceBytesMax));
 }
 
+/** The same, each byte inverted. */
+export function invertedPatternOf(stream: number, at: number, length: number): Uint8Array {
+  const from = place(stream, at);
+  return invertedTable.subarray(from, from + Math.min(length, sliceBytesMax));
+}
+
 /** Whether these are the bytes of a stream from `at` on, each of them inverted. */
 export function isInverted(stream: number, at: number, bytes: Uint8Array): boolean {
   for (let done = 0; done < bytes.length; done += sliceBytesMax) {

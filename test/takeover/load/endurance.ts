@@ -60,9 +60,9 @@ export async function endure(
     const passed = [await plain.hold(), await connect.hold()];
     const said = await sockets.hold();
     for (const tally of [asked, ...passed, said]) refuseLosses(tally);
-    const footprint = await settled(gateway.pid, toServer(origins.http), first);
+    const footprint = await settled(gateway.pid, [toServer(origins.http)], first);
     first ??= footprint.descriptors;
-    if (parent !== undefined) parents = (await settled(parent, "", parents)).descriptors;
+    if (parent !== undefined) parents = (await settled(parent, [], parents)).descriptors;
     note({
       upgrades: done,
       footprint,
@@ -121,15 +121,21 @@ function refuseLosses(tally: Kept): void {
 }
 
 /**
- * The process once it holds the same descriptors as `like`, or the same for a while. Idle connections
- * to the server of HTTP come and go.
+ * The process once it holds the same descriptors as `like`, or the same for a while.
+ *
+ * @param idle what idle connections to servers are called, which come and go
  */
-async function settled(pid: number, idle: string, like: Counts | undefined): Promise<Footprint> {
+export async function settled(
+  pid: number,
+  idle: readonly string[],
+  like: Counts | undefined,
+): Promise<Footprint> {
   const deadline = Date.now() + settleMs;
   let before = like;
   for (;;) {
     const footprint = footprintOf(pid);
-    const { [idle]: _, ...descriptors } = footprint.descriptors;
+    const all = Object.entries(footprint.descriptors);
+    const descriptors = Object.fromEntries(all.filter(([name]) => !idle.includes(name)));
     if (before !== undefined && Bun.deepEquals(before, descriptors)) {
       return { ...footprint, descriptors };
     }

@@ -7,15 +7,22 @@ import {
   type NewConnectionsPlan,
   type NewConnectionsTally,
 } from "./new_connections.ts";
+import { RandomClients, type RandomPlan, type RandomTally } from "./random/random_clients.ts";
 import type { TalkTally } from "./talk.ts";
 
-export type LoadPlan = KeepAlivePlan | NewConnectionsPlan | TunnelsPlan | WebSocketsPlan;
+export type LoadPlan =
+  | KeepAlivePlan
+  | NewConnectionsPlan
+  | TunnelsPlan
+  | WebSocketsPlan
+  | RandomPlan;
 
 export interface Tallies {
   readonly "keep-alive clients": KeepAliveTally;
   readonly "new connections": NewConnectionsTally;
   readonly "tunnels": TalkTally;
   readonly "websockets": TalkTally;
+  readonly "random clients": RandomTally;
 }
 
 export function beginLoad(plan: LoadPlan): Load<unknown> {
@@ -28,5 +35,7 @@ export function beginLoad(plan: LoadPlan): Load<unknown> {
       return checkedTunnels(plan);
     case "websockets":
       return checkedWebSockets(plan);
+    case "random clients":
+      return new RandomClients(plan);
   }
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { LoadPlan, Tallies } from "./loads.ts";
 import type { OriginPorts } from "./origins.ts";
+import type { RandomOriginPorts } from "./random/random_origins.ts";
 import type { Call, Said } from "./worker.ts";
 
 type Unnumbered<T> = T extends unknown ? Omit<T, "number"> : never;
@@ -41,6 +42,11 @@ export class Traffic implements AsyncDisposable {
   async begin<Plan extends LoadPlan>(plan: Plan): Promise<RunningLoad<Tallies[Plan["kind"]]>> {
     const load = await this.#call({ does: "begin", plan }) as number;
     return new RunningLoad((does) => this.#call({ does, load }) as Promise<Tallies[Plan["kind"]]>);
+  }
+
+  /** Starts the servers of random clients; one of them listens on a path. */
+  async randomOrigins(path: string): Promise<RandomOriginPorts> {
+    return await this.#call({ does: "random origins", path }) as RandomOriginPorts;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

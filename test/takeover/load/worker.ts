@@ -3,10 +3,12 @@ import process from "node:process";
 import type { Load } from "./load.ts";
 import { beginLoad, type LoadPlan } from "./loads.ts";
 import { type OriginPorts, startOrigins } from "./origins.ts";
+import { startRandomOrigins } from "./random/random_origins.ts";
 
 /** What it is asked. */
 export type Call =
   | { readonly number: number; readonly does: "begin"; readonly plan: LoadPlan }
+  | { readonly number: number; readonly does: "random origins"; readonly path: string }
   | {
     readonly number: number;
     readonly does: "tally" | "hold" | "go" | "end";
@@ -22,6 +24,7 @@ const loads: Load<unknown>[] = [];
 
 async function obey(call: Call): Promise<unknown> {
   if (call.does === "begin") return loads.push(beginLoad(call.plan)) - 1;
+  if (call.does === "random origins") return startRandomOrigins(call.path);
   const load = loads[call.load]!;
   if (call.does !== "tally") await load[call.does]();
   return load.tally();
