@@ -12,6 +12,7 @@ import { startSuccessor } from "./start_successor.ts";
 import {
   isServed,
   join,
+  type Joining,
   type JoiningResult,
   nobodyAt,
   takeoverEndpoint,
@@ -65,6 +66,8 @@ export type Joined =
 /** Takes over from the process that runs, and lets the next one take over, in either command line. */
 export class Succession {
   #service: TakeoverService | undefined;
+  /** Until this process has everything. */
+  #joining: Joining | undefined;
   /** This process ends. */
   #gone = false;
   /** A process that has no more rights than its user gives up none. */
@@ -98,10 +101,11 @@ export class Succession {
   async join(wish: TakeoverWish, plan: Plan): Promise<Joined> {
     const { place, host, served } = this;
     if ("why" in place) return this.#failed(place.why, unavailable);
-    const { accepting, result } = join(place, wish, served.process, plan, {
+    const { accepting, result } = this.#joining = join(place, wish, served.process, plan, {
       apply: (inheritance) => host.apply(inheritance),
       accepting: () => host.accepting(),
       settle: async (sockets) => {
+        if (this.#gone) return;
         await this.open(sockets);
         host.found?.();
       },
@@ -151,16 +155,18 @@ export class Succession {
 
   /** The takeover is over, one way or the other; clients are served here already. */
   async #joined(result: JoiningResult): Promise<void> {
+    this.#joining = undefined;
     if (result.kind === "taken over" || result.kind === "left alone") {
       const alone = result.kind === "left alone" ? `: ${result.why}` : "";
       this.#sayOutcome(level.notice, `${result.kind}${alone}`);
-      return await this.host.settled();
+      return this.#gone ? undefined : await this.host.settled();
     }
     this.#service?.close("sent back");
     this.#service = undefined;
     const why = "why" in result ? result.why : result.kind;
     this.#sayOutcome(level.err, `sent back: ${why}`);
-    this.host.leave(notTakenOver, "clients left");
+    // A signal says already how it ends.
+    if (!this.#gone) this.host.leave(notTakenOver, "clients left");
   }
 
   /**
@@ -206,6 +212,7 @@ export class Succession {
   /** The process ends: nobody is to find it. */
   close(): void {
     this.#gone = true;
+    this.#joining?.giveUp();
     this.#service?.close("removed");
     this.#service = undefined;
     this.#hindrance = "it ends";

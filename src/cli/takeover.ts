@@ -2,6 +2,7 @@ import process from "node:process";
 import { type Libc, libc, testFdPassing } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
 import { openTurns } from "../net/epoll/turns.ts";
+import type { ControlChannel } from "../takeover/control_channel.ts";
 import { connectCourier, mayBeTakenFrom } from "../takeover/fd_gate.ts";
 import { openControl } from "../takeover/control_connect.ts";
 import { WatchedProcess } from "../takeover/death.ts";
@@ -24,6 +25,8 @@ export interface TakeoverWish {
   readonly mode: "auto" | "require" | "dry-run";
   readonly probationMs?: number | undefined;
 }
+
+const stoppingText = "the new process was told to stop";
 
 const variable = "SLUICE_TAKEOVER";
 
@@ -87,6 +90,8 @@ export interface Joining {
   /** Resolves when this process accepts clients; never when it does not come to that. */
   readonly accepting: Promise<"accepting">;
   readonly result: Promise<JoiningResult>;
+  /** This process was told to end: unless it has everything already, the other one goes on. */
+  giveUp(): void;
 }
 
 /** What the process that starts does meanwhile. */
@@ -112,12 +117,14 @@ export function join(
     accepting.resolve("accepting");
   };
   const successor = new StartingGateway(native, own.gateway, plan, { ...steps, accept });
+  let channel: ControlChannel | undefined;
   const run = async (): Promise<JoiningResult> => {
     const gate = mayBeTakenFrom(endpoint);
     const opening = await openControl(native, endpoint.control, gate);
     if (opening.kind === "nobody") return opening;
     if (opening.kind === "failed") return { kind: "not taken over", why: opening.why };
-    const { channel, pid } = opening;
+    const { pid } = opening;
+    channel = opening.channel;
     const progress: Progress = new Progress((phase) => report.reached(phase));
     const report = own.control.arrival = new TakeoverReport(
       "takes",
@@ -147,7 +154,11 @@ export function join(
     channel.close();
     return result;
   };
-  return { accepting: accepting.promise, result: run() };
+  const giveUp = () => {
+    const told = { kind: "told off", reason: "stopping", text: stoppingText } as const;
+    channel?.giveUp(told, told.reason, told.text);
+  };
+  return { accepting: accepting.promise, result: run(), giveUp };
 }
 
 /** What the process that serves does when it is taken over. */

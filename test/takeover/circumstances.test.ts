@@ -263,20 +263,6 @@ test("an upgrade is not begun for someone who was told that nobody answers", asy
   expect(isAlive(pid)).toBe(true);
 }, 60_000);
 
-test("SIGTERM of the old process in the probation ends both", async () => {
-  const port = await freePort();
-  await using gateway = await new Generations(site(`127.0.0.1:${port}`), instance).ready();
-  const upgrade = gateway.upgrade(["--probation", "60000"]);
-  await gateway.said(": probation");
-  const successor = Number(/takeover by process (\d+)/.exec(gateway.output)![1]);
-  process.kill(gateway.pid, "SIGTERM");
-  await gateway.gone(gateway.pid);
-  await gateway.gone(successor);
-  await upgrade;
-  expect(gateway.output).toContain("sent back: the running process was told to stop");
-  expect(await ask(tcp(port))).toBe("ECONNREFUSED");
-}, 60_000);
-
 test(
   "thousands of connections to the endpoint, noise, and peers that say nothing: all closed",
   async () => {
