@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync, writeSync } from "node:fs";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { type ServiceSocket, takeServiceSockets } from "./listen_fds.ts";
+import { noteOwnProgram, ownCommand } from "./own_program.ts";
 import { type ParentRequest, readParentRequest } from "./parent_request.ts";
 
 /** What a process of this program is to another one that started it. */
@@ -74,6 +75,7 @@ export function takeRole(): Start {
     : JSON.parse(text);
   serviceSockets = start.serviceSockets;
   noteInheritedSockets(start.role);
+  noteOwnProgram();
   return start;
 }
 
@@ -146,7 +148,7 @@ export function startSelf(start: SelfStart): StartedProcess {
   for (let fd = 3; fd < channel; fd++) stdio.push(sockets.includes(fd) ? fd : "ignore");
   stdio.push("pipe");
   const { args, detached = false, environment } = start;
-  const [program, ...leading] = start.program === undefined ? selfCommand() : [start.program];
+  const [program, ...leading] = start.program === undefined ? ownCommand() : [start.program];
   const told: Start = { role: start.roleAt(channel), serviceSockets };
   const env = { ...process.env, ...environment, [variable]: JSON.stringify(told) };
   const child = spawn(program!, [...leading, ...args], { detached, stdio, env });
@@ -195,14 +197,6 @@ const signalNumbers: Readonly<Record<string, number>> = {
   SIGPIPE: 13,
   SIGTERM: 15,
 };
-
-/** The words that run this program: the executable alone, or a runtime and its script. */
-export function selfCommand(): readonly string[] {
-  const script = process.argv[1]!;
-  const compiled = script.startsWith("/$bunfs/") || script.startsWith("B:\\~BUN\\");
-  if (compiled) return [process.execPath];
-  return [process.execPath, ...process.execArgv, script];
-}
 
 /** Sockets that whoever started this process left open. */
 let inheritedSockets: readonly number[] = [];

@@ -5,8 +5,9 @@ import { adoptSocket } from "../net/adopted_socket.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Says } from "../takeover/message.ts";
 import type { StartedSuccessor } from "../takeover/upgrade_watch.ts";
+import { ownCommand } from "./own_program.ts";
 import type { StartRequest } from "./parent_request.ts";
-import { type Answer, ask, type Role, selfCommand, successorEnvironment } from "./process_role.ts";
+import { type Answer, ask, type Role, successorEnvironment } from "./process_role.ts";
 import { takeoverEnvironment } from "./takeover.ts";
 
 /** This program again, as it is on disk now, with the arguments, folder and environment of this one. */
@@ -26,7 +27,7 @@ function startHere(
   program: string | undefined,
   environment: Readonly<Record<string, string>>,
 ): StartedSuccessor {
-  const [command, ...leading] = program === undefined ? selfCommand() : [program];
+  const [command, ...leading] = program === undefined ? ownCommand() : [program];
   const child = spawn(command!, [...leading, ...process.argv.slice(2)], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...environment },
