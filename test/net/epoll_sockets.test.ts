@@ -1,92 +1,18 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect as connectClient, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { duplicate, internetAddress, libc, unixAddress } from "../../ffi/mod.ts";
-import { plainSocket } from "../../src/config/bind_plan.ts";
-import type { Connection, ConnectionHandler, Target } from "../../src/net/connection.ts";
+import { connect as connectClient, createServer } from "node:net";
+import { duplicate, sendFds } from "../../ffi/mod.ts";
+import type { Target } from "../../src/net/connection.ts";
 import { EpollConnection } from "../../src/net/epoll/epoll_connection.ts";
 import { openedTurns } from "../../src/net/epoll/turns.ts";
 import { onFault } from "../../src/net/event_fault.ts";
-import { bind, connect, type Listener } from "../../src/net/open.ts";
-
-const native = await libc();
+import { connect } from "../../src/net/open.ts";
+import { bytesOf, listening, native, pair, rawClient, Told, unixServer } from "./stage/told.ts";
 
 // Processes that other tests start have their own.
 process.env.SLUICE_SOCKETS = "epoll";
 afterAll(() => {
   delete process.env.SLUICE_SOCKETS;
 });
-
-/** What a connection has told, in order; bytes as text. */
-class Told implements ConnectionHandler {
-  readonly events: string[] = [];
-  #changed = Promise.withResolvers<void>();
-
-  constructor(readonly connection?: Connection) {}
-
-  onOpen(): void {
-    this.#note("open");
-  }
-
-  onData(bytes: Uint8Array): void {
-    this.#note(Buffer.from(bytes).toString("latin1"));
-  }
-
-  onDrain(): void {
-    this.#note("drain");
-  }
-
-  onEnd(): void {
-    this.#note("end");
-  }
-
-  onClose(error?: string): void {
-    this.#note(`close${error ? ` ${error}` : ""}`);
-  }
-
-  /** Resolves when as many events were told. */
-  async count(count: number): Promise<readonly string[]> {
-    while (this.events.length < count) await this.#changed.promise;
-    return this.events;
-  }
-
-  #note(event: string): void {
-    this.events.push(event);
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
-  }
-}
-
-type Handling = (connection: Connection) => ConnectionHandler | undefined;
-
-async function listening(accept: Handling, inherited?: number): Promise<Listener> {
-  const address = { kind: "tcp", host: "127.0.0.1", port: 0, v6only: false } as const;
-  const options = { backlog: 64, reusePort: false, socket: plainSocket, address, inherited };
-  const listener = await bind(options, accept);
-  await listener.accept();
-  return listener;
-}
-
-/** One accepted connection, what it tells, and its client. */
-async function pair(): Promise<{ told: Told; client: Socket; stop(): void }> {
-  const accepted = Promise.withResolvers<Told>();
-  const listener = await listening((connection) => {
-    const told = new Told(connection);
-    accepted.resolve(told);
-    return told;
-  });
-  const client = connectClient({ port: listener.port, host: "127.0.0.1", allowHalfOpen: true });
-  client.on("error", () => {});
-  const told = await accepted.promise;
-  const stop = () => {
-    client.destroy();
-    told.connection!.reset();
-    listener.stop();
-  };
-  return { told, client, stop };
-}
 
 test("the runtime's event loop is woken by sockets that are not its own", async () => {
   const { told, stop } = await pair();
@@ -289,16 +215,6 @@ test("an exception in a handler costs its connection, and nobody else's", async 
   other.stop();
 });
 
-/** A socket of the C library's, connected to a port of this machine: it can say what node's can't. */
-function rawClient(port: number): number {
-  const fd = native.socket(2, 1, 0);
-  const address = internetAddress([0x7f000001], port);
-  expect(native.connect(fd, address, address.length)).toBe(0);
-  return fd;
-}
-
-const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
-
 test("bytes behind one out of band are read: a read ends before it", async () => {
   const outOfBand = 1;
   const accepted = Promise.withResolvers<Told>();
@@ -316,6 +232,22 @@ test("bytes behind one out of band are read: a read ends before it", async () =>
   while (told.events.join("") !== "beforebehind") await told.count(told.events.length + 1);
   native.close(fd);
   listener.stop();
+});
+
+test("bytes behind descriptors are read: a read ends behind what they came with", async () => {
+  const server = unixServer();
+  const told = new Told();
+  const connection = connect({ kind: "unix", path: server.path }, told);
+  const fd = server.accept();
+  await told.count(1);
+  // All of it waits when the first read comes: nothing is told of again.
+  native.send(fd, bytesOf("before"), 6, 0);
+  expect(sendFds(native, fd, [fd], bytesOf("with")).kind).toBe("sent");
+  native.send(fd, bytesOf("behind"), 6, 0);
+  while (told.events.join("") !== "openbeforewithbehind") await told.count(told.events.length + 1);
+  connection.close();
+  native.close(fd);
+  server.stop();
 });
 
 /** Ends with a reset what `fd` leads to. */
@@ -358,24 +290,6 @@ test("a reset that a write has found first is told while nothing is read", async
   listener.stop();
 });
 
-/** A server on a unix socket that is played by hand. */
-function unixServer(): { readonly path: string; accept(): number; stop(): void } {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-epoll-"));
-  const path = join(folder, "server.sock");
-  const fd = native.socket(1, 1, 0);
-  const address = unixAddress(path);
-  expect(native.bind(fd, address, address.length)).toBe(0);
-  expect(native.listen(fd, 8)).toBe(0);
-  return {
-    path,
-    accept: () => native.accept4(fd, new Uint8Array(128), Uint8Array.of(128, 0, 0, 0), 0),
-    stop() {
-      native.close(fd);
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
 test("a unix server that has answered and closed before the event loop turns was reached", async () => {
   const server = unixServer();
   const told = new Told();
@@ -415,26 +329,3 @@ test("a connection that its acceptor closes at once costs no fault", async () =>
   expect(faults).toEqual([]);
   listener.stop();
 });
-
-// The bell's own socket kept the process alive where it was of no use.
-test.each(["delete", "add"])(
-  "where the bell can't be hung, the process still ends: %s",
-  async (step) => {
-    const script = `
-    const { libc } = await import(${JSON.stringify(join(import.meta.dir, "../../ffi/mod.ts"))});
-    const { Turns } = await import(
-      ${JSON.stringify(join(import.meta.dir, "../../src/net/epoll/turns.ts"))}
-    );
-    const native = await libc();
-    let calls = 0;
-    const refused = ${step === "delete" ? 1 : 2};
-    const epoll_ctl = (...args) => ++calls === refused ? -1 : native.epoll_ctl(...args);
-    const turns = await Turns.open({ ...native, epoll_ctl });
-    console.log(turns === undefined, calls >= refused);
-  `;
-    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "pipe" });
-    const said = await new Response(child.stdout).text();
-    expect(said + await new Response(child.stderr).text()).toBe("true true\n");
-    expect(await child.exited).toBe(0);
-  },
-);

@@ -43,8 +43,10 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   ended = false;
   /** Nothing more comes once all is read. */
   #ending = false;
-  /** A byte out of band has come: reads may end before it. */
-  #urgent = false;
+  /** Reads may end before all is read: at a byte out of band, or behind descriptors from a unix peer. */
+  stopsShort = false;
+  /** Its next turn is asked for. */
+  #goesOn = false;
   #hungUp = false;
   #failed = false;
 
@@ -78,6 +80,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   peerIs(peer: AddressRoom): void {
     this.#remotePort = peer.port;
     this.#remote = peer.address;
+    if (!this.#remote) this.stopsShort = true;
   }
 
   get local(): Address | undefined {
@@ -138,7 +141,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#unread) this.turns.later(this);
+    if (this.#unread) this.#later();
   }
 
   ready(events: number): void {
@@ -146,7 +149,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     if (events & hungUp) this.#hungUp = true;
     if (events & failed) this.#failed = true;
     if (events & (failed | hungUp | peerEnded)) this.#ending = true;
-    if (events & urgent) this.#urgent = true;
+    if (events & urgent) this.stopsShort = true;
     if (events & somethingToRead) {
       this.#unread = true;
       this.#read();
@@ -158,6 +161,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   }
 
   goOn(): void {
+    this.#goesOn = false;
     if (this.#unread || this.#failed) this.#read();
   }
 
@@ -192,6 +196,13 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     return true;
   }
 
+  /** Whoever asks twice reads once all the same, so that others have their turn. */
+  #later(): void {
+    if (this.#goesOn) return;
+    this.#goesOn = true;
+    this.turns.later(this);
+  }
+
   /** Once a turn: whoever has more to read goes on in the next one. */
   #read(): void {
     if (this.fd < 0) return;
@@ -203,7 +214,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     if (count === 0) return this.#end();
     const errno = this.libc.errno();
     if (errno === again) this.#unread = false;
-    else if (errno === interrupted) this.turns.later(this);
+    else if (errno === interrupted) this.#later();
     else this.#fail(errno);
   }
 
@@ -211,7 +222,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     const bytes = Buffer.allocUnsafeSlow(count);
     readBytes.copy(bytes, 0, 0, count);
     arrive(this, bytes);
-    if (count === readBytesMax || this.#urgent) return this.turns.later(this);
+    if (count === readBytesMax || this.stopsShort) return this.#later();
     // Such a read has emptied the socket, and the next byte is told of: an end would not be, again.
     if (this.#ending) this.#read();
     else this.#unread = false;
@@ -237,7 +248,7 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   #breaks(errno: number): void {
     this.failure ??= failureOf(new SystemCallError("send", errno));
     this.#failed = this.#ending = true;
-    this.turns.later(this);
+    this.#later();
   }
 
   #fail(errno: number = pendingError(this.libc, this.fd)): void {

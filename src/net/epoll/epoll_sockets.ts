@@ -25,6 +25,7 @@ export function connectByEpoll(
   try {
     connection.fd = startConnecting(libc, target);
     if (target.kind === "tcp") sendAtOnce(libc, connection.fd);
+    else connection.stopsShort = true;
     turns.watch(connection);
   } catch (error) {
     connection.failure = failureOf(error);
