@@ -72,7 +72,7 @@ interface RuntimeEntry {
 
 function runtimeEntry(fd: number): RuntimeEntry | undefined {
   const line = new RegExp(`^tfd:\\s+${fd} events:\\s+[0-9a-f]+ data:\\s+([0-9a-f]+)`, "m");
-  for (const name of readdirSync("/proc/self/fd")) {
+  for (const name of ownDescriptors()) {
     const key = line.exec(entriesOf(name))?.[1];
     if (key === undefined) continue;
     const event = new Uint8Array(new ArrayBuffer(eventWords * 4));
@@ -82,6 +82,15 @@ function runtimeEntry(fd: number): RuntimeEntry | undefined {
     return { epoll: Number(name), event };
   }
   return undefined;
+}
+
+/** None where there is no `/proc`. */
+function ownDescriptors(): readonly string[] {
+  try {
+    return readdirSync("/proc/self/fd");
+  } catch {
+    return [];
+  }
 }
 
 function entriesOf(name: string): string {
