@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
-import { FdChannel, type Libc, libc } from "../../ffi/mod.ts";
+import { FdChannel, type Libc, libc, monotonicMicros } from "../../ffi/mod.ts";
 import { connectUnixDatagram } from "../net/unix_datagram.ts";
 
 /** Most bytes of one notification. */
@@ -48,7 +48,9 @@ export class ServiceManager {
 
   /** A reload or an upgrade begins; {@link ready} or {@link handedOver} ends it. */
   reloading(status = "Reloading Configuration."): Promise<void> {
-    return this.#send(`RELOADING=1\nMONOTONIC_USEC=${now(this.native)}\nSTATUS=${line(status)}\n`);
+    return this.#send(
+      `RELOADING=1\nMONOTONIC_USEC=${monotonicMicros(this.native)}\nSTATUS=${line(status)}\n`,
+    );
   }
 
   /** A reload failed; the service goes on as it was. */
@@ -105,15 +107,6 @@ export class ServiceManager {
       return false;
     }
   }
-}
-
-const monotonicClock = 1;
-
-/** Microseconds by the system's clock; that of the runtime begins with the process. */
-function now(native: Libc): bigint {
-  const time = new BigInt64Array(2);
-  native.clock_gettime(monotonicClock, new Uint8Array(time.buffer));
-  return time[0]! * 1_000_000n + time[1]! / 1000n;
 }
 
 /** A line break would begin another assignment. */

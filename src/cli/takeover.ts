@@ -1,5 +1,5 @@
 import process from "node:process";
-import { type Libc, libc, testFdPassing } from "../../ffi/mod.ts";
+import { type Libc, libc, monotonicMicros, testFdPassing } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
 import { openTurns } from "../net/epoll/turns.ts";
 import type { ControlChannel } from "../takeover/control_channel.ts";
@@ -179,7 +179,8 @@ export function takeoverService(
   const { gateway, control } = served.process;
   const service = new TakeoverService(native, endpoint, {
     build: versionText(),
-    predecessor: (shared) => new RunningGateway(gateway, control, served.say, shared),
+    predecessor: (shared) =>
+      new RunningGateway(gateway, control, served.say, shared, () => monotonicMicros(native)),
     hardStopAfterMs: () => gateway.plan.global.hardStopAfterMs,
     start: served.start,
     supervisor: served.supervisor,

@@ -15,6 +15,8 @@ export const patternChange = v.object({
   now: v.array(text),
   /** `end`: its entries stand behind those that were there when they came. */
   place: v.picklist(["kept", "end"]),
+  /** When, as {@link LastChanges} have it; one that does not say so gives way to any other. */
+  at: v.optional(v.number(), 0),
 });
 export type PatternChange = v.InferOutput<typeof patternChange>;
 

@@ -1,6 +1,7 @@
 import type { PatternList } from "../lang/pattern/list.ts";
 import type { PatternStore } from "../lang/pattern/store.ts";
 import type { StatePart } from "./hand_over.ts";
+import { LastChanges, type Tie } from "./last_changes.ts";
 import { isSame, obey, type PatternChange } from "./pattern_change.ts";
 import { inPieces, rowsOf } from "./state_parts.ts";
 
@@ -12,9 +13,11 @@ export class PatternNews {
   /** By the origin of their list. */
   readonly #journals: ReadonlyMap<string, Journal>;
 
-  /** Notes what changes from now on, until {@link end}. */
-  constructor(store: PatternStore) {
-    this.#journals = new Map(store.all().map((list) => [list.origin, new Journal(list)]));
+  /** Notes what changes from now on, until {@link end}; the parameters are those of {@link LastChanges}. */
+  constructor(store: PatternStore, now: () => number, tie: Tie) {
+    this.#journals = new Map(
+      store.all().map((list) => [list.origin, new Journal(list, new LastChanges(now, tie))]),
+    );
   }
 
   /**
@@ -34,14 +37,10 @@ export class PatternNews {
     }
   }
 
-  /**
-   * Follows what has changed in the other process.
-   *
-   * @param newer whose change holds where both have changed a key
-   */
-  learn(parts: readonly StatePart[], newer: "theirs" | "own"): void {
+  /** Follows what has changed in the other process, unless it has changed here since. */
+  learn(parts: readonly StatePart[]): void {
     for (const change of rowsOf(parts, "patterns/1")) {
-      this.#journals.get(change.list)?.follow(change, newer);
+      this.#journals.get(change.list)?.follow(change);
     }
   }
 
@@ -70,9 +69,10 @@ class Journal {
     const place = isGone ? "end" : this.#keys.get(key) ?? "kept";
     if (change === "added") this.#keys.delete(key);
     this.#keys.set(key, place);
+    this.last.note(key);
   };
 
-  constructor(readonly list: PatternList) {
+  constructor(readonly list: PatternList, private readonly last: LastChanges<string>) {
     list.watch(this.#note);
   }
 
@@ -96,8 +96,8 @@ class Journal {
     for (const [key, place] of keys) yield this.#change(key, place);
   }
 
-  follow(change: PatternChange, newer: "theirs" | "own"): void {
-    if (newer === "own" && this.#keys.has(change.key)) return;
+  follow(change: PatternChange): void {
+    if (!this.last.follows(change.key, change.at)) return;
     this.#keys.delete(change.key);
     this.#follows = true;
     obey(this.list, change);
@@ -116,6 +116,6 @@ class Journal {
     const { list } = this;
     const was = [...this.#values().get(key) ?? []];
     const now = list.entriesOf(key).map(({ value }) => value ?? "");
-    return { list: list.origin, key, was, now, place };
+    return { list: list.origin, key, was, now, place, at: this.last.at(key) };
   }
 }

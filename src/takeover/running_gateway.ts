@@ -25,6 +25,8 @@ export class RunningGateway implements Predecessor {
     private readonly control: ControlSockets,
     private readonly say: (severity: number, text: string) => void,
     private readonly capabilities: readonly string[],
+    /** µs of a clock that all processes share. */
+    private readonly now: () => number,
   ) {
     for (const listener of gateway.listeners) {
       this.#listeners.set(listener, this.#listeners.size + 1);
@@ -44,10 +46,10 @@ export class RunningGateway implements Predecessor {
 
   *state(): Iterable<StatePart> {
     const { state } = this.gateway;
-    this.#news = new StateNews(state);
+    this.#news = new StateNews(state, this.now);
     yield* this.#news.beforeServing();
     if (this.capabilities.includes("patterns/1")) {
-      this.#patterns = new PatternNews(state.patterns);
+      this.#patterns = new PatternNews(state.patterns, this.now, "theirs");
       yield* this.#patterns.all();
     } else if (state.patterns.all().some(({ hasChanged }) => hasChanged)) {
       this.say(
@@ -67,11 +69,12 @@ export class RunningGateway implements Predecessor {
 
   learn(part: StatePart): void {
     this.#news?.orders.learn([part]);
-    this.#patterns?.learn([part], "theirs");
+    this.#patterns?.learn([part]);
   }
 
   endNews(): void {
     this.#patterns?.end();
+    this.#news?.orders.end();
     this.#patterns = undefined;
     this.#news = undefined;
   }

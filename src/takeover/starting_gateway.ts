@@ -1,4 +1,4 @@
-import type { Libc } from "../../ffi/mod.ts";
+import { type Libc, monotonicMicros } from "../../ffi/mod.ts";
 import type { BindPlan } from "../config/bind_plan.ts";
 import type { Plan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
@@ -90,7 +90,7 @@ export class StartingGateway implements Successor {
     }
     this.#heritage.learn(plan, [part], "while serving");
     this.#serving.orders.learn([part]);
-    this.#serving.patterns.learn([part], "own");
+    this.#serving.patterns.learn([part]);
   }
 
   news(): Iterable<StatePart> {
@@ -100,6 +100,7 @@ export class StartingGateway implements Successor {
 
   endNews(): void {
     this.#serving?.patterns.end();
+    this.#serving?.orders.end();
   }
 
   answers(): Answers {
@@ -108,7 +109,11 @@ export class StartingGateway implements Successor {
 
   async accept(): Promise<Refusal | undefined> {
     const { state } = this.gateway;
-    this.#serving = { orders: new OrdersNews(state), patterns: new PatternNews(state.patterns) };
+    const now = () => monotonicMicros(this.libc);
+    this.#serving = {
+      orders: new OrdersNews(state, now, "own"),
+      patterns: new PatternNews(state.patterns, now, "own"),
+    };
     for (const loss of this.#patterns?.losses() ?? []) this.steps.say(level.warning, loss);
     this.#patterns = undefined;
     try {

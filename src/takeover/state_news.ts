@@ -15,8 +15,8 @@ export class StateNews {
   readonly #variables = new Map<string, Value>();
   #requests = 0;
 
-  constructor(private readonly state: State) {
-    this.orders = new OrdersNews(state);
+  constructor(private readonly state: State, now: () => number) {
+    this.orders = new OrdersNews(state, now, "theirs");
   }
 
   /** For one that does not serve yet: servers with their health, and rates as they are now. */

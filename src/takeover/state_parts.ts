@@ -82,6 +82,8 @@ const orders = v.object({
   maxconn: v.optional(number),
   address: v.optional(name),
   port: v.optional(number),
+  /** When each of them was changed, as {@link LastChanges} have it. */
+  at: v.optional(v.record(name, number), {}),
 });
 /** What an operator has changed of a server. */
 export type ServerOrders = v.InferOutput<typeof orders>;

@@ -4,6 +4,7 @@ import { PatternStore } from "../../src/lang/pattern/store.ts";
 import type { StatePart } from "../../src/takeover/hand_over.ts";
 import { frameBytesMax } from "../../src/takeover/frame.ts";
 import { PatternHeritage } from "../../src/takeover/pattern_heritage.ts";
+import type { Tie } from "../../src/takeover/last_changes.ts";
 import { PatternNews } from "../../src/takeover/pattern_news.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -26,6 +27,11 @@ const lines = (store: PatternStore, name: string): string[] =>
     ({ text, value }) => value === undefined ? text : `${text} ${value}`,
   );
 
+/** A clock that both processes read, which goes on with every look. */
+let micros = 0;
+const now = () => ++micros;
+const newsOf = (store: PatternStore, tie: Tie = "theirs") => new PatternNews(store, now, tie);
+
 /** As it comes over the channel. */
 const sent = (parts: Iterable<StatePart>): StatePart[] => JSON.parse(JSON.stringify([...parts]));
 
@@ -33,7 +39,7 @@ const before: Files = { map: "a 1\nb 2\nc 3\nd 4\n", list: "x\ny\n" };
 
 function inherit(old: PatternStore, next: PatternStore): string[] {
   const heritage = new PatternHeritage(next);
-  heritage.learn(sent(new PatternNews(old).all()));
+  heritage.learn(sent(newsOf(old).all()));
   return heritage.losses();
 }
 
@@ -84,10 +90,10 @@ describe("lists and maps go on in another process", () => {
 
   test("what nobody has changed comes from the files", () => {
     const old = process(before);
-    expect([...new PatternNews(old).all()]).toEqual([]);
+    expect([...newsOf(old).all()]).toEqual([]);
     old.find("map")!.set("a", "other");
     old.find("map")!.set("a", "1");
-    expect([...new PatternNews(old).all()]).toEqual([]);
+    expect([...newsOf(old).all()]).toEqual([]);
   });
 
   test("a list that is gone, and a pattern that fits no more, are said", () => {
@@ -108,7 +114,7 @@ describe("lists and maps go on in another process", () => {
     const old = process({ ...before, map: "" });
     const map = old.find("map")!;
     for (let i = 0; i < 2000; i++) map.add(`key ${i}`, "1");
-    const news = new PatternNews(old);
+    const news = newsOf(old);
     const next = process({ ...before, map: "" });
     const heritage = new PatternHeritage(next);
     let pieces = 0;
@@ -133,7 +139,7 @@ describe("lists and maps go on in another process", () => {
     const old = process(before);
     const map = old.find("map")!;
     for (let i = 0; i < 300; i++) map.add(`key ${i}`, "\x01".repeat(16_000));
-    const parts = [...new PatternNews(old).all()];
+    const parts = [...newsOf(old).all()];
     const longest = Math.max(...parts.map((part) => Buffer.byteLength(JSON.stringify(part))));
     expect(longest).toBeLessThan(frameBytesMax - 64);
     expect(parts.flatMap(({ data }) => data as unknown[])).toHaveLength(300);
@@ -143,8 +149,7 @@ describe("lists and maps go on in another process", () => {
 describe("while two processes serve", () => {
   function serving() {
     const stores = [process(before), process({ ...before, map: "a 1\nb 2\nmore 9\n" })] as const;
-    const [old, next] = stores.map((store) => new PatternNews(store));
-    return { stores, old: old!, next: next! };
+    return { stores, old: newsOf(stores[0], "theirs"), next: newsOf(stores[1], "own") };
   }
 
   test("what one of them is told holds in the other, and comes back to nobody", () => {
@@ -152,11 +157,11 @@ describe("while two processes serve", () => {
     one.find("map")!.set("a", "old");
     one.find("map")!.add("k", "old");
     one.find("list")!.delete("x");
-    next.learn(sent(old.news()), "own");
+    next.learn(sent(old.news()));
     other.find("map")!.set("b", "new");
     other.find("map")!.clear();
     other.find("map")!.add("only", "new");
-    old.learn(sent(next.news()), "theirs");
+    old.learn(sent(next.news()));
     expect(lines(other, "map")).toEqual(["only new"]);
     // Nobody has said anything of these: they are only here.
     expect(lines(one, "map")).toEqual(["c 3", "d 4", "only new"]);
@@ -164,13 +169,59 @@ describe("while two processes serve", () => {
     expect([[...old.news()], [...next.news()]]).toEqual([[], []]);
   });
 
-  test("of two changes of a key at once, that of the new process holds", () => {
-    const { stores: [one, other], old, next } = serving();
+  const values = (stores: readonly PatternStore[]) =>
+    stores.map((store) => store.find("map")!.get("a")!.value);
+
+  test("of two changes of a key that cross, the later one holds, whoever hears first", () => {
+    for (const last of ["old", "new"] as const) {
+      for (const first of ["old", "new"] as const) {
+        const { stores: [one, other], old, next } = serving();
+        const speak = {
+          old: () => one.find("map")!.set("a", "old"),
+          new: () => other.find("map")!.set("a", "new"),
+        };
+        speak[last === "old" ? "new" : "old"]();
+        // What was said before is on its way, and not there yet.
+        const early = { old: sent(old.news()), new: sent(next.news()) };
+        speak[last]();
+        const late = { old: sent(old.news()), new: sent(next.news()) };
+        const hear = {
+          old: () => old.learn([...early.new, ...late.new]),
+          new: () => next.learn([...early.old, ...late.old]),
+        };
+        hear[first]();
+        hear[first === "old" ? "new" : "old"]();
+        next.learn(sent(old.news()));
+        old.learn(sent(next.news()));
+        expect(values([one, other])).toEqual([last, last]);
+        expect([[...old.news()], [...next.news()]]).toEqual([[], []]);
+      }
+    }
+  });
+
+  test("of two in the same microsecond, that of the new process", () => {
+    const stores = [process(before), process(before)] as const;
+    const [one, other] = stores;
+    const old = new PatternNews(one, () => 7, "theirs");
+    const next = new PatternNews(other, () => 7, "own");
     one.find("map")!.set("a", "old");
     other.find("map")!.set("a", "new");
-    next.learn(sent(old.news()), "own");
-    old.learn(sent(next.news()), "theirs");
-    expect([one, other].map((store) => store.find("map")!.get("a")!.value)).toEqual(["new", "new"]);
+    next.learn(sent(old.news()));
+    old.learn(sent(next.news()));
+    expect(values(stores)).toEqual(["new", "new"]);
+  });
+
+  test("one that does not say when it was gives way, and holds where there is no other", () => {
+    const { stores: [one, other], old, next } = serving();
+    one.find("map")!.set("a", "old");
+    one.find("map")!.set("b", "old");
+    other.find("map")!.set("a", "new");
+    const untold = sent(old.news()).map(({ data, ...part }) => ({
+      ...part,
+      data: (data as object[]).map((change) => ({ ...change, at: undefined })),
+    }));
+    next.learn(sent(untold));
+    expect(lines(other, "map")).toEqual(["a new", "b old", "more 9"]);
   });
 
   test("nothing is noted once it is over", () => {

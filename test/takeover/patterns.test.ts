@@ -127,6 +127,13 @@ test("what changes while two processes serve holds in both, whoever is told", as
   };
   await old.ask(gateway, "set map site.map /a old");
   await until(next, / \/a old\n/);
+  // One right after the other: neither has heard of what the other one was told.
+  const rivals = [[next, old], [old, next]] as const;
+  for (const [i, [first, last]] of rivals.entries()) {
+    await first.ask(gateway, `set map site.map /a first-${i}`);
+    await last.ask(gateway, `set map site.map /a last-${i}`);
+    for (const one of [first, last]) await until(one, new RegExp(` /a last-${i}\n`));
+  }
   await next.ask(gateway, "add map site.map /c new");
   await until(old, / \/c new\n/);
   // Newcomers are the new process's.

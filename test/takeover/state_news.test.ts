@@ -41,7 +41,7 @@ function both(configuration = text()) {
   const old = made(text());
   old.commit();
   const next = made(configuration);
-  const news = new StateNews(old.state);
+  const news = new StateNews(old.state, () => 0);
   const heritage = new StateHeritage(clock);
   const serverOf = ({ state }: { state: State }, name: string) =>
     state.backends.get("be")!.server(name)!;
@@ -128,7 +128,12 @@ describe("what an operator changes while two processes serve", () => {
     for (const { commit } of [one, other]) commit();
     const serverOf = ({ state }: { state: State }, name: string) =>
       state.backends.get("be")!.server(name)!;
-    const orders = [one, other].map(({ state }) => new OrdersNews(state));
+    let micros = 0;
+    const now = () => ++micros;
+    const orders = [
+      new OrdersNews(one.state, now, "theirs"),
+      new OrdersNews(other.state, now, "own"),
+    ];
     return { one, other, orders, serverOf };
   }
 
@@ -154,6 +159,28 @@ describe("what an operator changes while two processes serve", () => {
     serverOf(other, "b").setAdmin("ready", clock.now());
     orders[0]!.learn(orders[1]!.news());
     expect(serverOf(one, "b").admin).toBe("ready");
+  });
+
+  test("of two words that cross, the later one holds of each field, whoever hears first", () => {
+    for (const last of [0, 1]) {
+      for (const first of [0, 1]) {
+        const { one, other, orders, serverOf } = serving();
+        const servers = [one, other].map((process) => serverOf(process, "a"));
+        const weights = [10, 20];
+        servers[1 - last]!.setWeight(weights[1 - last]!);
+        servers[1 - last]!.setMaxconn(7);
+        const early = orders.map((one) => one.news());
+        servers[last]!.setWeight(weights[last]!);
+        const late = orders.map((one) => one.news());
+        for (const to of [first, 1 - first]) {
+          orders[to]!.learn([...early[1 - to]!, ...late[1 - to]!]);
+        }
+        for (const to of [0, 1]) orders[to]!.learn(orders[1 - to]!.news());
+        expect(servers.map(({ weight, maxconn }) => [weight, maxconn])).toEqual(
+          servers.map(() => [weights[last]!, 7]),
+        );
+      }
+    }
   });
 
   test("is not what name servers say of a server: each process asks them", () => {
