@@ -39,11 +39,16 @@ async function sendInTime(
   }
 }
 
-/** Gives State, and waits until the successor is ready to go on with all of that. */
+/**
+ * Gives State, and waits until the successor is ready to go on with all of that.
+ *
+ * @param preparing whether it says all the time that it is alive
+ */
 export async function giveState(
   channel: ControlChannel,
   old: Predecessor,
-  { readyMs }: TakeoverLimits,
+  { readyMs, readySilenceMs }: TakeoverLimits,
+  preparing: "tells" | "is silent",
 ): Promise<Heard<"ready">> {
   for (const part of old.state()) {
     channel.say("state", part);
@@ -52,5 +57,6 @@ export async function giveState(
     await new Promise((resolve) => setImmediate(resolve));
   }
   channel.say("told", {});
+  if (preparing === "tells") channel.expectLife(readySilenceMs);
   return await channel.hear("ready", readyMs);
 }

@@ -152,7 +152,8 @@ export async function handOver(
     const sockets = [...old.listeners(), ...terms.endpoint?.sockets ?? []];
     const failure = await giveListeners(channel, courier, sockets, limits);
     if (failure) return kept(channel, failure);
-    const ready = await giveState(channel, old, limits);
+    const tells = terms.welcome.capabilities.includes("preparing/1");
+    const ready = await giveState(channel, old, limits, tells ? "tells" : "is silent");
     if (ready.kind === "failed") return kept(channel, ready.failure);
     if (terms.dryRun) return { kind: "dry run" };
     const handing = new Handing(channel, courier, old, terms, limits, progress, trial);

@@ -8,6 +8,8 @@ export interface TakeoverLimits {
   readonly stateMs: number;
   /** For the new process to read its configuration and warm up, sockets and State at hand. */
   readonly readyMs: number;
+  /** … and how long it may say nothing meanwhile: it may read a large file, or start a module. */
+  readonly readySilenceMs: number;
   /** How long the new process has to prove itself before connections move to it. */
   readonly probationMs: number;
   /** After so many answers in its probation they are looked at … */
@@ -40,6 +42,7 @@ export const defaultLimits: TakeoverLimits = {
   answerMs: 2000,
   stateMs: 30_000,
   readyMs: 60_000,
+  readySilenceMs: 10_000,
   probationMs: 3000,
   trialAnswersMin: 20,
   trialErrorShareMax: 0.25,

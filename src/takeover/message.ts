@@ -20,6 +20,7 @@ export const capabilities = [
   "paces/1",
   "own-server/1",
   "endpoint/1",
+  "preparing/1",
 ] as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

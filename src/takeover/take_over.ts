@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from "node:timers";
 import type { MovedDescription } from "../proxy/move/description.ts";
 import {
   type ChannelFailure,
@@ -142,7 +143,7 @@ class Taking {
 
   async #goOn(courier: FdCourier, shared: readonly string[]): Promise<TakeOverResult> {
     const { channel, terms, successor, limits } = this;
-    const inherited = await successor.inherit(this.#taken, this.#parts);
+    const inherited = await this.#inherit(shared);
     if ("failed" in inherited) return givenUp(channel, inherited.failed);
     channel.say("ready", { unused: [...inherited.unused] });
     if (terms.hello.mode === "dry-run") return { kind: "dry run" };
@@ -163,6 +164,19 @@ class Taking {
       limits.aliveEveryMs,
       shared.includes("operator/1") ? "tells" : "is silent",
     );
+  }
+
+  /** Says all the time that it is alive: whoever says nothing is in the way of others. */
+  async #inherit(shared: readonly string[]): ReturnType<Successor["inherit"]> {
+    const { channel, successor, limits } = this;
+    const tell = () => channel.attempt(() => channel.say("alive", { connections: [] }));
+    const beat = setInterval(tell, limits.aliveEveryMs);
+    if (!shared.includes("preparing/1")) clearInterval(beat);
+    try {
+      return await successor.inherit(this.#taken, this.#parts);
+    } finally {
+      clearInterval(beat);
+    }
   }
 
   /** Nothing more comes of the other process: goes on with what is here if it is dead. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { die, play } from "./stage/conversation.ts";
+import { die, limits, play, type Scene } from "./stage/conversation.ts";
 
 describe("a takeover that nothing disturbs", () => {
   test("gives sockets, State and connections, in batches", async () => {
@@ -36,6 +36,32 @@ describe("a takeover that nothing disturbs", () => {
     expect(old.elsewhere[0]).toEqual([["be", "s", 3]]);
     expect(next.elsewhere[0]).toEqual([["be", "s", 2]]);
     expect([old.elsewhere.at(-1), next.elsewhere.at(-1)]).toEqual([[], []]);
+  });
+
+  test("goes on with one that takes its time to be ready, as long as it says so", async () => {
+    const busy = ({ next }: Scene) => next.at.inherit = () => Bun.sleep(2 * limits.readySilenceMs);
+    const { ended } = await play(1, busy, "takeover", ["preparing/1"]);
+    expect(ended.old.kind).toBe("handed over");
+    // Nobody expects it of one that does not know how.
+    expect((await play(1, busy, "takeover", [])).ended.old.kind).toBe("handed over");
+  });
+
+  test("and not with one that falls silent meanwhile", async () => {
+    const { old, ended } = await play(
+      1,
+      ({ next, newChannel }) => {
+        newChannel.attempt = () => {};
+        next.at.inherit = () => Bun.sleep(2 * limits.readySilenceMs);
+      },
+      "takeover",
+      ["preparing/1"],
+    );
+    const why = "the other process did not answer in time";
+    expect(ended).toEqual({
+      old: { kind: "kept", why },
+      next: { kind: "not taken over", why },
+    });
+    expect(old.done).toEqual([]);
   });
 
   test("leaves with the running process what the new one refuses", async () => {
@@ -93,7 +119,7 @@ describe("the new process dies", () => {
 describe("the new process says nothing", () => {
   test("when it must be ready: it is told so, and gives up", async () => {
     const { old, ended } = await play(1, ({ next }) => {
-      next.at.inherit = () => new Promise((resolve) => setTimeout(resolve, 700));
+      next.at.inherit = () => new Promise((resolve) => setTimeout(resolve, 1.5 * limits.readyMs));
     });
     expect(ended.old).toEqual({ kind: "kept", why: "the other process did not answer in time" });
     expect(ended.next.kind).toBe("not taken over");
