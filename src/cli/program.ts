@@ -66,7 +66,9 @@ const probationOption = (): Option =>
 function addUpgrade(program: Command, finish: Finish): void {
   program.command("upgrade")
     .requiredOption("-f, --file <file...>", "configuration files of the process that runs")
-    .description("replace the process that runs by a new one, connections and all")
+    .description(
+      "replace the process that runs by a new one, connections and all; Ctrl-C ends only this command",
+    )
     .option("--to <program>", "the executable to start; the one that runs unless given")
     .option("--dry-run", "try all that can fail, and keep the process that runs")
     .addOption(instanceOption())

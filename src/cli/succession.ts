@@ -113,6 +113,7 @@ export class Succession {
     });
     const first = await Promise.race([accepting, result]);
     if (first === "accepting") {
+      this.#hindrance = "the takeover from the process before this one is not over yet";
       void result.then((ended) => this.#joined(ended));
       return { kind: "serves" };
     }

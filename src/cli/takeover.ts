@@ -131,7 +131,7 @@ export function join(
       pid,
       progress,
       "beginning",
-      () => ({ left: progress.left, staying: new Map() }),
+      () => progress,
     );
     const hello: Says<"hello"> = {
       protocol: [...protocolVersions],

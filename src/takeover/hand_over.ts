@@ -16,6 +16,7 @@ import type { Progress } from "./progress.ts";
 import type { ConnectionCounts } from "./shared_connections.ts";
 import type { OfferedSocket } from "./socket_offer.ts";
 import { type Answers, Trial } from "./trial.ts";
+import { WaitingLines } from "./waiting_lines.ts";
 
 /** A listening socket of the running process. */
 export interface GivenListener extends OfferedSocket {
@@ -179,6 +180,9 @@ class Handing {
   /** Batches of connections are numbered beyond those of listeners. */
   #batch = 1 << 16;
   readonly #size: BatchSize;
+  #phase: "probation" | "moving" = "probation";
+  /** While nothing can move. */
+  #waiting: WaitingLines | undefined;
 
   constructor(
     private readonly channel: ControlChannel,
@@ -216,16 +220,24 @@ class Handing {
   }
 
   #tell(): void {
-    const { old, channel } = this;
+    const { old, channel, progress } = this;
     for (const part of old.news()) channel.say("state", part);
-    channel.say("alive", { connections: old.connections(), left: old.left() });
+    const [left, staying] = [old.left(), old.staying()];
+    channel.say("alive", {
+      connections: old.connections(),
+      left,
+      staying: [...staying],
+      phase: this.#phase,
+      note: progress.note,
+    });
+    const line = this.#waiting?.next(clock.now, { left, staying });
+    if (line !== undefined) progress.waits(line);
   }
 
   /** The successor serves new clients, and proves that it can before it gets the old ones. */
   async #probation(): Promise<ChannelFailure | undefined> {
     this.progress.phase("probation");
     await this.channel.overOr(this.limits.probationMs);
-    this.trial.end();
     return this.channel.failure;
   }
 
@@ -233,7 +245,11 @@ class Handing {
     const { channel, old, limits, progress } = this;
     const { hardStopAfterMs } = this.terms;
     await old.startMoving(unused);
-    progress.phase("moving");
+    this.#phase = "moving";
+    progress.phase("moving", this.trial.end());
+    this.#tell();
+    clock.tick();
+    const waiting = new WaitingLines(clock.now, limits);
     let stopped = false;
     const stop = setTimeout(() => stopped = true, Math.min(hardStopAfterMs ?? 0, timerMsMax));
     if (hardStopAfterMs === undefined) clearTimeout(stop);
@@ -241,6 +257,7 @@ class Handing {
       clock.tick();
       const since = clock.now;
       const frozen = old.freeze({ ...limits, ...this.#size.limits });
+      this.#waiting = frozen ? undefined : waiting;
       if (frozen) {
         const failure = await this.#offer(frozen, since);
         if (failure) return failure;

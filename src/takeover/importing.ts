@@ -59,8 +59,7 @@ export class Importing {
   #take(message: Message): boolean {
     switch (message.name) {
       case "alive":
-        this.successor.noteElsewhere(message.says.connections);
-        this.progress.left = message.says.left ?? 0;
+        this.#hear(message.says);
         return true;
       case "state":
         this.successor.learn(message.says);
@@ -73,6 +72,7 @@ export class Importing {
         return true;
       case "final":
         this.progress.left = 0;
+        this.progress.staying = new Map();
         void this.#settle().catch((error) => {
           this.channel.attempt(() => {
             throw error;
@@ -87,9 +87,22 @@ export class Importing {
     }
   }
 
-  #prepare({ batch, moved }: Says<"offer">, bytes: Uint8Array): void {
-    if (!this.#moves) this.progress.phase("moving");
+  #hear({ connections, left = 0, staying = [], phase, note }: Says<"alive">): void {
+    const { progress } = this;
+    this.successor.noteElsewhere(connections);
+    progress.left = left;
+    progress.staying = new Map(staying);
+    if (phase === "moving") this.#move(note);
+  }
+
+  /** An older process tells only by what it offers. */
+  #move(note?: string): void {
+    if (!this.#moves) this.progress.phase("moving", note);
     this.#moves = true;
+  }
+
+  #prepare({ batch, moved }: Says<"offer">, bytes: Uint8Array): void {
+    this.#move();
     const count = moved.reduce((sum, description) => sum + descriptorsOf(description), 0);
     const delivery = this.courier.take(batch, count);
     if (delivery.kind === "crowded") {

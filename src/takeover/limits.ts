@@ -36,6 +36,8 @@ export interface TakeoverLimits {
   readonly finalMs: number;
   /** How long to wait before another look, when nothing can move. */
   readonly retryMs: number;
+  /** How often it may be said what is waited for. */
+  readonly waitingSaidEveryMs: number;
 }
 
 export const defaultLimits: TakeoverLimits = {
@@ -57,4 +59,5 @@ export const defaultLimits: TakeoverLimits = {
   batchBytesMax: 4 * 512 * 1024 + 128 * 1024,
   finalMs: 5000,
   retryMs: 5,
+  waitingSaidEveryMs: 1000,
 };

@@ -98,8 +98,12 @@ export const messages = {
     says: v.object({
       /** Backend, server, connections to it. */
       connections: v.array(v.tuple([v.string(), v.string(), count])),
-      /** Client connections that the old process has yet. */
+      /** Client connections that the old process has yet, and by why they stay, where that is known. */
       left: v.optional(count),
+      staying: v.optional(v.array(v.tuple([text, count]))),
+      /** Where the old process is in it, and what an operator should know of that. */
+      phase: v.optional(v.picklist(["probation", "moving"])),
+      note: v.optional(text),
       /** What the new process has answered by itself so far. */
       answers: v.optional(v.object({ all: count, ownErrors: count })),
     }),

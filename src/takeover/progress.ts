@@ -19,15 +19,28 @@ export class Progress {
   readonly refusals = new Map<string, number>();
   /** The successor was told to accept: it may have clients of its own. */
   mayServe = false;
-  /** Client connections that have not moved, as the successor was told. */
+  /** Client connections that have not moved, as the successor was told … */
   left = 0;
+  /** … and by why they stay, where that is known. */
+  staying: ReadonlyMap<string, number> = new Map();
+  /** What an operator should know of this phase; "" for nothing. */
+  note = "";
   /** Connections by how long they stood still, in whole milliseconds. */
   readonly #freezes = new Map<number, number>();
 
-  constructor(private readonly tell: (phase: TakeoverPhase) => void) {}
+  /** @param tellWaiting what the old process waits for, when that has changed */
+  constructor(
+    private readonly tell: (phase: TakeoverPhase) => void,
+    private readonly tellWaiting: (text: string) => void = () => {},
+  ) {}
 
-  phase(phase: TakeoverPhase): void {
+  phase(phase: TakeoverPhase, note = ""): void {
+    this.note = note;
     this.tell(phase);
+  }
+
+  waits(text: string): void {
+    this.tellWaiting(text);
   }
 
   moved(batch: readonly MovedDescription[], said: Says<"prepared">, frozenMs: number): void {
@@ -57,15 +70,18 @@ export class Progress {
 
   /** What has moved, in words. */
   get summary(): string {
-    const list = (counts: Iterable<[string, number]>) =>
-      Array.from(counts, ([what, count]) => `${count} ${what}`).join(", ");
     const byKind = kinds.map((kind): [string, number] => [kind, this.counts.get(kind) ?? 0])
       .filter(([, count]) => count > 0);
-    const moved = byKind.length === 0 ? "no connection" : list(byKind);
-    const refused = this.refusals.size === 0 ? "" : `, refused: ${list(this.refusals)}`;
+    const moved = byKind.length === 0 ? "no connection" : countsText(byKind);
+    const refused = this.refusals.size === 0 ? "" : `, refused: ${countsText(this.refusals)}`;
     const freeze = this.counts.size === 0
       ? ""
       : `, longest freeze ${this.longestFreezeMs} ms, 99 % up to ${this.p99FreezeMs} ms`;
     return `moved ${moved}${refused}${freeze}`;
   }
+}
+
+/** Counts by what they are of, one after the other. */
+export function countsText(counts: Iterable<readonly [string, number]>): string {
+  return Array.from(counts, ([what, count]) => `${count} ${what}`).join(", ");
 }

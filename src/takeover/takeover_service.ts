@@ -70,6 +70,8 @@ export class TakeoverService {
   /** With the process that takes over. */
   #handing: ControlChannel | undefined;
   #predecessor: Predecessor | undefined;
+  /** It was said that connections are waited for. */
+  #waits = false;
   /** Of the takeover under way, or of the last one. */
   #report: TakeoverReport | undefined;
 
@@ -219,14 +221,15 @@ export class TakeoverService {
     this.#handing = channel;
     const progress: Progress = new Progress((phase) => {
       report.reached(phase);
-      this.#tell(phase, hello);
-    });
+      this.#tell(phase, hello, progress);
+    }, (text) => this.#tellWaiting(text, hello));
     const { pid } = hello;
     const report = new TakeoverReport("gives", pid, progress, "beginning", () => ({
       left: processFacts.openConnections,
       staying: this.#predecessor?.staying() ?? new Map(),
     }));
     this.#report = report;
+    this.#waits = false;
     const tells = !this.#watch && hello.mode !== "dry-run";
     if (tells) await this.host.supervisor.takeoverBegins();
     const result = await this.#giveAway(channel, hello, progress);
@@ -304,9 +307,17 @@ export class TakeoverService {
     };
   }
 
-  #tell(phase: TakeoverPhase, { pid, build }: Says<"hello">): void {
-    this.#watch?.reached(phase);
-    this.host.say(level.notice, `takeover by process ${pid} (${build}): ${phase}`);
+  /** The log is told once: it may go on for hours, and change all the time. */
+  #tellWaiting(text: string, { pid, build }: Says<"hello">): void {
+    this.#watch?.waits(text);
+    if (!this.#waits) this.host.say(level.notice, `takeover by process ${pid} (${build}): ${text}`);
+    this.#waits = true;
+  }
+
+  #tell(phase: TakeoverPhase, { pid, build }: Says<"hello">, progress: Progress): void {
+    this.#watch?.reached(phase, progress);
+    const note = progress.note === "" ? "" : `; ${progress.note}`;
+    this.host.say(level.notice, `takeover by process ${pid} (${build}): ${phase}${note}`);
   }
 }
 

@@ -21,6 +21,8 @@ function answersSince(now: Answers, before: Answers): Answers {
 /** Watches what a successor in its probation answers. */
 export class Trial {
   readonly #before: Answers;
+  /** What the successor has answered, as it said last. */
+  #seen: Answers | undefined;
   #over = false;
 
   /** @param own what this process has answered so far */
@@ -34,6 +36,7 @@ export class Trial {
    */
   verdict(successor: Answers | undefined): string | undefined {
     const { trialAnswersMin, trialErrorShareMax } = this.limits;
+    this.#seen = successor;
     if (this.#over || !successor || successor.all < trialAnswersMin) return undefined;
     const lately = answersSince(this.own(), this.#before);
     const usual = Math.max(
@@ -46,9 +49,14 @@ export class Trial {
     return `the new process failed its probation: ${errors}, ${percent(usual)} before`;
   }
 
-  /** The probation is over. */
-  end(): void {
+  /** The probation is over. Says so if the successor could not be judged; "" when it was. */
+  end(): string {
     this.#over = true;
+    const { trialAnswersMin } = this.limits;
+    const all = this.#seen?.all;
+    if (all === undefined || all >= trialAnswersMin) return "";
+    const few = all === 0 ? "no answer" : all === 1 ? "1 answer" : `${all} answers`;
+    return `the new process gave ${few} in its probation, too few to judge it by (${trialAnswersMin})`;
   }
 }
 

@@ -52,10 +52,15 @@ export class UpgradeWatch {
     return result;
   }
 
-  reached(phase: TakeoverPhase): void {
+  reached(phase: TakeoverPhase, { note }: Progress): void {
     clearTimeout(this.#patience);
     this.#talks = true;
+    if (note !== "") this.tell(note);
     this.tell(phase);
+  }
+
+  waits(text: string): void {
+    this.tell(text);
   }
 
   ended(result: HandOverResult, progress: Progress): void {

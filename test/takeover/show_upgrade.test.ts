@@ -74,27 +74,46 @@ listen fe
     }));
     clients[0]!.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     await gateway.waitFor(() => origin.waiting.length === 1, "a request");
-    const upgrade = gateway.upgrade(["--probation", "50"]);
+    let told = "";
+    const upgrade = gateway.upgrade(["--probation", "50"], (text) => told += text);
     const until = async (wanted: RegExp, ask: () => Promise<string>) => {
       for (let asked = 0, said = ""; !wanted.test(said); asked++) {
         expect([asked < 2000, said]).toEqual([true, said]);
         said = await ask();
       }
     };
-    const said = "Since: \\S+Z\\nMoved: 2 idle-client\\nRefused: 0\\nLeft: ";
+    const note = "the new process gave no answer in its probation, too few to judge it by (20)";
+    const said =
+      `Note: ${RegExp.escape(note)}\\nSince: \\S+Z\\nMoved: 2 idle-client\\nRefused: 0\\n` +
+      "Left: 1\\nStaying: 1 being served\\nLongest";
     await until(
-      new RegExp(`^Phase: moving\\nPid: \\d+\\n${said}1\\nStaying: 1 being served\\nLongest`),
+      new RegExp(`^Phase: moving\\nPid: \\d+\\n${said}`),
       () => old.ask(gateway, "show upgrade"),
     );
     const ask = () => askControl(path, "show upgrade\n");
-    await until(new RegExp(`^Phase: moving\\nFrom: ${before}\\n${said}1\\nLongest`), ask);
+    await until(new RegExp(`^Phase: moving\\nFrom: ${before}\\n${said}`), ask);
+    const waiting = "waiting for 1 connection: 1 being served";
+    await gateway.waitFor(() => told.includes(waiting), waiting);
+    const successor = Number(/started process (\d+)/.exec(told)![1]);
+    process.kill(successor, "SIGUSR2");
+    await gateway.said(
+      "no upgrade: the takeover from the process before this one is not over yet",
+    );
     origin.answer();
-    expect((await upgrade).status).toBe(0);
+    const { status, output } = await upgrade;
+    expect(status).toBe(0);
+    expect(output).toStartWith(
+      `started process ${successor}\nlisteners\nprobation\n${note}\nmoving\n${waiting}\nmoved `,
+    );
+    expect(gateway.output.split(waiting).length - 1).toBe(1);
+    expect(gateway.output).toMatch(new RegExp(`: moving; ${RegExp.escape(note)}\n`));
     old.end();
     await until(/^Phase: taken over\n/, ask);
     expect(await ask()).toMatch(
       new RegExp(
-        `^Phase: taken over\\nFrom: ${before}\\nSince: \\S+Z\\nMoved: 3 idle-client(, 1 idle-server)?\\n` +
+        `^Phase: taken over\\nFrom: ${before}\\nNote: ${
+          RegExp.escape(note)
+        }\\nSince: \\S+Z\\nMoved: 3 idle-client(, 1 idle-server)?\\n` +
           "Refused: 0\\nLeft: 0\\nLongest_freeze_ms: [1-9]\\d*\\nFreeze_p99_ms: [1-9]\\d*\\n\\n$",
       ),
     );

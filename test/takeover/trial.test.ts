@@ -32,6 +32,24 @@ describe("Trial", () => {
     expect(trialAfter([1000, 0], [3, 3]).verdict({ all: 50, ownErrors: 50 })).toBeDefined();
   });
 
+  test("says at the end that a handful of answers told nothing", () => {
+    const verdict = (all: number | undefined) => {
+      const trial = trialAfter([1000, 0]);
+      trial.verdict(all === undefined ? undefined : { all, ownErrors: all });
+      return trial.end();
+    };
+    const few = (what: string) =>
+      `the new process gave ${what} in its probation, too few to judge it by (20)`;
+    expect([0, 1, 19, 20, undefined].map(verdict)).toEqual([
+      few("no answer"),
+      few("1 answer"),
+      few("19 answers"),
+      "",
+      // An older process does not tell how many it gave.
+      "",
+    ]);
+  });
+
   test("is over when the probation is", () => {
     const trial = trialAfter([1000, 0]);
     trial.end();

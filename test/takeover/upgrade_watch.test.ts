@@ -32,7 +32,7 @@ test("nothing is left to wait for once it is known what became of a successor", 
     const { successor, done, end } = startedByMaster();
     const watch = new UpgradeWatch(() => {});
     const running = watch.run(successor, 1000);
-    watch.reached("listeners");
+    watch.reached("listeners", new Progress(() => {}));
     const result = kind === "kept"
       ? { kind, why: "no such port" }
       : { kind: "handed over" as const };
@@ -47,7 +47,7 @@ test("its last words have a second to come after the news of its end", async () 
   const { successor, end } = startedByMaster();
   const watch = new UpgradeWatch(() => {});
   const running = watch.run(successor, 1000);
-  watch.reached("listeners");
+  watch.reached("listeners", new Progress(() => {}));
   end.resolve("ended with status 1");
   await end.promise;
   expect(jest.getTimerCount()).toBe(1);

@@ -2,6 +2,7 @@ import process from "node:process";
 import type { CommandSpec } from "../command_spec.ts";
 import type { ControlHost } from "../control_host.ts";
 import { infoText } from "../info.ts";
+import { countsText } from "../../takeover/progress.ts";
 
 function environment(name: string | undefined): string {
   if (name !== undefined) {
@@ -52,11 +53,6 @@ export const processCommands: readonly CommandSpec[] = [
   },
 ];
 
-/** Counts by what they are of, one after the other. */
-function counts(from: ReadonlyMap<string, number>): string {
-  return [...from].map(([what, count]) => `${count} ${what}`).join(", ") || "0";
-}
-
 function upgradeText({ takeover }: ControlHost): string {
   if (!takeover) return "Phase: none\n";
   const { role, pid, phase, since, why, progress } = takeover;
@@ -65,11 +61,12 @@ function upgradeText({ takeover }: ControlHost): string {
     `Phase: ${phase}`,
     ...pid === 0 ? [] : [`${role === "gives" ? "Pid" : "From"}: ${pid}`],
     ...why === "" ? [] : [`Reason: ${why}`],
+    ...progress.note === "" ? [] : [`Note: ${progress.note}`],
     `Since: ${since.toISOString()}`,
-    `Moved: ${counts(progress.counts)}`,
-    `Refused: ${counts(progress.refusals)}`,
+    `Moved: ${countsText(progress.counts) || 0}`,
+    `Refused: ${countsText(progress.refusals) || 0}`,
     `Left: ${left}`,
-    ...staying.size === 0 ? [] : [`Staying: ${counts(staying)}`],
+    ...staying.size === 0 ? [] : [`Staying: ${countsText(staying)}`],
     `Longest_freeze_ms: ${progress.longestFreezeMs}`,
     `Freeze_p99_ms: ${progress.p99FreezeMs}`,
     "",
