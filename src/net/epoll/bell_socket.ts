@@ -40,16 +40,20 @@ async function openBun(fd: number, ring: () => void, pull: () => void): Promise<
 }
 
 /**
- * Deno takes a socket for readable until it finds it empty, which it does in the turn after: with a byte
- * in it by then, it would never wait again. What there is to tell meanwhile is told again: the entry is
- * one for a state, not for a change.
+ * Deno takes a socket for readable until it finds it empty: with a byte in it by then, it would never
+ * wait again. It reads on in the same turn while its buffer is filled, so one byte's room is enough for
+ * it to find that, and the next byte comes at the turn's end. What there is to tell meanwhile is told
+ * again: the entry is one for a state, not for a change.
  */
 function openDeno(fd: number, ring: () => void, pull: () => void): BellSocket {
-  const socket = new net.Socket({ fd, readable: true, writable: true });
-  socket.on("data", () => {
+  const callback = () => {
     ring();
-    setImmediate(() => setImmediate(pull));
-  });
+    setImmediate(pull);
+    return true;
+  };
+  const onread = { buffer: new Uint8Array(1), callback };
+  const options = { fd, readable: true, writable: true, onread };
+  const socket = new net.Socket(options as net.SocketConstructorOpts);
   socket.on("error", () => {});
   return {
     ref: () => void socket.ref(),
