@@ -45,6 +45,8 @@ export interface FrontendPlan extends ProxyPlan {
   readonly dropsResponseTrailers: boolean;
   /** `option http-ignore-probes`. */
   readonly ignoreProbes: boolean;
+  /** `option idle-close-on-response`. */
+  readonly idleCloseOnResponse: boolean;
 }
 
 export interface ModulePlan {

@@ -2,7 +2,9 @@ import { clock } from "../net/clock.ts";
 
 /** How the clients leave that nobody serves for long here. */
 export interface Leaving {
-  /** How long one that is idle may stay, ms. */
+  /** Who is idle when it begins goes then (but for `option idle-close-on-response`). */
+  readonly closesIdle: boolean;
+  /** How long one that is idle may stay otherwise, ms; Infinity until it has asked again. */
   idleMs(): number;
   /** Whether an answer closes its connection. */
   closesWithAnswer(): boolean;
@@ -10,6 +12,7 @@ export interface Leaving {
 
 /** Nobody is closed who may be about to ask: everybody leaves with an answer. */
 export const leavingWithAnswer: Leaving = {
+  closesIdle: false,
   idleMs: () => Infinity,
   closesWithAnswer: () => true,
 };
@@ -29,9 +32,13 @@ export class CloseSpread implements Leaving {
     this.#endsAt = clock.now + timeMs;
   }
 
-  /** One moment of what is left of the time. */
+  get closesIdle(): boolean {
+    return this.timeMs === 0;
+  }
+
+  /** One moment of what is left of the time; without any, nobody goes whose last answer did not say so. */
   idleMs(): number {
-    if (this.timeMs === Infinity) return Infinity;
+    if (this.timeMs === Infinity || this.timeMs === 0) return Infinity;
     return this.#leftMs * this.random();
   }
 
@@ -46,5 +53,5 @@ export class CloseSpread implements Leaving {
   }
 }
 
-/** Everybody at once. */
+/** Idle ones at once, everybody else with an answer. */
 export const leavingAtOnce: Leaving = new CloseSpread(0);

@@ -15,16 +15,19 @@ const always = (value: number) => () => value;
 describe("CloseSpread", () => {
   test("without a time ends everybody at once", () => {
     const spread = new CloseSpread(0, always(0.99));
-    expect([spread.idleMs(), spread.closesWithAnswer()]).toEqual([0, true]);
+    expect([spread.closesIdle, spread.idleMs(), spread.closesWithAnswer()])
+      .toEqual([true, Infinity, true]);
   });
 
   test("without an end ends nobody", () => {
     const spread = new CloseSpread(Infinity, always(0.99));
-    expect([spread.idleMs(), spread.closesWithAnswer()]).toEqual([Infinity, false]);
+    expect([spread.closesIdle, spread.idleMs(), spread.closesWithAnswer()])
+      .toEqual([false, Infinity, false]);
   });
 
   test("ends idle ones at any moment of what is left", () => {
     const spread = new CloseSpread(1000, always(0.5));
+    expect(spread.closesIdle).toBe(false);
     expect(spread.idleMs()).toBeCloseTo(500);
     clock.now += 600;
     expect(spread.idleMs()).toBeCloseTo(200);

@@ -10,11 +10,12 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-const head = (more: string) => `
+const head = (global: string, defaults = "") => `
 global
-  ${more}
+  ${global}
 defaults
   mode http
+  ${defaults}
   log stdout format raw local0
   timeout connect 10s
   timeout client 60s
@@ -39,11 +40,11 @@ function answersOf({ text }: Asker): number {
 }
 
 /** Two clients of a listener that the next configuration has no more: one is idle, one is served. */
-async function removedListener(more: string) {
+async function removedListener(global: string, defaults = "") {
   const origin = await WaitingOrigin.open();
   closing.push(() => origin.close());
   const [kept, removed] = [await freePort(), await freePort()];
-  const stays = head(more) + web("kept", kept, origin.port);
+  const stays = head(global, defaults) + web("kept", kept, origin.port);
   const gateway = await new Generations(stays + web("removed", removed, origin.port), [
     "--instance",
     "test",
@@ -77,6 +78,28 @@ describe("clients that can't move", () => {
     expect((await upgrade).status).toBe(0);
     await gateway.gone(old);
   }, 60_000);
+
+  test(
+    "leave with their next answer under 'option idle-close-on-response', idle ones as well",
+    async () => {
+      const option = "option idle-close-on-response";
+      const { origin, gateway, idle, busy, old, upgrade } = await removedListener("", option);
+      await using _ = gateway;
+      origin.answer();
+      await gateway.waitFor(() => busy.closed, "the end of the served one");
+      expect(idle.closed).toBe(false);
+      idle.ask();
+      await gateway.waitFor(() => origin.waiting.length === 1, "a request");
+      origin.answer();
+      await gateway.waitFor(() => idle.closed, "the end of the idle one");
+      for (const { text } of [idle, busy]) {
+        expect(text).toMatch(/Content-Length: 2\r\nConnection: close\r\n\r\nok$/);
+      }
+      expect((await upgrade).status).toBe(0);
+      await gateway.gone(old);
+    },
+    60_000,
+  );
 
   test(
     "stay until they leave with 'close-spread-time infinite', and the old process with them",

@@ -40,6 +40,7 @@ const needsHttp: readonly NeedsHttp[] = [
   option("originalto", ({ originalTo }) => originalTo !== undefined),
   toggle("http-buffer-request"),
   toggle("http-ignore-probes"),
+  toggle("idle-close-on-response"),
 ];
 
 /** Says what a proxy's mode leaves without effect. */

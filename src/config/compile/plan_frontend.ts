@@ -55,6 +55,7 @@ export function frontendPlan(
     modules: draft.modules,
     dropsResponseTrailers: draft.options.has("http-drop-response-trailers"),
     ignoreProbes: !draft.isPlainTcp && draft.options.has("http-ignore-probes"),
+    idleCloseOnResponse: !draft.isPlainTcp && draft.options.has("idle-close-on-response"),
   };
   checkModes(site, plan);
   return plan;

@@ -75,6 +75,11 @@ export const toggleKeywords: readonly KeywordSpec<ProxyDraft>[] = [
     "Takes trailers away from responses to clients.",
   ),
   toggle("http-ignore-probes", frontendSections, "Does not answer or log unused connections."),
+  toggle(
+    "idle-close-on-response",
+    frontendSections,
+    "Lets idle clients stay when the process stops, until their next answer.",
+  ),
   toggle("log-health-checks", backendSections, "Logs each change of a health check's result."),
   toggle(
     "http-pretend-keepalive",

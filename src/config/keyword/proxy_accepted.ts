@@ -34,10 +34,6 @@ export const acceptedProxyKeywords: readonly KeywordGroup[] = [
     names: ["option tcp-smart-accept", "option tcp-smart-connect"],
   },
   {
-    why: "idle connections close when the process stops, busy ones with their answer",
-    names: ["option idle-close-on-response"],
-  },
-  {
     why: "the timeouts of the two sides never depend on each other",
     names: ["option independent-streams"],
   },

@@ -255,7 +255,8 @@ export class ClientHttp1 extends ConnectedClient
     const idle = this.requestCount > 0 && this.#text === "" && !this.#kept;
     if (this.state !== "head" || !idle) return;
     const idleMs = leaving.idleMs();
-    if (idleMs === 0) this.close();
+    const goes = leaving.closesIdle && !this.frontend.idleCloseOnResponse;
+    if (goes || idleMs === 0) this.close();
     else this.#endWithin(idleMs);
   }
 
