@@ -139,6 +139,8 @@ export interface SelfStart {
 
 /** Of what a started process says in one piece: a word, or a request with a path in it. */
 const lineBytesMax = 16_384;
+/** Of answers that a started process has not read: its requests have one answer each, or two. */
+const unreadBytesMax = 65_536;
 
 /** Starts this program again, with the sockets that it inherited at the same numbers. */
 export function startSelf(start: SelfStart): StartedProcess {
@@ -174,7 +176,11 @@ export function startSelf(start: SelfStart): StartedProcess {
   return {
     pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
-    answer: (answer) => void wire?.write(`${JSON.stringify(answer)}\n`),
+    answer(answer) {
+      wire?.write(`${JSON.stringify(answer)}\n`);
+      // Asking without an end and reading nothing would fill the memory of this process.
+      if (wire && wire.writableLength > unreadBytesMax) wire.destroy();
+    },
     release() {
       child.unref();
       wire?.destroy();

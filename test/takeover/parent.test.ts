@@ -170,4 +170,22 @@ describe.skipIf(!isRoot)("under a parent, without rights", () => {
     process.kill(master.pid, "SIGTERM");
     expect(await master.exited).toBe(0);
   }, 60_000);
+
+  test(
+    "a worker that asks without an end, and reads no answer, is listened to no longer",
+    async () => {
+      await using stage = await WithoutRights.make();
+      const { gateway } = stage;
+      const deaf = join(import.meta.dir, "stage", "deaf_worker.ts");
+      const worker = script(stage, "worker", `exec '${process.execPath}' '${deaf}'`);
+      const master = gateway.start(["-Ws", "-f", gateway.file]);
+      await gateway.said("Loading success.");
+      void gateway.upgrade("--to", worker);
+      await gateway.said("the parent listens no more");
+      expect(isAlive(master.pid)).toBe(true);
+      process.kill(master.pid, "SIGTERM");
+      expect(await master.exited).toBe(0);
+    },
+    60_000,
+  );
 });
