@@ -6,11 +6,13 @@ import { judge, listens, printLists, reportCheck } from "./haproxy_checks.ts";
 import type { HaproxyMessages } from "./haproxy_messages.ts";
 import type { HaproxySettings } from "./haproxy_settings.ts";
 import { HaproxyWorker } from "./haproxy_worker.ts";
+import { sayLastWords } from "./last_words.ts";
 import { runMaster } from "./master.ts";
 import { type Role, tell } from "./process_role.ts";
 import { type Candidate, ServedGateway } from "./served_gateway.ts";
 import type { ServiceSocket } from "./listen_fds.ts";
 import { ServiceSockets } from "./service_sockets.ts";
+import { isStartedToTakeOver } from "./takeover.ts";
 
 /** A command line that checks or serves, in the process that it started. */
 export interface Serving {
@@ -80,7 +82,10 @@ async function checkOrServe(
 ): Promise<number> {
   const verdict = judge(candidate, settings, messages);
   if (settings.action === "check") return await reportCheck(verdict, settings, messages);
-  if (verdict.kind === "bad") return 1;
+  if (verdict.kind === "bad") {
+    if (isStartedToTakeOver()) await sayLastWords(settings.files, undefined, candidate);
+    return 1;
+  }
   await printLists(settings, verdict.plan);
   if (!listens(verdict.plan) && role.kind !== "worker") {
     messages.alert(

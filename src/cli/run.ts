@@ -17,6 +17,7 @@ import { type Leaving, leavingWithAnswer } from "../proxy/close_spread.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { listens } from "./haproxy_checks.ts";
+import { sayLastWords } from "./last_words.ts";
 import { type Role, takeRole } from "./process_role.ts";
 import { leavesRightsToParent, runParent } from "./run_parent.ts";
 import { type Candidate, ServedGateway } from "./served_gateway.ts";
@@ -99,8 +100,12 @@ class Runner implements SuccessionHost {
         return "parent";
       }
       const candidate = this.#candidate = this.#judged(read);
-      if (!candidate.plan) return 1;
       const { instance, probationMs, takeover } = this.options;
+      if (!candidate.plan) {
+        const others = read.plan ? [noListener] : [];
+        if (wish) await sayLastWords(this.served.sources.files, instance, read, others);
+        return 1;
+      }
       const options = { instance, probationMs, role: this.role, supervisor: this.unit };
       const succession = this.#succession = await Succession.of(this.served, options, this);
       const wished = wish ?? (takeover && { mode: takeover, probationMs });
@@ -204,7 +209,7 @@ class Runner implements SuccessionHost {
       process.stderr.write(formatDiagnostic(diagnostic) + "\n");
     }
     if (!candidate.plan || listens(candidate.plan)) return candidate;
-    say(level.alert, "No enabled listener found (check for 'bind' directives)");
+    say(level.alert, noListener);
     return { ...candidate, plan: undefined };
   }
 
@@ -287,6 +292,8 @@ class Runner implements SuccessionHost {
     await this.unit.reloadFailed();
   }
 }
+
+const noListener = "No enabled listener found (check for 'bind' directives)";
 
 /** What `global` says of the process; its starter decides whether it is a daemon. */
 async function withdraw(own: ProcessPlan): Promise<boolean> {

@@ -42,6 +42,11 @@ export function inheritedWish(): TakeoverWish | undefined {
   };
 }
 
+/** Whether {@link inheritedWish} will find one. */
+export function isStartedToTakeOver(): boolean {
+  return process.env[variable] !== undefined;
+}
+
 /** What lets {@link inheritedWish} find it in a process that is started. */
 export function takeoverEnvironment(
   { mode, probationMs }: TakeoverWish,

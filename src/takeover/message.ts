@@ -23,6 +23,9 @@ export const capabilities = [
   "preparing/1",
 ] as const;
 
+/** Errors of a configuration that are told. */
+export const findingsMax = 16;
+
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const id = v.pipe(v.number(), v.integer(), v.minValue(1));
 const text = v.pipe(v.string(), v.maxLength(4096));
@@ -147,6 +150,18 @@ export const messages = {
   },
   /** The running process's last word: it ends, and nothing can be taken back any more. */
   leaving: { number: 22, optional: false, says: v.object({}) },
+  /** The new process's first and last word: why it ends before it asks for anything. */
+  findings: {
+    number: 23,
+    optional: true,
+    says: v.object({
+      pid: count,
+      /** A line each. */
+      errors: v.pipe(v.array(text), v.minLength(1), v.maxLength(findingsMax)),
+      /** How many there are beyond those. */
+      more: count,
+    }),
+  },
 } as const satisfies Record<
   string,
   { number: number; optional: boolean; says: v.GenericSchema }

@@ -118,7 +118,7 @@ export class TakeoverService {
   /** Starts a successor and watches it; `tell` is told of each step. */
   async upgrade(request: Says<"upgrade">, tell: (text: string) => void): Promise<HandOverResult> {
     if (this.busy) return this.#keep(this.#busyText);
-    const watch = this.#watch = new UpgradeWatch(tell);
+    const watch = this.#watch = new UpgradeWatch(tell, request.program);
     if (request.dryRun) return await this.#start(watch, request);
     await this.host.supervisor.takeoverBegins();
     const result = await this.#start(watch, request);
@@ -186,6 +186,9 @@ export class TakeoverService {
         return await this.#handOver(channel, asked.says);
       case "upgrade":
         return await this.#obey(channel, asked.says);
+      case "findings":
+        this.#watch?.complains(asked.says);
+        return channel.close();
       default:
         return this.#dismiss(channel, confusion(asked));
     }

@@ -74,8 +74,22 @@ describe("an upgrade that can't be", () => {
     gateway.rewrite(configuration(scene.port, origin.port, "  nonsense here"));
     const { status, output } = await gateway.upgrade();
     expect(status).toBe(75);
-    expect(output).toContain("no upgrade: the new process ended with status 1");
-    expect(gateway.output).toContain("unknown keyword 'nonsense'");
+    const error = new RegExp(
+      `${RegExp.escape(gateway.file)}:\\d+:\\d+: error: unknown keyword 'nonsense'.*`,
+    ).exec(gateway.output)![0];
+    expect(output).toMatch(/^started process \d+\n/);
+    const why = `no upgrade: the new process ended with status 1: ${error}\n`;
+    expect(output.replace(/^.*\n/, "")).toBe(`${error}\n${why}`);
+    expect(gateway.output).toContain(why);
+    const trial = await gateway.upgrade(["--dry-run"]);
+    expect([trial.status, trial.output]).toEqual([75, expect.stringContaining(`\n${why}`)]);
+    const thirty = Array.from({ length: 30 }, (_, i) => `  ${"x".repeat(999)}${i}\n`).join("");
+    gateway.rewrite(configuration(scene.port, origin.port, thirty));
+    const many = (await gateway.upgrade()).output.split("\n");
+    expect(many.filter((line) => line.includes(": error: "))).toHaveLength(17);
+    expect(many).toContain("and 14 more errors");
+    expect(many.at(-2)).toEndWith("(and 29 more errors)");
+    expect(Math.max(...many.map(({ length }) => length))).toBeLessThan(600);
     await scene.allWell();
   }, 60_000);
 
@@ -99,7 +113,10 @@ describe("an upgrade that can't be", () => {
     expect(missing.status).toBe(75);
     expect(missing.output).toStartWith("no upgrade: the new process could not be started");
     const ended = await gateway.upgrade(["--to", script(gateway, "exit 7")]);
-    expect(ended.output).toContain("the new process ended with status 7");
+    expect(ended.output).toEndWith(
+      `the new process ended with status 7 before it asked to take over: is '${gateway.folder}/successor' ` +
+        "a sluice? What it said is on the standard error of the process that runs\n",
+    );
     await scene.allWell();
   }, 60_000);
 

@@ -83,7 +83,9 @@ describe.skipIf(!isRoot || !NotifySink.available())(
       gateway.write(sound.replace("bind", "bnd"));
       expect(await gateway.upgrade()).toMatchObject({
         status: 75,
-        output: expect.stringContaining("no upgrade: the new process ended with status 1"),
+        output: expect.stringContaining(
+          `no upgrade: the new process ended with status 1: ${gateway.file}:`,
+        ),
       });
       // It can't give its rights up: that is found before any client has come to it.
       gateway.write(sound.replace(/chroot .*/, "chroot /nowhere"));

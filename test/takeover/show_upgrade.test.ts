@@ -33,7 +33,7 @@ listen fe
   gateway.rewrite(configuration("nonsense", port));
   expect((await gateway.upgrade()).status).toBe(75);
   expect(await ask()).toMatch(
-    /^Phase: kept\nPid: \d+\nReason: the new process ended with status 1\n/,
+    /^Phase: kept\nPid: \d+\nReason: the new process ended with status 1: \S+: error: .*\n/,
   );
   expect((await gateway.upgrade(["--to", "/nowhere/sluice"])).status).toBe(75);
   // There never was a process.

@@ -67,7 +67,9 @@ describe.skipIf(!contained)("process 1 of a container", () => {
     gateway.write(sound.replace("bind", "bnd"));
     expect(await gateway.upgrade()).toMatchObject({
       status: 75,
-      output: expect.stringContaining("no upgrade: the new process ended with status 1"),
+      output: expect.stringContaining(
+        `no upgrade: the new process ended with status 1: ${gateway.file}:`,
+      ),
     });
     gateway.write(sound);
 
