@@ -29,7 +29,9 @@ function startedBy(folder: string, path: string): string | undefined {
     const candidates = word.includes("/")
       ? [resolve(folder, word)]
       : path.split(delimiter).map((each) => resolve(folder, join(each, word)));
-    return candidates.find(isThisProgram) ?? readlinkSync("/proc/self/exe");
+    const found = candidates.find(isThisProgram);
+    // Whoever has replaced it already has put another one there.
+    return found ?? readlinkSync("/proc/self/exe").replace(/ \(deleted\)$/, "");
   } catch {
     return undefined;
   }
