@@ -276,6 +276,7 @@ class Runner implements SuccessionHost {
       if (plan && await this.#apply(plan, candidate)) {
         this.#watch?.set(filesOf(plan));
         say(level.notice, "configuration reloaded");
+        await this.#succession?.reopen();
         await this.unit.ready();
       } else {
         say(level.warning, "reload refused: the running configuration stays");

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { clearTimeout, setTimeout } from "node:timers";
 import { libc } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
 import { level } from "../observe/log_level.ts";
@@ -19,6 +20,9 @@ import {
   takeoverService,
 } from "./takeover.ts";
 import type { TakeoverWish } from "./takeover.ts";
+
+/** How often a process that could not make its endpoint tries again. */
+const reopenEveryMs = 10_000;
 
 /** There is nobody to take over from. */
 const unavailable = 69;
@@ -70,6 +74,8 @@ export class Succession {
   #joining: Joining | undefined;
   /** This process ends. */
   #gone = false;
+  /** Its endpoint could not be made: what was in the way may be gone by then. */
+  #reopening: NodeJS.Timeout | undefined;
   /** A process that has no more rights than its user gives up none. */
   readonly #startedAsRoot = process.geteuid?.() === 0;
   /** Why nobody can take over from here; undefined when somebody can. */
@@ -162,8 +168,7 @@ export class Succession {
       this.#sayOutcome(level.notice, `${result.kind}${alone}`);
       return this.#gone ? undefined : await this.host.settled();
     }
-    this.#service?.close("sent back");
-    this.#service = undefined;
+    this.#leaveEndpoint("sent back");
     const why = "why" in result ? result.why : result.kind;
     this.#sayOutcome(level.err, `sent back: ${why}`);
     // A signal says already how it ends.
@@ -190,19 +195,41 @@ export class Succession {
         handedOver: () => this.#handedOver(),
       });
       await service.open(sockets);
+      if (this.#gone) return service.close("removed");
       this.#service = service;
       this.#hindrance = hindrance ?? "";
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#hindrance = hindrance ?? why;
+      this.#reopenLater();
     }
+  }
+
+  /** What that takes may be gone with its rights, and is never there where no takeover can be had. */
+  #reopenLater(): void {
+    if (this.#gone || "why" in this.place || this.#givesUpRights) return;
+    this.#reopening = setTimeout(() => void this.reopen(), reopenEveryMs);
+    this.#reopening.unref();
+  }
+
+  /** Tries again to be found, where that has failed; another process that is found by now goes on being. */
+  async reopen(): Promise<void> {
+    if (!this.#reopening || "why" in this.place) return;
+    clearTimeout(this.#reopening);
+    this.#reopening = undefined;
+    if (await isServed(this.place)) return this.#reopenLater();
+    if (this.#gone) return;
+    await this.open();
+    if (this.#service) this.#say(level.notice, "this process can be upgraded from now on");
   }
 
   /** A parent has the rights that this process gives up. */
   #canStartAnother(): boolean {
-    const givesUp = this.#startedAsRoot &&
-      isConfined(this.served.process.gateway.plan.global.process);
-    return !givesUp || this.options.role.kind === "worker";
+    return !this.#givesUpRights || this.options.role.kind === "worker";
+  }
+
+  get #givesUpRights(): boolean {
+    return this.#startedAsRoot && isConfined(this.served.process.gateway.plan.global.process);
   }
 
   /** Why nobody can take over from here; "" when somebody can. */
@@ -214,13 +241,20 @@ export class Succession {
   close(): void {
     this.#gone = true;
     this.#joining?.giveUp();
-    this.#service?.close("removed");
-    this.#service = undefined;
+    this.#leaveEndpoint("removed");
     this.#hindrance = "it ends";
+  }
+
+  #leaveEndpoint(left: Parameters<TakeoverService["close"]>[0]): void {
+    clearTimeout(this.#reopening);
+    this.#reopening = undefined;
+    this.#service?.close(left);
+    this.#service = undefined;
   }
 
   /** Replaces this process by one that is started from the same file. */
   async upgrade(): Promise<"handed over" | "kept"> {
+    await this.reopen();
     const service = this.#service;
     if (!service || this.#hindrance !== "") {
       this.#say(level.warning, `no upgrade: ${this.#hindrance}`);
@@ -236,8 +270,7 @@ export class Succession {
   #handedOver(): void {
     if (!this.#service) return;
     this.#gone = true;
-    this.#service.close("kept");
-    this.#service = undefined;
+    this.#leaveEndpoint("kept");
     this.host.leave(0, "nothing left");
   }
 }

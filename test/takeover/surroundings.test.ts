@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../support/free_port.ts";
 import { childrenOf } from "../support/process_state.ts";
@@ -78,6 +78,32 @@ describe("the endpoint is", () => {
     expect((await gateway.upgrade()).status).toBe(69);
     await isServed(gateway, port);
   }, 60_000);
+
+  for (
+    const [when, tell] of [
+      ["by itself", () => {}],
+      ["when it reloads", (pid: number) => process.kill(pid, "SIGHUP")],
+      ["when it is to upgrade", (pid: number) => process.kill(pid, "SIGUSR2")],
+    ] as const
+  ) {
+    test(`something in its way: the process serves, and tries again ${when}`, async () => {
+      const port = await freePort();
+      const program = ["sh", "-c", `echo > run; exec "$@"`, "sh", ...sluiceCommand()];
+      await using gateway = new Generations(site(port), instance, program);
+      await gateway.said("this process can't be upgraded: ");
+      expect((await gateway.upgrade()).status).toBe(69);
+      rmSync(join(gateway.folder, "run"));
+      tell(gateway.pid);
+      await gateway.said("this process can be upgraded from now on");
+      if (when === "when it is to upgrade") {
+        await gateway.said("handed over");
+        const [, pid] = /upgrade: started process (\d+)/.exec(gateway.output)!;
+        gateway.succeededBy(Number(pid));
+      } else expect((await gateway.upgrade()).status).toBe(0);
+      await isServed(gateway, port);
+      expect(gateway.output.split("can't be upgraded")).toHaveLength(2);
+    }, 60_000);
+  }
 
   test("longer than a socket's path may be: the process serves, and says why", async () => {
     const port = await freePort();
