@@ -21,7 +21,7 @@ export interface TakeoverLimits {
   readonly silenceMs: number;
   /** For a batch of connections; they stand still meanwhile. */
   readonly batchMs: number;
-  /** Connections of one batch: two descriptors each, at most. As many as go on within `freezeMs`. */
+  /** Clients of one batch, each with its servers' connections. As many as go on within `freezeMs`. */
   readonly batchConnectionsMin: number;
   readonly batchConnectionsMax: number;
   readonly freezeMs: number;

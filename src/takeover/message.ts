@@ -18,7 +18,7 @@ export const capabilities = [
   "operator/1",
   "patterns/1",
   "paces/1",
-  "own-server/1",
+  "own-servers/1",
   "endpoint/1",
   "preparing/1",
 ] as const;

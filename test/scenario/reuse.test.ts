@@ -251,6 +251,36 @@ describe("idle connections", () => {
   });
 });
 
+describe("a client's own connections (http-reuse never)", () => {
+  const never = "http-reuse never";
+
+  test("are as many as five, each to its server, and end with the client", async () => {
+    await using stage = new Stage();
+    const origins = await Promise.all(Array.from({ length: 6 }, () => stage.origin()));
+    const { port } = await simpleScene(stage, origins, {
+      backend: [never, ...origins.map((_, i) => `use-server s${i + 1} if { path /${i} }`)],
+    });
+    const client = await stage.client(port);
+    const servers = [];
+    for (const [i, origin] of origins.entries()) {
+      client.send(get(`/${i}`));
+      const server = await origin.accept();
+      await server.request();
+      server.send(ok);
+      await client.answer();
+      servers.push(server);
+    }
+    // HAProxy keeps no sixth one.
+    await servers[5]!.end();
+    for (const [i, server] of servers.slice(0, 5).entries()) {
+      await answered(client, server, `/${i}`);
+    }
+    client.close();
+    for (const server of servers.slice(0, 5)) await server.end();
+    expect(origins.map(({ accepted }) => accepted)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+});
+
 describe("option prefer-last-server", () => {
   /** Origins that answered a client's requests, one after the other. */
   async function answeredBy(backend: readonly string[]): Promise<string> {

@@ -156,3 +156,57 @@ describe("connections that are one client's own (http-reuse never)", () => {
     expect([origin.connections, clients.closes]).toEqual([3, 0]);
   }, 60_000);
 });
+
+test(
+  "of one client to several backends go with it, and lead each request where they did",
+  async () => {
+    const origins = [await openOrigin(), await openOrigin(), await openOrigin()];
+    const port = await freePort();
+    const site = `
+defaults
+  mode http
+  timeout connect 10s
+  timeout client 60s
+  timeout server 60s
+  timeout http-keep-alive 60s
+  http-reuse never
+frontend fe
+  bind 127.0.0.1:${port}
+${origins.map((_, i) => `  use_backend b${i} if { path /${i} }`).join("\n")}
+${
+      origins.map((origin, i) =>
+        `backend b${i}\n  server s 127.0.0.1:${origin.port} pool-purge-delay 60s`
+      ).join("\n")
+    }
+`;
+    const gateway = await new Generations(site, ["--instance", "test"]).ready();
+    await using _ = gateway;
+    const clients = Array.from({ length: 10 }, () => connect(port, "127.0.0.1"));
+    let answers = 0;
+    for (const client of clients) {
+      client.on("data", (bytes) => answers += String(bytes).split("\r\n\r\nok").length - 1);
+      closing.push(() => client.destroy());
+    }
+    const round = async () => {
+      for (const [i, origin] of origins.entries()) {
+        const answered = answers;
+        for (const client of clients) client.write(`GET /${i} HTTP/1.1\r\nHost: a\r\n\r\n`);
+        await gateway.waitFor(() => origin.waiting.length === clients.length, "requests");
+        origin.answer();
+        await gateway.waitFor(() => answers === answered + clients.length, "answers");
+      }
+    };
+    await round();
+    for (let i = 0; i < 2; i++) {
+      expect((await gateway.upgrade()).output).toContain("moved 10 idle-client, longest");
+      await round();
+    }
+    expect(origins.map(({ connections, open }) => [connections, open.length])).toEqual(
+      origins.map(() => [10, 10]),
+    );
+    for (const client of clients) client.end();
+    const gone = () => origins.every(({ open }) => open.length === 0);
+    await gateway.waitFor(gone, "the end of all");
+  },
+  60_000,
+);

@@ -4,7 +4,11 @@ import type { KeywordGroup } from "./spec.ts";
 export const acceptedProxyKeywords: readonly KeywordGroup[] = [
   {
     why: "a connection to a server belongs to nobody between two requests",
-    names: ["max-keep-alive-queue", "max-session-srv-conns"],
+    names: ["max-keep-alive-queue"],
+  },
+  {
+    why: "a client keeps five connections to servers that are its own, as without it",
+    names: ["max-session-srv-conns"],
   },
   {
     why: "data goes through memory, and is read only as fast as it is sent",

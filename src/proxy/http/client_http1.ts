@@ -36,6 +36,9 @@ import type { ServerHttp1 } from "./server_http1.ts";
 const lingerMs = 1000;
 const lingerBytesMax = 1 << 20;
 
+/** HAProxy's `max-session-srv-conns`, unless it is told otherwise. */
+const ownServersMax = 5;
+
 type State =
   /** Between requests, or reading a head. */
   | "head"
@@ -69,8 +72,8 @@ export class ClientHttp1 extends ConnectedClient
   ended = false;
   /** What a frontend in TCP mode has decided for the first request. */
   declare upgraded: Upgraded | undefined;
-  /** The connection that no other client may use (`http-reuse never`, NTLM): the one used last. */
-  declare own: ServerHttp1 | undefined;
+  /** Connections that no other client may use (`http-reuse never`, NTLM); the one used last is the last. */
+  declare own: ServerHttp1[] | undefined;
   /** Nobody serves this one for long here: its own, or as its listener's all do. */
   declare leaving: Leaving | undefined;
   /** Reading of `now` when the connection was accepted, or the last exchange ended. */
@@ -287,8 +290,18 @@ export class ClientHttp1 extends ConnectedClient
       !this.#paused;
     // The rules that its first request runs may yet change what its limits are.
     if (!still || this.upgraded?.paces) return "not yet";
-    const own = understands("own-server") ? this.own?.freezeWith(this) : undefined;
-    return new FrozenClient(this, this.#text, own);
+    const own = understands("own-servers") ? this.own ?? [] : [];
+    return new FrozenClient(this, this.#text, own.flatMap((link) => link.freezeWith(this) ?? []));
+  }
+
+  /** One that waits for this client alone; false where it has as many as HAProxy lets it have. */
+  keepOwn(link: ServerHttp1): boolean {
+    if (this.state === "closed") return false;
+    if (this.own?.at(-1) === link) return true;
+    const others = (this.own ?? []).filter((one) => one !== link && one.waitsFor(this));
+    if (others.length >= ownServersMax) return false;
+    this.own = [...others, link];
+    return true;
   }
 
   /** Another process goes on. */
@@ -572,7 +585,7 @@ export class ClientHttp1 extends ConnectedClient
     this.exchange = undefined;
     timers.forget(this);
     this.out.discard();
-    if (this.own?.state === "idle" && this.own.lastClient === this) this.own.close();
+    for (const link of this.own ?? []) if (link.waitsFor(this)) link.close();
     this.listener.left(this);
   }
 }

@@ -226,12 +226,14 @@ export class Exchange implements Stream {
   }
 
   get lastServer(): ServerState | undefined {
-    const { own } = this.client;
-    if (own?.state !== "idle") return undefined;
-    const { prefersLastServer } = this.backendPlan!;
+    const { client } = this;
+    const { prefersLastServer, state } = this.backendPlan!;
+    const last = client.own?.findLast((one) =>
+      one.waitsFor(client) && one.server.state.backend === state
+    );
     const prefers = prefersLastServer === "own" ||
-      (prefersLastServer === "authenticated" && own.serves === "authenticated client");
-    return prefers ? own.server.state : undefined;
+      (prefersLastServer === "authenticated" && last?.serves === "authenticated client");
+    return prefers ? last?.server.state : undefined;
   }
 
   get server(): ServerFacts | undefined {

@@ -198,7 +198,7 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
     const { serves } = this;
     if (serves === "any client" && last?.backendPlan?.reuse === "never") this.serves = "one client";
     if (this.serves === "any client") return this.pool.add(this);
-    if (last) last.client.own = this;
+    if (last && !last.client.keepOwn(this)) return this.close();
     this.pool.keep(this);
   }
 
@@ -226,7 +226,12 @@ export class ServerHttp1 implements ConnectionHandler, OutboxOwner, Timed {
 
   /** Goes along with the client whose own it is; undefined when it can't. */
   freezeWith(client: ClientHttp1): FrozenServer | undefined {
-    return this.lastClient === client && this.#waits ? new FrozenServer(this) : undefined;
+    return this.#waits && this.waitsFor(client) ? new FrozenServer(this) : undefined;
+  }
+
+  /** It serves nobody, and this client last. */
+  waitsFor(client: ClientHttp1): boolean {
+    return this.state === "idle" && this.lastClient === client;
   }
 
   /** It waits for a request, and leads where its server is. */

@@ -142,24 +142,31 @@ function goOn(
   }
 }
 
-/** What is a client's own is here before the client, which may ask at once. */
+/** What is a client's own is here before the client, which may ask at once: one after the other. */
 function goOnIdle(
   described: IdleClientDescription,
   listener: ClientListener,
-  [client, own]: readonly number[],
+  [client, ...own]: readonly number[],
   bytes: Uint8Array,
+  servers: readonly (FrozenConnection | undefined)[] = [],
 ): void {
-  const goOnWith = (server: FrozenConnection | undefined) =>
-    adoptSocket(
+  const fd = own[servers.length];
+  if (fd === undefined) {
+    return adoptSocket(
       client!,
       "reading",
-      (connection) => reviveIdleClient(connection, listener, described, bytes, server),
-      () => server?.connection.close(),
+      (connection) => reviveIdleClient(connection, listener, described, bytes, servers),
+      () => servers.forEach((server) => server?.connection.close()),
     );
-  if (own === undefined) return goOnWith(undefined);
-  adoptSocket(own, "paused", (connection) => goOnWith(new FrozenConnection(connection)), () => {
-    goOnWith(undefined);
-  });
+  }
+  const goOnWith = (server: FrozenConnection | undefined) =>
+    goOnIdle(described, listener, [client!, ...own], bytes, [...servers, server]);
+  adoptSocket(
+    fd,
+    "paused",
+    (connection) => goOnWith(new FrozenConnection(connection)),
+    () => goOnWith(undefined),
+  );
 }
 
 /** What comes of either waits until both are here; when one is gone already, so is the other. */

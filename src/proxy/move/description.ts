@@ -70,8 +70,8 @@ const idleClient = v.object({
   upgraded: v.optional(v.boolean(), false),
   /** The backend that was chosen for its first request, which is yet to come. */
   firstBackend: v.optional(v.nullable(text), null),
-  /** The connection to a server that no other client may use (`http-reuse never`, NTLM). */
-  own: v.optional(v.nullable(ownServer), null),
+  /** Connections to servers that no other client may use (`http-reuse never`, NTLM), that used last at the end. */
+  own: v.optional(v.array(ownServer), []),
 });
 export type IdleClientDescription = v.InferOutput<typeof idleClient>;
 
@@ -180,7 +180,7 @@ export type MovedDescription = v.InferOutput<typeof moved>;
 export function descriptorsOf(description: MovedDescription): number {
   switch (description.kind) {
     case "idle-client":
-      return description.own ? 2 : 1;
+      return 1 + description.own.length;
     case "idle-server":
       return 1;
     case "tcp-pipe":

@@ -7,7 +7,7 @@ import { FrozenConnection } from "./frozen_connection.ts";
 import type { FrozenServer } from "./frozen_server.ts";
 import type { Frozen } from "./mover.ts";
 
-/** A client between two requests that stands still, and with it the connection that is its own. */
+/** A client between two requests that stands still, and with it the connections that are its own. */
 export class FrozenClient implements Frozen {
   readonly #connection: FrozenConnection;
   readonly #deadline: number;
@@ -17,7 +17,7 @@ export class FrozenClient implements Frozen {
   constructor(
     private readonly client: ClientHttp1,
     unread: string,
-    private readonly own: FrozenServer | undefined,
+    private readonly own: readonly FrozenServer[],
   ) {
     this.#connection = new FrozenConnection(client.connection);
     this.#deadline = client.deadline;
@@ -26,7 +26,7 @@ export class FrozenClient implements Frozen {
   }
 
   get fds(): readonly number[] {
-    return [this.#connection.fd, ...this.own?.fds ?? []];
+    return [this.#connection.fd, ...this.own.flatMap(({ fds }) => fds)];
   }
 
   describe(id: number, listener: number): IdleClientDescription {
@@ -41,18 +41,18 @@ export class FrozenClient implements Frozen {
       timeoutMs: remainingMs(this.#deadline),
       upgraded: client.frontend.mode === "tcp",
       firstBackend: client.upgraded?.backend?.name ?? null,
-      own: this.own?.describeOwn() ?? null,
+      own: this.own.map((server) => server.describeOwn()),
     };
   }
 
   letGo(): void {
     // A client that goes closes what is its own, and would say so to the server.
-    this.own?.letGo();
+    for (const server of this.own) server.letGo();
     this.client.letGo();
   }
 
   thaw(): void {
-    this.own?.thaw();
+    for (const server of this.own) server.thaw();
     timers.setAt(this.client, this.#deadline);
     this.#connection.thaw(true);
   }

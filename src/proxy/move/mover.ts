@@ -22,7 +22,7 @@ export interface Frozen {
 
 /** Whether the other process can go on with such a one. */
 export type Understands = (
-  what: MovedDescription["kind"] | "own-server" | "paces",
+  what: MovedDescription["kind"] | "own-servers" | "paces",
 ) => boolean;
 
 /** What can't be frozen: it may be asked again, or has to end in this process. */
@@ -37,7 +37,7 @@ export interface FreezeLimits {
 /** Connections that stand still until it is known who goes on with them. */
 export interface FrozenConnections {
   readonly moved: readonly MovedDescription[];
-  /** In order of `moved`: one descriptor or two each. */
+  /** In order of `moved`. */
   readonly fds: readonly number[];
   /** What each has not sent or read yet, in order. */
   readonly bytes: Uint8Array;
@@ -117,7 +117,7 @@ export class Mover {
       for (const client of listener.clients) {
         if (batch.moved.length >= limits.batchConnectionsMax) return batch;
         if (stays && !this.#retired.has(client)) this.#retire(client);
-        this.#freeze(client, number, batch, limits.batchBytesMax);
+        this.#freeze(client, number, batch, limits);
       }
     }
     return batch;
@@ -136,9 +136,10 @@ export class Mover {
       Math.ceil(links.length * share),
       limits.batchDescriptorsMax - clients.fds.length,
     );
+    const room = { ...limits, batchBytesMax: limits.batchBytesMax - clients.size };
     for (const link of links.reverse()) {
       if (batch.moved.length >= wanted) return batch;
-      this.#freeze(link, 0, batch, limits.batchBytesMax - clients.size);
+      this.#freeze(link, 0, batch, room);
     }
     return batch;
   }
@@ -172,7 +173,7 @@ export class Mover {
   }
 
   /** @param listener where it came in; 0 for a connection to a server */
-  #freeze(owner: Movable, listener: number, batch: Batch, bytesMax: number): void {
+  #freeze(owner: Movable, listener: number, batch: Batch, limits: FreezeLimits): void {
     if (this.#refused.has(owner)) return;
     const what = owner.freeze?.(this.understands) ?? "not yet";
     if (what === "never") return this.#refuse(owner, "can't move");
@@ -181,7 +182,9 @@ export class Mover {
     const { length } = JSON.stringify(description);
     const size = length + bytesOf(description);
     const never = length > descriptionCharactersMax || !this.understands(description.kind);
-    if (never || batch.size + size > bytesMax || what.fds.some((fd) => fd < 0)) {
+    const isFull = batch.size + size > limits.batchBytesMax ||
+      batch.fds.length + what.fds.length > limits.batchDescriptorsMax;
+    if (never || isFull || what.fds.some((fd) => fd < 0)) {
       what.thaw();
       return never ? this.#refuse(owner, "can't move") : undefined;
     }

@@ -32,14 +32,14 @@ import { type Places, reviveStream } from "./stream_words.ts";
  * Goes on with a client that another process had between two requests.
  *
  * @param unread what that one had read of the next request
- * @param own the connection to a server that is its own; undefined when it has none, or it is gone
+ * @param own the connections to servers that are its own, as they are described; undefined for one that is gone
  */
 export function reviveIdleClient(
   connection: Connection,
   listener: ClientListener,
   described: IdleClientDescription,
   unread: Uint8Array,
-  own: FrozenConnection | undefined,
+  own: readonly (FrozenConnection | undefined)[],
 ): void {
   const earlier = new ConnectedClient(connection, listener);
   earlier.revive(described.client);
@@ -51,7 +51,7 @@ export function reviveIdleClient(
   connection.handler = client;
   const left = described.timeoutMs ?? Infinity;
   timers.set(client, left);
-  if (own && described.own) reviveOwnServer(own, client, described.own);
+  described.own.forEach((one, i) => own[i] && reviveOwnServer(own[i], client, one));
   if (unread.length === 0) return;
   client.onData(unread);
   // A head that has begun does not get the time for it again.
@@ -107,7 +107,7 @@ function reviveOwnServer(
   const link = revivedLink(connection, places.server, idle, described);
   link.lastClient = client;
   link.serves = described.authenticated ? "authenticated client" : "one client";
-  client.own = link;
+  if (!client.keepOwn(link)) return connection.close();
   idle.keep(link);
   keepWaiting(link, described);
   own.thaw(true, link);

@@ -47,7 +47,7 @@ function idle(id: number): MovedDescription {
     timeoutMs: null,
     upgraded: false,
     firstBackend: null,
-    own: null,
+    own: [],
   };
 }
 
