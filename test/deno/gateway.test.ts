@@ -8,13 +8,12 @@ import { section, simpleConfiguration, simpleScene, Stage } from "../scenario/st
 
 const get = (path: string, host = "a"): string => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 
+const ownSockets = ["env", "SLUICE_SOCKETS=runtime", ...denoCommand()];
+
 /** The same stories on both runtimes: what a user of either may count on. */
 const runtimes = [
   { name: "Deno", command: [...denoCommand()] },
-  {
-    name: "Deno, by its own sockets",
-    command: ["env", "SLUICE_SOCKETS=runtime", ...denoCommand()],
-  },
+  { name: "Deno, by its own sockets", command: ownSockets },
   { name: process.env.SLUICE_BIN ? "the compiled file" : "Bun", command: [...sluiceCommand()] },
 ] as const;
 
@@ -199,6 +198,30 @@ for (const { name, command } of runtimes) {
     });
   });
 }
+
+test("Deno's own sockets can't be handed over: the gateway says so at its start, and serves", async () => {
+  await using stage = new Stage();
+  const { gateway, port } = await simpleScene(stage, [await stage.origin(naming("o"))], {
+    command: ownSockets,
+  });
+  const reason = "this runtime keeps its descriptors to itself";
+  await gateway.said(`this process can't be upgraded: ${reason}`);
+  expect((await (await stage.client(port)).ask(get("/x"))).body).toStartWith("o GET /x ");
+});
+
+test("on Deno a server can have a range of source ports", async () => {
+  await using stage = new Stage();
+  const origin = await stage.origin(naming("o"));
+  const source = await freePort();
+  const { port } = await simpleScene(stage, [origin], {
+    command: [...denoCommand()],
+    server: `source 127.0.0.5:${source}-${source + 9}`,
+  });
+  expect((await (await stage.client(port)).ask(get("/x"))).body).toStartWith("o GET /x ");
+  const { remoteAddress, remotePort } = origin.peers[0]!.socket;
+  expect(remoteAddress).toBe("127.0.0.5");
+  expect(remotePort).toBeWithin(source, source + 10);
+});
 
 /** Waits until a count stays as it is while the gateway answers 100 other requests. */
 async function settled(count: () => number, probe: Peer): Promise<void> {
