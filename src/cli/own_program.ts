@@ -23,7 +23,8 @@ export function ownCommand(): readonly string[] {
 
 /** Undefined where the first word of the command line names another file, as `exec -a` makes it. */
 function startedBy(folder: string, path: string): string | undefined {
-  if (process.platform !== "linux") return undefined;
+  // Deno gives its own permissions to a child only where it finds its own path in the command.
+  if (process.platform !== "linux" || typeof Bun === "undefined") return undefined;
   try {
     const [word = ""] = readFileSync("/proc/self/cmdline", "utf8").split("\0");
     const candidates = word.includes("/")
