@@ -1,7 +1,6 @@
 import { settleAuthority } from "./authority.ts";
 import {
   type ConnectionWish,
-  lacksWebSocketKey,
   noWish,
   settleTe,
   settleUpgrade,
@@ -9,6 +8,7 @@ import {
 } from "./connection_fields.ts";
 import { type FramingResult, requestFraming } from "./framing.ts";
 import type { RequestHead } from "./request_head.ts";
+import { lacksWebSocketKey } from "./web_socket.ts";
 
 /** What a request that may be served asks of its connection, and how its body ends. */
 export interface Admission {

@@ -78,12 +78,6 @@ export function settleUpgrade(head: Fields, wish: ConnectionWish): ConnectionWis
   return { ...wish, upgrade: false };
 }
 
-/** A WebSocket request without its key is no upgrade that a server could accept (RFC 6455 §4.2.1). */
-export function lacksWebSocketKey(head: RequestHead, wish: ConnectionWish): boolean {
-  return wish.upgrade && head.first("upgrade")?.toLowerCase() === "websocket" &&
-    !head.has("sec-websocket-key");
-}
-
 /** TE says what this hop understands: only `trailers` means something to the next. */
 export function settleTe(head: RequestHead): void {
   const first = head.find("te");

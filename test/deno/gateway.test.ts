@@ -82,7 +82,8 @@ for (const { name, command } of runtimes) {
       const server = await origin.accept();
       await server.until("\r\n\r\n");
       server.send(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nfirst",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+          "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nfirst",
       );
       await client.until("\r\n\r\n");
       expect(await client.bytes(5)).toBe("first");

@@ -109,7 +109,7 @@ describe("a middleware that changes nothing", () => {
     expect(await peer.until("\r\n\r\n")).toContain("Upgrade: websocket\r\n");
     peer.send(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n" +
-        "Connection: Upgrade\r\n\r\nfirst",
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nConnection: Upgrade\r\n\r\nfirst",
     );
     expect(await client.until("\r\n\r\n")).toStartWith("HTTP/1.1 101 Switching Protocols\r\n");
     expect(await client.bytes(5)).toBe("first");

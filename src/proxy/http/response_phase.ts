@@ -7,6 +7,7 @@ import { takeConnectionTokens } from "../../http/connection_fields.ts";
 import { findCookie } from "../../http/cookie_search.ts";
 import { noBody, responseFraming, settleFraming } from "../../http/framing.ts";
 import type { ResponseHead } from "../../http/response_head.ts";
+import { switchesProtocol } from "../../http/web_socket.ts";
 import { reasonPhrase } from "../../rules/reason.ts";
 import { clock } from "../../net/clock.ts";
 import { endBody, writeBody } from "./body_writer.ts";
@@ -33,7 +34,7 @@ export function onResponseHead(x: Exchange, link: ServerHttp1, head: ResponseHea
   observe(x, link.server, observationOf(head.status));
   if (x.repeatable && repeatRequest(x, link, String(head.status))) return giveResponseHead(head);
   const result = responseFraming(head, x.request!.method);
-  const asked = head.status !== 101 || x.wish.upgrade;
+  const asked = head.status !== 101 || (x.wish.upgrade && switchesProtocol(head));
   if (result.kind === "invalid" || !asked) {
     giveResponseHead(head);
     return serverFailed(x, link, "invalid head");

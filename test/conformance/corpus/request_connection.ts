@@ -87,6 +87,30 @@ const TARGET_HEAD =
 const CHUNKED_REQUEST =
   "POST /split HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n5;e\r\nhello\r\n3\r\nabc\r\n0\r\nX-T: v\r\n\r\n";
 
+/** What stands where the key does; 24 characters make one. */
+const webSocketKeys: readonly (readonly [name: string, field: string])[] = [
+  ["an empty key", "Sec-WebSocket-Key:\r\n"],
+  ["a short key", `Sec-WebSocket-Key: ${"a".repeat(23)}\r\n`],
+  ["a long key", `Sec-WebSocket-Key: ${"a".repeat(25)}\r\n`],
+  ["a key that is none", `Sec-WebSocket-Key: ${"!".repeat(24)}\r\n`],
+  ["two keys", `Sec-WebSocket-Key: a\r\nSec-WebSocket-Key: ${"a".repeat(24)}\r\n`],
+  ["no key, but not at last", "Upgrade: other\r\n"],
+];
+
+const accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+
+/** Fields of the answer to a WebSocket request. */
+const switches: readonly (readonly [name: string, fields: string])[] = [
+  ["without Sec-WebSocket-Accept", "Connection: upgrade\r\nUpgrade: WebSocket\r\n"],
+  ["with a wrong one", "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n"],
+  ["to one of two protocols", "Connection: upgrade\r\nUpgrade: x, websocket\r\n"],
+  ["to two protocols", "Connection: upgrade\r\nUpgrade: x\r\nUpgrade: websocket\r\n"],
+  ["to another protocol", "Connection: upgrade\r\nUpgrade: x\r\n"],
+  ["without Connection", `Upgrade: websocket\r\n${accept}`],
+  ["with Connection: keep-alive", `Connection: keep-alive\r\nUpgrade: websocket\r\n${accept}`],
+  ["with more in Connection", `Connection: x, UPGRADE\r\nUpgrade: websocket\r\n${accept}`],
+];
+
 function cut(text: string, at: number): readonly string[] {
   return [text.slice(0, at), text.slice(at)];
 }
@@ -220,6 +244,18 @@ export const connectionRequests: readonly Entry[] = [
     pieces: [WEBSOCKET.replace(/Sec-WebSocket-Key: .*\r\n/, "")],
     methods: ["GET"],
   },
+  ...webSocketKeys.map(([name, field]): Entry => ({
+    name: `websocket with ${name}`,
+    pieces: [WEBSOCKET.replace(/Sec-WebSocket-Key: .*\r\n/, field)],
+    methods: ["GET"],
+    origin: [{ pieces: [SWITCHED, "frame"], afterwards: "close" }],
+  })),
+  ...switches.map(([name, fields]): Entry => ({
+    name: `101 ${name}`,
+    pieces: [WEBSOCKET],
+    methods: ["GET"],
+    origin: [{ pieces: [`HTTP/1.1 101 S\r\n${fields}\r\nframe`], afterwards: "close" }],
+  })),
   {
     name: "CONNECT",
     pieces: ["CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n"],
