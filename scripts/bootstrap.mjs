@@ -1,7 +1,8 @@
 // The one script that runs on Node: installs what is locked, Bun included, and hands over to Bun.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,11 +11,15 @@ const [command, ...args] = process.argv.slice(2);
 
 install();
 const bun = findBun();
-const run = spawnSync(bun, [join(root, "scripts", `${command}.ts`), ...args], {
+const run = spawn(bun, [join(root, "scripts", `${command}.ts`), ...args], {
   cwd: root,
   stdio: "inherit",
 });
-process.exit(run.status ?? 1);
+// Whoever ends this process means the one that works; it ends in its own time, with what it has started.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => run.kill(signal));
+}
+run.on("exit", (status, signal) => process.exit(status ?? 128 + constants.signals[signal]));
 
 /** Installs unless node_modules was made from this very lock file. */
 function install() {

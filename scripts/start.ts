@@ -15,22 +15,23 @@ const [port, staticPort, appPort] = usual.map((number, i) => given[i] ?? number)
 // The gateway would share its port with another one that runs.
 origin("gateway", port!).stop(true);
 const servers = [origin("static", staticPort!), origin("app", appPort!)];
-const folder = mkdtempSync(join(tmpdir(), "sluice-demo-"));
 const file = given.length === 0 ? join("examples", "demo.yaml") : otherPorts();
 const gateway = Bun.spawn(
   [process.execPath, "src/main.ts", "run", "-f", file],
-  { cwd: project.root, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+  { cwd: project.root, stdin: "ignore", stdout: "inherit", stderr: "pipe" },
 );
 
+/** What it says once its clients are let in. */
+const listening = " listens on ";
 let stopping = false;
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     stopping = true;
     gateway.kill("SIGTERM");
   });
 }
 
-if (await answers()) {
+if (await listens(gateway.stderr)) {
   console.log(`
 The gateway listens on 127.0.0.1:${port}. In another terminal:
 
@@ -49,7 +50,6 @@ Every request appears below in HAProxy's log format. Ctrl-C stops everything.
 
 const exitCode = await gateway.exited;
 for (const server of servers) server.stop(true);
-rmSync(folder, { recursive: true });
 process.exit(stopping ? 0 : exitCode);
 
 /** The demo's configuration with the ports that were asked for. */
@@ -59,6 +59,8 @@ function otherPorts(): string {
   for (const [i, number] of usual.entries()) {
     text = text.replaceAll(`127.0.0.1:${number}"`, `127.0.0.1:${ports[i]}"`);
   }
+  const folder = mkdtempSync(join(tmpdir(), "sluice-demo-"));
+  process.on("exit", () => rmSync(folder, { recursive: true }));
   const file = join(folder, "demo.yaml");
   writeFileSync(file, text);
   return file;
@@ -82,12 +84,19 @@ function origin(name: string, port: number): { stop(now: boolean): void } {
   }
 }
 
-/** Waits until the gateway accepts, or has given up. */
-async function answers(): Promise<boolean> {
-  for (let tries = 0; tries < 200 && gateway.exitCode === null; tries++) {
-    const reached = await fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false);
-    if (reached) return true;
-    await Bun.sleep(25);
-  }
-  return false;
+/** Passes on what the gateway says; resolves when it listens, or has given up. */
+function listens(said: ReadableStream<Uint8Array>): Promise<boolean> {
+  return new Promise((resolve) => {
+    let text = "";
+    const readAll = async () => {
+      for await (const bytes of said) {
+        process.stderr.write(bytes);
+        if (text.includes(listening)) continue;
+        text += Buffer.from(bytes).toString("latin1");
+        if (text.includes(listening)) resolve(true);
+      }
+      resolve(false);
+    };
+    void readAll();
+  });
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -353,46 +355,96 @@ describe("the compiled file", () => {
   });
 });
 
-describe("the demo", () => {
-  test("answers the curl lines that it prints, and SIGINT stops all of it", async () => {
+/** `npm start`, as npm runs it: the script of package.json by a shell, which gets npm's signals. */
+class Demo implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "sluice-story-demo-"));
+  said = "";
+  readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #saying: Promise<unknown>;
+  readonly #ready = Promise.withResolvers<void>();
+
+  constructor(ports: readonly number[]) {
+    const { scripts } = JSON.parse(readFileSync(join(project.root, "package.json"), "utf8"));
+    this.#child = Bun.spawn(["sh", "-c", `${scripts.start} ${ports.join(" ")}`], {
+      cwd: project.root,
+      env: { ...process.env, TMPDIR: this.folder },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    // Nobody is left who could write, once this has ended.
+    this.#saying = Promise.all([this.#read(this.#child.stdout), this.#read(this.#child.stderr)]);
+    void this.#saying.then(() => this.#ready.reject(new Error(`The demo ended: ${this.said}`)));
+    this.#ready.promise.catch(() => {});
+  }
+
+  ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Resolves to the exit status, once every process that it has started is gone. */
+  async end(signal: "SIGINT" | "SIGTERM"): Promise<number> {
+    this.#child.kill(signal);
+    await this.#saying;
+    return await this.#child.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGTERM");
+    rmSync(this.folder, { recursive: true });
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const bytes of stream) {
+      this.said += Buffer.from(bytes).toString("latin1");
+      if (this.said.includes("Ctrl-C stops everything")) this.#ready.resolve();
+    }
+  }
+}
+
+const lockOf = (path: string) => existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+const installed = Bun.which("node") !== null &&
+  createHash("sha256").update(lockOf(join(project.root, "package-lock.json"))).digest("hex") ===
+    lockOf(join(project.root, "node_modules", ".sluice-lock")).toString();
+
+describe.skipIf(!installed)("the demo", () => {
+  test("answers the curl lines that it prints, and logs nothing before", async () => {
     await using stage = new Stage();
     const ports = [await freePort(), await freePort(), await freePort()];
-    const child = Bun.spawn(
-      [process.execPath, join(project.root, "scripts", "start.ts"), ...ports.map(String)],
-      { stdin: "ignore", stdout: "pipe", stderr: "inherit" },
-    );
-    try {
-      let said = "";
-      const reader = child.stdout.getReader();
-      while (!said.includes("Ctrl-C stops everything")) {
-        const { done, value } = await reader.read();
-        if (done) throw new Error(`The demo ended: ${said}`);
-        said += Buffer.from(value).toString();
-      }
-      const expected = [
-        "app: GET / from 127.0.0.1",
-        "static: GET /img/logo.png",
-        "static: GET /any",
-      ];
-      const lines = [
-        ...said.matchAll(/curl -i (?:-H '([^']*)' )?http:\/\/127\.0\.0\.1:(\d+)(\S*)/g),
-      ];
-      const answers: string[] = [];
-      for (const [, field, port, path] of lines) {
-        const client = await stage.client(Number(port));
-        const host = field ?? "Host: 127.0.0.1";
-        const { start, body } = await client.ask(`GET ${path} HTTP/1.1\r\n${host}\r\n\r\n`);
-        answers.push(body === "" ? start : body);
-      }
-      expect(answers.length).toBe(4);
-      for (const [i, text] of expected.entries()) expect(answers[i]).toStartWith(text);
-      expect(answers[3]).toBe("HTTP/1.1 301 Moved Permanently");
-      child.kill("SIGINT");
-      expect(await child.exited).toBe(0);
-      for (const port of ports) await expect(stage.client(port)).rejects.toThrow();
-    } finally {
-      child.kill("SIGKILL");
-      await child.exited;
+    await using demo = new Demo(ports);
+    await demo.ready();
+    expect(demo.said).not.toContain("HTTP/1.1");
+    const expected = [
+      "app: GET / from 127.0.0.1",
+      "static: GET /img/logo.png",
+      "static: GET /any",
+    ];
+    const lines = [
+      ...demo.said.matchAll(/curl -i (?:-H '([^']*)' )?http:\/\/127\.0\.0\.1:(\d+)(\S*)/g),
+    ];
+    const answers: string[] = [];
+    for (const [, field, port, path] of lines) {
+      const client = await stage.client(Number(port));
+      const host = field ?? "Host: 127.0.0.1";
+      const { start, body } = await client.ask(`GET ${path} HTTP/1.1\r\n${host}\r\n\r\n`);
+      answers.push(body === "" ? start : body);
     }
+    expect(answers.length).toBe(4);
+    for (const [i, text] of expected.entries()) expect(answers[i]).toStartWith(text);
+    expect(answers[3]).toBe("HTTP/1.1 301 Moved Permanently");
   });
+
+  // What npm had started went on without it, and left its folder.
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s stops all of it, and leaves nothing",
+    async (signal) => {
+      await using stage = new Stage();
+      const ports = [await freePort(), await freePort(), await freePort()];
+      await using demo = new Demo(ports);
+      await demo.ready();
+      expect(await demo.end(signal)).toBe(0);
+      for (const port of ports) await expect(stage.client(port)).rejects.toThrow();
+      expect(readdirSync(demo.folder)).toEqual([]);
+    },
+  );
 });
