@@ -88,7 +88,7 @@ export function addressedAt({ binds }: FrontendPlan, { input, port }: TypedReque
 
 /**
  * The frontend that is meant: the named one, else the one that listens on the URL's port, else the
- * only one. Throws {@link UsageError} with the list of all.
+ * only one; among several the only one in HTTP mode. Throws {@link UsageError} with the list of all.
  */
 export function chooseFrontend(
   plan: Plan,
@@ -102,16 +102,24 @@ export function chooseFrontend(
     throw new UsageError(`no frontend '${name}'${list(frontends)}`);
   }
   const listening = frontends.filter((frontend) => portsOf(frontend).includes(port));
-  if (listening.length === 1) return listening[0]!;
+  // A port that was typed and that nobody listens on is a mistake, not a wish for the others.
+  const others = portGiven && frontends.length > 1 ? [] : frontends;
+  const only = onlyOne(listening) ?? onlyOne(others);
+  if (only) return only;
   if (listening.length > 1) {
     throw new UsageError(
       `several frontends listen on port ${port}; say --frontend${list(listening)}`,
     );
   }
-  if (frontends.length === 1) return frontends[0]!;
   if (frontends.length === 0) throw new UsageError("the configuration has no frontend");
   const which = portGiven ? `no frontend listens on port ${port}` : "several frontends";
   throw new UsageError(`${which}; say --frontend${list(frontends)}`);
+}
+
+function onlyOne(frontends: readonly FrontendPlan[]): FrontendPlan | undefined {
+  if (frontends.length === 1) return frontends[0];
+  const http = frontends.filter(({ mode }) => mode === "http");
+  return http.length === 1 ? http[0] : undefined;
 }
 
 function portsOf({ binds }: FrontendPlan): number[] {

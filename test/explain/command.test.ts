@@ -71,3 +71,19 @@ test("what makes no sense is told on stderr, with status 2", () => {
     expect(err).toContain("error");
   }
 });
+
+test("the frontend is the only one in HTTP mode, unless a port says another thing", () => {
+  const own = mkdtempSync(join(tmpdir(), "sluice-explain-"));
+  const file = join(own, "h.cfg");
+  const web = "frontend web\n  mode http\n  bind :8080\n  http-request return status 200\n";
+  const raw = "frontend raw\n  mode tcp\n  bind :8081\n  default_backend b\nbackend b\n";
+  writeFileSync(file, raw + web);
+  const ask = (url: string) => sluice("-f", file, "GET", url, "--json");
+  const { exitCode, out } = ask("/admin");
+  expect([exitCode, JSON.parse(out).frontend]).toEqual([0, "web"]);
+  expect(ask("http://a:8082/").err).toContain("no frontend listens on port 8082; say --frontend");
+  writeFileSync(file, raw + web + web.replace("web", "web2").replace("8080", "8083"));
+  expect(ask("/admin").err).toContain("several frontends; say --frontend");
+  expect(JSON.parse(ask("http://a:8083/").out).frontend).toBe("web2");
+  rmSync(own, { recursive: true });
+});
