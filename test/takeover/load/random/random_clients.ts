@@ -10,7 +10,7 @@ export interface RandomPlan {
   /** How many there are at once. */
   readonly count: number;
   readonly seed: number;
-  /** Only such whose script has this in its name. */
+  /** A regular expression for the names of the scripts that are played. */
   readonly only?: string | undefined;
 }
 
@@ -40,7 +40,8 @@ export class RandomClients implements Load<RandomTally> {
   #underWay = 0;
 
   constructor(private readonly plan: RandomPlan) {
-    this.#names = Object.keys(scripts).filter((name) => name.includes(plan.only ?? ""));
+    const only = new RegExp(plan.only ?? "");
+    this.#names = Object.keys(scripts).filter((name) => only.test(name));
     this.go();
   }
 
