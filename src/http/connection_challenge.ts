@@ -8,6 +8,8 @@ const challengeFields: { readonly [status: number]: string } = {
 
 /** HAProxy looks no further: `Negotiate` and `Nego2` are both in use. */
 const schemes = /(?:^|,)[ \t]*(?:nego|ntlm)/i;
+/** A comma in quotes begins no other challenge. */
+const quoted = /"(?:[^"\\]|\\.)*(?:"|$)/g;
 
 /**
  * Whether an answer asks for credentials that hold for its connection instead of one request, as
@@ -17,7 +19,7 @@ export function challengesConnection(head: ResponseHead): boolean {
   const name = challengeFields[head.status];
   if (name === undefined) return false;
   for (let i = head.find(name); i >= 0; i = head.find(name, i)) {
-    if (schemes.test(head.value(i))) return true;
+    if (schemes.test(head.value(i).replaceAll(quoted, ""))) return true;
   }
   return false;
 }

@@ -149,6 +149,7 @@ describe("a connection whose server asks who is on it", () => {
     for (
       const answer of [
         ntlm.replace("NTLM", 'Basic realm="NTLM"'),
+        ntlm.replace("NTLM", 'Basic realm="a, \\", NTLM"'),
         ntlm.replace("401", "403"),
         ntlm.replace("401", "407"),
       ]

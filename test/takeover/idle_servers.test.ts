@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { freePort } from "../support/free_port.ts";
+import { Asker } from "./stage/asker.ts";
 import { Generations } from "./stage/generations.ts";
 import { WaitingOrigin } from "./stage/waiting_origin.ts";
 
@@ -155,6 +156,46 @@ describe("connections that are one client's own (http-reuse never)", () => {
     await clients.round(gateway, origin);
     expect([origin.connections, clients.closes]).toEqual([3, 0]);
   }, 60_000);
+});
+
+describe("a connection that its server has asked for credentials of its own", () => {
+  for (const scheme of ["NTLM", "Negotiate"]) {
+    test(`${scheme}: is its client's alone in the next process, and ends with it`, async () => {
+      const origin = await openOrigin();
+      const port = await freePort();
+      const site = configuration(port, origin.port, "http-reuse always");
+      await using gateway = await new Generations(site, ["--instance", "test"]).ready();
+      const [one, other] = [new Asker(port), new Asker(port)];
+      closing.push(() => one.leave(), () => other.leave());
+      /** By which connection the request has come to the server. */
+      const asked = async (client: Asker, head?: string): Promise<Socket> => {
+        const { length } = client.statuses;
+        client.ask();
+        await gateway.waitFor(() => origin.waiting.length === 1, "a request");
+        const [socket] = origin.waiting;
+        origin.answer(head);
+        await gateway.waitFor(() => client.statuses.length > length, "an answer");
+        return socket!;
+      };
+      const own = await asked(one, `HTTP/1.1 401 No\r\nWWW-Authenticate: ${scheme}`);
+      const shared = await asked(other);
+      expect(shared === own).toBe(false);
+      for (let i = 0; i < 2; i++) {
+        expect((await gateway.upgrade()).output).toContain("moved 2 idle-client, 1 idle-server,");
+        for (const [client, socket] of [[other, shared], [one, own], [other, shared]] as const) {
+          expect(await asked(client) === socket).toBe(true);
+        }
+      }
+      expect([one.statuses, other.statuses]).toEqual([
+        [401, 200, 200],
+        [200, 200, 200, 200, 200],
+      ]);
+      one.leave();
+      await gateway.waitFor(() => !origin.open.includes(own), "the end of what was its own");
+      expect(await asked(other) === shared).toBe(true);
+      expect(origin.connections).toBe(2);
+    }, 60_000);
+  }
 });
 
 test(

@@ -11,6 +11,8 @@ const needIntervalMs = 1000;
 /** The idle connections of one server. */
 interface Idle {
   readonly links: ServerHttp1[];
+  /** Those among them that are one client's own: nobody else needs them. */
+  owned: number;
   /** Connections that were in use at once lately: as many as are worth keeping. */
   need: number;
   /** Reading of the clock at which `need` was lowered last. */
@@ -38,7 +40,7 @@ export class IdleConnections {
       idle.need = Math.max(used, (idle.need + used + 1) >> 1);
       idle.loweredAt = clock.now;
     }
-    if (links.length + used > idle.need) return link.close();
+    if (links.length - idle.owned + used > idle.need) return link.close();
     this.keep(link);
   }
 
@@ -46,10 +48,12 @@ export class IdleConnections {
   keep(link: ServerHttp1): void {
     const { server } = link;
     const { poolMaxConn, maxReuse } = server;
-    const { links } = this.#idleOf(server);
+    const idle = this.#idleOf(server);
+    const { links } = idle;
     if (poolMaxConn >= 0 && links.length >= poolMaxConn) return link.close();
     if (maxReuse >= 0 && link.uses > maxReuse) return link.close();
     links.push(link);
+    idle.owned += ownedBy(link);
     timers.set(link, server.poolPurgeDelayMs);
   }
 
@@ -57,18 +61,20 @@ export class IdleConnections {
   takeIn(link: ServerHttp1): void {
     this.keep(link);
     const idle = this.#idleOf(link.server);
-    idle.need = Math.max(idle.need, idle.links.length);
+    idle.need = Math.max(idle.need, idle.links.length - idle.owned);
   }
 
   /** Has one back that it kept before. */
   putBack(link: ServerHttp1): void {
-    this.#idleOf(link.server).links.push(link);
+    const idle = this.#idleOf(link.server);
+    idle.links.push(link);
+    idle.owned += ownedBy(link);
   }
 
   #idleOf(server: ServerPlan): Idle {
     let idle = this.#byServer.get(server.state);
     if (!idle) {
-      idle = { links: [], need: 1, loweredAt: clock.now };
+      idle = { links: [], owned: 0, need: 1, loweredAt: clock.now };
       this.#byServer.set(server.state, idle);
     }
     return idle;
@@ -81,9 +87,11 @@ export class IdleConnections {
   }
 
   remove(link: ServerHttp1): void {
-    const links = this.#byServer.get(link.server.state)?.links;
-    const at = links ? links.lastIndexOf(link) : -1;
-    if (at >= 0) links!.splice(at, 1);
+    const idle = this.#byServer.get(link.server.state);
+    const at = idle ? idle.links.lastIndexOf(link) : -1;
+    if (at < 0) return;
+    idle!.links.splice(at, 1);
+    idle!.owned -= ownedBy(link);
   }
 
   /**
@@ -106,14 +114,15 @@ export class IdleConnections {
 
   /** The connection that serves this client alone. */
   takeOf(server: ServerPlan, key: string, client: ClientHttp1): ServerHttp1 | undefined {
-    const links = this.#byServer.get(server.state)?.links;
-    if (links && links.length > 0) closeStale(server.state, links);
-    return links &&
-      this.#pick(
-        links,
-        (link) =>
-          link.lastClient === client && link.poolKey === key && link.serves !== "any client",
-      );
+    const idle = this.#byServer.get(server.state);
+    if (!idle || idle.owned === 0) return undefined;
+    closeStale(server.state, idle.links);
+    const link = this.#pick(
+      idle.links,
+      (link) => link.lastClient === client && link.poolKey === key && link.serves !== "any client",
+    );
+    if (link) idle.owned--;
+    return link;
   }
 
   #pick(links: ServerHttp1[], fits: (link: ServerHttp1) => boolean): ServerHttp1 | undefined {
@@ -136,6 +145,10 @@ export class IdleConnections {
   closeAll(): void {
     for (const { links } of this.#byServer.values()) for (const link of links.slice()) link.close();
   }
+}
+
+function ownedBy(link: ServerHttp1): 0 | 1 {
+  return link.serves === "any client" ? 0 : 1;
 }
 
 /** Closes what leads to where the server was before; all that wait are of one age. */

@@ -27,9 +27,9 @@ export class WaitingOrigin {
     return (this.#server.address() as { port: number }).port;
   }
 
-  answer(): void {
+  answer(head = "HTTP/1.1 200 OK"): void {
     for (const socket of this.waiting.splice(0)) {
-      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      socket.write(`${head}\r\nContent-Length: 2\r\n\r\nok`);
     }
   }
 
