@@ -1,6 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { libc } from "../../ffi/mod.ts";
@@ -13,13 +22,31 @@ const example = (name: string) =>
   fileURLToPath(new URL(`../../examples/systemd/${name}`, import.meta.url));
 
 /** What a unit says, a key for each setting. */
-function settingsOf(name: string): ReadonlyMap<string, string> {
-  const lines = readFileSync(example(name), "utf8").split("\n");
-  const settings = lines.filter((line) => /^\w+=/.test(line));
+function linesOf(text: string): ReadonlyMap<string, string> {
+  const settings = text.split("\n").filter((line) => /^\w+=/.test(line));
   return new Map(settings.map((line) => [line.split("=")[0]!, line.slice(line.indexOf("=") + 1)]));
 }
 
+const settingsOf = (name: string) => linesOf(readFileSync(example(name), "utf8"));
+
+const servicePath = example("sluice.service");
 const unit = settingsOf("sluice.service");
+
+/** The unit after the command that the page has for managers before systemd 253. */
+function olderUnit(): string {
+  const page = fileURLToPath(new URL("../../docs/supervision.md", import.meta.url));
+  const [, words] = /^sed -i (.*) \/etc\/systemd\/system\/sluice\.service$/m
+    .exec(readFileSync(page, "utf8"))!;
+  const { stdout } = Bun.spawnSync(["sh", "-c", `sed ${words} "$1"`, "sh", servicePath]);
+  return stdout.toString();
+}
+
+const analyze = Bun.which("systemd-analyze") ?? undefined;
+
+function managerVersion(program: string): number {
+  const { stdout } = Bun.spawnSync([program, "--version"]);
+  return Number(/^systemd (\d+)/.exec(stdout.toString())?.[1]);
+}
 
 /** The example unit's service: its command line, folders and store, with a configuration of the test's. */
 class ExampleService {
@@ -89,6 +116,28 @@ describe("the example unit", () => {
     expect([...unit.keys()]).not.toContain("ExecReload");
     expect(settingsOf("sluice.socket").get("FileDescriptorName")).toBe("web");
   });
+
+  // Type=notify-reload came with systemd 253, and an older one went on without any type.
+  test("docs/supervision.md makes a unit for older managers of it", () => {
+    const older = linesOf(olderUnit());
+    expect(older.get("Type")).toBe("notify");
+    expect(older.get("ExecReload")).toBe("/bin/kill -HUP $MAINPID");
+    expect(older.get("Environment")).toBe(`FDSTORE=${unit.get("FileDescriptorStoreMax")}`);
+    for (const [key, value] of unit) if (key !== "Type") expect(older.get(key)).toBe(value);
+  });
+
+  test.skipIf(analyze === undefined)(
+    "systemd finds nothing wrong with the one that is for it",
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), "sluice-unit-"));
+      const text = managerVersion(analyze!) < 253 ? olderUnit() : readFileSync(servicePath, "utf8");
+      const file = join(folder, "sluice.service");
+      writeFileSync(file, text.replace("/usr/local/bin/sluice", process.execPath));
+      const { exitCode, stderr } = Bun.spawnSync([analyze!, "verify", file]);
+      rmSync(folder, { recursive: true });
+      expect([exitCode, stderr.toString()]).toEqual([0, ""]);
+    },
+  );
 
   test(
     "start, reload, upgrade and stop are told, each by the main process of the moment",
