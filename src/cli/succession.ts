@@ -1,7 +1,7 @@
 import process from "node:process";
-import { clearTimeout, setTimeout } from "node:timers";
 import { libc } from "../../ffi/mod.ts";
 import type { Plan } from "../config/plan.ts";
+import { isTaken } from "../net/taken_port.ts";
 import { level } from "../observe/log_level.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
 import type { EndpointSockets } from "../takeover/endpoint.ts";
@@ -20,9 +20,6 @@ import {
   takeoverService,
 } from "./takeover.ts";
 import type { TakeoverWish } from "./takeover.ts";
-
-/** How often a process that could not make its endpoint tries again. */
-const reopenEveryMs = 10_000;
 
 /** There is nobody to take over from. */
 const unavailable = 69;
@@ -74,8 +71,6 @@ export class Succession {
   #joining: Joining | undefined;
   /** This process ends. */
   #gone = false;
-  /** Its endpoint could not be made: what was in the way may be gone by then. */
-  #reopening: NodeJS.Timeout | undefined;
   /** A process that has no more rights than its user gives up none. */
   readonly #startedAsRoot = process.geteuid?.() === 0;
   /** Why nobody can take over from here; undefined when somebody can. */
@@ -106,7 +101,9 @@ export class Succession {
   /** Starts with what a process that runs has. */
   async join(wish: TakeoverWish, plan: Plan): Promise<Joined> {
     const { place, host, served } = this;
-    if ("why" in place) return this.#failed(place.why, unavailable);
+    const isPlaced = !("why" in place);
+    if (!isPlaced && wish.mode === "auto") return await this.#nobody(plan);
+    if (!isPlaced) return this.#failed(place.why, unavailable);
     const { accepting, result } = this.#joining = join(place, wish, served.process, plan, {
       apply: (inheritance) => host.apply(inheritance),
       accepting: () => host.accepting(),
@@ -125,7 +122,7 @@ export class Succession {
     }
     switch (first.kind) {
       case "nobody":
-        if (wish.mode === "auto") return first;
+        if (wish.mode === "auto") return await this.#nobody(plan);
         return this.#failed(nobodyAt(place.endpoint), unavailable);
       case "dry run":
         host.say(level.notice, "a takeover would work");
@@ -135,6 +132,24 @@ export class Succession {
         return this.#failed("why" in first ? first.why : first.kind, isOwn ? 1 : notTakenOver);
       }
     }
+  }
+
+  /** Somebody may run all the same, as another instance or another user's. */
+  async #nobody(plan: Plan): Promise<Joined> {
+    const native = await libc().catch(() => undefined);
+    // What a service manager passes listens already, and is no other process's.
+    const isPassed = this.served.sockets.all.length > 0;
+    if (native && !isPassed) {
+      for (const bind of plan.frontends.flatMap(({ disabled, binds }) => disabled ? [] : binds)) {
+        if (!(await isTaken(native, bind))) continue;
+        this.host.say(
+          level.warning,
+          `another process listens on ${bind.text}, and none was found to take over from: ` +
+            "both will get clients",
+        );
+      }
+    }
+    return { kind: "nobody" };
   }
 
   /** Warns of a process that this one would hide: upgrades reach only the one that came last. */
@@ -181,7 +196,11 @@ export class Succession {
    * gets the endpoint from the one before it.
    */
   async open(sockets?: EndpointSockets): Promise<void> {
-    const hindrance = this.#canStartAnother() ? undefined : takenRights;
+    const confined = this.#givesUpRights;
+    // A parent has the rights that this process gives up.
+    const canStartAnother = !confined || this.options.role.kind === "worker";
+    const hindrance = canStartAnother ? undefined : takenRights;
+    const isFound = () => void (this.#hindrance = hindrance ?? "");
     try {
       if ("why" in this.place) throw new Error(this.place.why);
       const { supervisor, role } = this.options;
@@ -190,42 +209,25 @@ export class Succession {
         process: this.served.process,
         supervisor,
         hindrance,
+        confined,
+        isFound,
         start: (request) => startSuccessor(native, role, request),
         say: (severity, text) => this.#say(severity, text),
         handedOver: () => this.#handedOver(),
       });
+      this.#service = service;
       await service.open(sockets);
       if (this.#gone) return service.close("removed");
-      this.#service = service;
-      this.#hindrance = hindrance ?? "";
+      isFound();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#hindrance = hindrance ?? why;
-      this.#reopenLater();
     }
-  }
-
-  /** What that takes may be gone with its rights, and is never there where no takeover can be had. */
-  #reopenLater(): void {
-    if (this.#gone || "why" in this.place || this.#givesUpRights) return;
-    this.#reopening = setTimeout(() => void this.reopen(), reopenEveryMs);
-    this.#reopening.unref();
   }
 
   /** Tries again to be found, where that has failed; another process that is found by now goes on being. */
   async reopen(): Promise<void> {
-    if (!this.#reopening || "why" in this.place) return;
-    clearTimeout(this.#reopening);
-    this.#reopening = undefined;
-    if (await isServed(this.place)) return this.#reopenLater();
-    if (this.#gone) return;
-    await this.open();
-    if (this.#service) this.#say(level.notice, "this process can be upgraded from now on");
-  }
-
-  /** A parent has the rights that this process gives up. */
-  #canStartAnother(): boolean {
-    return !this.#givesUpRights || this.options.role.kind === "worker";
+    await this.#service?.look();
   }
 
   get #givesUpRights(): boolean {
@@ -246,8 +248,6 @@ export class Succession {
   }
 
   #leaveEndpoint(left: Parameters<TakeoverService["close"]>[0]): void {
-    clearTimeout(this.#reopening);
-    this.#reopening = undefined;
     this.#service?.close(left);
     this.#service = undefined;
   }

@@ -6,7 +6,7 @@ import type { ControlChannel } from "../takeover/control_channel.ts";
 import { connectCourier, mayBeTakenFrom } from "../takeover/fd_gate.ts";
 import { openControl } from "../takeover/control_connect.ts";
 import { WatchedProcess } from "../takeover/death.ts";
-import { type Endpoint, endpointOf } from "../takeover/endpoint.ts";
+import { type Endpoint, endpointOf, rootsOwn } from "../takeover/endpoint.ts";
 import { defaultLimits } from "../takeover/limits.ts";
 import { capabilities, protocolVersions, type Says } from "../takeover/message.ts";
 import { Progress } from "../takeover/progress.ts";
@@ -78,7 +78,8 @@ export async function takeoverEndpoint(
 
 /** Where nobody is may be the wrong place: it hangs on the files' paths, the user and the environment. */
 export function nobodyAt({ control }: Endpoint): string {
-  return `no process of this instance runs: nobody listens at ${control}`;
+  const others = rootsOwn(process.geteuid?.() ?? 0);
+  return `no process of this instance runs: nobody listens at ${control}${others}`;
 }
 
 /** Whether a process can be asked there. */
@@ -171,6 +172,8 @@ export interface Served {
   readonly process: GatewayProcess;
   readonly supervisor: Supervisor;
   readonly hindrance: string | undefined;
+  readonly confined: boolean;
+  isFound(): void;
   start(request: Says<"upgrade">): Promise<StartedSuccessor>;
   say(severity: number, text: string): void;
   handedOver(): void;
@@ -190,6 +193,8 @@ export function takeoverService(
     start: served.start,
     supervisor: served.supervisor,
     hindrance: served.hindrance,
+    confined: served.confined,
+    isFound: served.isFound,
     say: served.say,
     handedOver: served.handedOver,
   });

@@ -2,6 +2,7 @@ import { type Libc, peerCredentials } from "../../ffi/mod.ts";
 import type { Connection, ConnectionError, ConnectionHandler } from "../net/connection.ts";
 import { connect } from "../net/open.ts";
 import { ControlChannel } from "./control_channel.ts";
+import { whoseItIs } from "./endpoint.ts";
 import type { Gate } from "./fd_gate.ts";
 
 /** A channel to a running instance, or why there is none. */
@@ -19,7 +20,11 @@ export type ControlOpening =
 /** Connects to the control socket of a running instance. */
 export function openControl(libc: Libc, path: string, gate: Gate): Promise<ControlOpening> {
   return new Promise((resolve) => {
-    connect({ kind: "unix", path }, new Opening(libc, gate, resolve));
+    const unreachable = () => {
+      const whose = whoseItIs(path, libc.geteuid());
+      resolve({ kind: "failed", why: `the running process can't be reached${whose}` });
+    };
+    connect({ kind: "unix", path }, new Opening(libc, gate, resolve, unreachable));
   });
 }
 
@@ -28,6 +33,7 @@ class Opening implements ConnectionHandler {
     private readonly libc: Libc,
     private readonly gate: Gate,
     private readonly tell: (opening: ControlOpening) => void,
+    private readonly unreachable: () => void,
   ) {}
 
   onOpen(connection: Connection): void {
@@ -45,6 +51,6 @@ class Opening implements ConnectionHandler {
 
   onClose(error?: ConnectionError): void {
     if (error === "refused") this.tell({ kind: "nobody" });
-    else this.tell({ kind: "failed", why: "the running process can't be reached" });
+    else this.unreachable();
   }
 }

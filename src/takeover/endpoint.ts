@@ -31,9 +31,8 @@ export interface EndpointFacts {
 export function endpointOf(facts: EndpointFacts): Endpoint | { readonly why: string } {
   const runtime = runtimeFolder(facts);
   if (runtime === undefined) {
-    return {
-      why: "there is no folder for it: neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR is set",
-    };
+    const why = "there is no folder for it: neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR is set";
+    return { why: why + rootsOwn(facts.uid) };
   }
   const instance = facts.instance ?? digestOf(facts.files);
   if (!/^[\w.-]{1,40}$/.test(instance) || /^\.+$/.test(instance)) {
@@ -47,9 +46,37 @@ export function endpointOf(facts: EndpointFacts): Endpoint | { readonly why: str
 function runtimeFolder({ environment, uid }: EndpointFacts): string | undefined {
   const given = environment.RUNTIME_DIRECTORY?.split(":")[0];
   if (given) return given;
-  if (uid === 0) return "/run/sluice";
+  if (uid === 0) return rootsFolder;
   const own = environment.XDG_RUNTIME_DIR;
   return own ? join(own, "sluice") : undefined;
+}
+
+const rootsFolder = "/run/sluice";
+
+/** For who looks for a process in vain: one that root runs is found by root alone. "" where there is none. */
+export function rootsOwn(uid: number): string {
+  return uid !== 0 && ownerAt(rootsFolder) === 0
+    ? `; processes that root runs (in ${rootsFolder}) are for root to ask`
+    : "";
+}
+
+function ownerAt(path: string): number | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.uid;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a path can't be reached: what of it can be seen is another user's. "" where that is not why. */
+export function whoseItIs(path: string, uid: number): string {
+  for (let at = resolve(path); at !== dirname(at); at = dirname(at)) {
+    const owner = ownerAt(at);
+    if (owner === undefined) continue;
+    if (owner === uid) return "";
+    return `: ${at} belongs to ${owner === 0 ? "root" : `user ${owner}`}`;
+  }
+  return "";
 }
 
 function digestOf(files: readonly string[]): string {
@@ -122,13 +149,18 @@ export function inodesOf(endpoint: Endpoint): ReadonlyMap<string, number> {
 export function isReplaced({ folder }: Endpoint, inodes: ReadonlyMap<string, number>): boolean {
   try {
     lstatSync(folder);
-    return [...inodes].some(([path, inode]) => inodeOf(path) !== inode);
+    return isLost(inodes);
   } catch {
     return false;
   }
 }
 
-function inodeOf(path: string): number | undefined {
+/** Whether some path leads elsewhere than it did, or nowhere. Only who sees the folder can know. */
+export function isLost(inodes: ReadonlyMap<string, number>): boolean {
+  return [...inodes].some(([path, inode]) => inodeOf(path) !== inode);
+}
+
+export function inodeOf(path: string): number | undefined {
   return lstatSync(path, { throwIfNoEntry: false })?.ino;
 }
 

@@ -4,11 +4,14 @@ import { type Accept, bind, type Listener } from "../net/open.ts";
 import {
   type Endpoint,
   type EndpointSockets,
+  inodeOf,
   inodesOf,
+  isLost,
   isReplaced,
   makeFolder,
   removeOwn,
 } from "./endpoint.ts";
+import { openControl } from "./control_connect.ts";
 import { waitingMax } from "./fd_gate.ts";
 import type { EndpointSocket, GivenEndpoint } from "./hand_over.ts";
 
@@ -23,6 +26,7 @@ export class OpenEndpoint {
   #inodes: ReadonlyMap<string, number> = new Map();
   /** It was the process's before, and is its again if this one is sent back. */
   #isGiven = false;
+  #isClosed = false;
   #control: Listener | undefined;
   #descriptors: Listener | undefined;
 
@@ -88,11 +92,42 @@ export class OpenEndpoint {
     await this.open();
   }
 
+  /** Another process has put its own sockets there. */
+  get isHidden(): boolean {
+    return isReplaced(this.endpoint, this.#inodes);
+  }
+
+  /**
+   * Where the endpoint leads to. One that leads nowhere any more is made again; one that is another
+   * process's, and be it another user's, is left to it. Throws when it can't be made. For who sees the file
+   * system in which it was made.
+   */
+  async find(): Promise<"here" | "another's"> {
+    const { endpoint } = this;
+    const isOpen = this.#control !== undefined;
+    if (isOpen && !isLost(this.#inodes)) return "here";
+    // What leads here was lost in part, and is nobody else's.
+    const isOwn = isOpen && inodeOf(endpoint.control) === this.#inodes.get(endpoint.control);
+    if (!isOwn) {
+      const opening = await openControl(this.libc, endpoint.control, () => true);
+      if (opening.kind === "failed") throw new Error(opening.why);
+      if (opening.kind === "open") {
+        opening.channel.close();
+        return "another's";
+      }
+    }
+    if (this.#isClosed) return "here";
+    this.#stop();
+    await this.open();
+    return "here";
+  }
+
   /** @param left whether another process goes on with it, or nobody; `sent back`: the one before, if it was its */
   close(left: "removed" | "kept" | "sent back"): void {
+    this.#isClosed = true;
     this.#stop();
     const isNobodys = left === "removed" || (left === "sent back" && !this.#isGiven);
-    if (isNobodys) removeOwn(this.endpoint, this.#inodes);
+    if (isNobodys && this.#inodes.size > 0) removeOwn(this.endpoint, this.#inodes);
   }
 
   #stop(): void {

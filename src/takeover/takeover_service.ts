@@ -14,6 +14,7 @@ import {
   type Predecessor,
 } from "./hand_over.ts";
 import { defaultLimits } from "./limits.ts";
+import { hiddenText, Lookout, type LookoutHost } from "./lookout.ts";
 import { OpenEndpoint } from "./open_endpoint.ts";
 import { capabilities, type Message, protocolVersions, type Says } from "./message.ts";
 import { Progress, type TakeoverPhase } from "./progress.ts";
@@ -30,7 +31,7 @@ export interface Supervisor {
 }
 
 /** What the process that can be taken over does beside it. */
-export interface TakeoverHost {
+export interface TakeoverHost extends LookoutHost {
   readonly build: string;
   readonly supervisor: Supervisor;
   /** Why no successor can be started from here; undefined when one can. Others may take over all the same. */
@@ -43,9 +44,10 @@ export interface TakeoverHost {
   predecessor(shared: readonly string[]): Predecessor;
   /** `hard-stop-after`, ms; undefined never. */
   hardStopAfterMs(): number | undefined;
+  /** Gives up what it would need to make its endpoint once more. */
+  readonly confined: boolean;
   /** Starts this program again to take over, or another one. */
   start(request: Says<"upgrade">): Promise<StartedSuccessor>;
-  say(severity: number, text: string): void;
   /** Everything has gone to the successor: this process has nothing left to do. */
   handedOver(): void;
 }
@@ -62,6 +64,7 @@ const complaintEveryMs = 1000;
 /** Lets a successor find this process, and an operator ask for one. Nothing that comes in can end it. */
 export class TakeoverService {
   readonly #door: OpenEndpoint;
+  readonly #lookout: Lookout;
   #strangers = 0;
   #complainedAt = -Infinity;
   #closed = false;
@@ -81,14 +84,26 @@ export class TakeoverService {
     private readonly host: TakeoverHost,
   ) {
     this.#door = new OpenEndpoint(libc, endpoint, (connection) => this.#accept(connection));
+    this.#lookout = new Lookout(this.#door, host, () => this.busy);
   }
 
   /**
    * Makes the endpoint, in place of that of a process before, or goes on with its sockets. Throws when it
-   * can't be made.
+   * can't be made, and tries again from then on.
    */
   async open(given?: EndpointSockets): Promise<void> {
-    await this.#door.open(given);
+    let where: "here" | "nowhere" = "nowhere";
+    try {
+      await this.#door.open(given);
+      where = "here";
+    } finally {
+      if (!this.host.confined) this.#lookout.start(where);
+    }
+  }
+
+  /** Looks whether this process is found, and sees to it as far as it can. */
+  async look(): Promise<void> {
+    await this.#lookout.look();
   }
 
   /** A takeover is under way, or its successor is starting. */
@@ -112,12 +127,15 @@ export class TakeoverService {
       const failure = { kind: "told off", reason: "stopping", text: stoppingText } as const;
       this.#handing?.giveUp(failure, failure.reason, failure.text);
     }
+    this.#lookout.stop();
     this.#door.close(left);
   }
 
   /** Starts a successor and watches it; `tell` is told of each step. */
   async upgrade(request: Says<"upgrade">, tell: (text: string) => void): Promise<HandOverResult> {
     if (this.busy) return this.#keep(this.#busyText);
+    // A successor would take over from the process that it finds.
+    if (this.#door.isHidden) return this.#keep(hiddenText);
     const watch = this.#watch = new UpgradeWatch(tell, request.program);
     if (request.dryRun) return await this.#start(watch, request);
     await this.host.supervisor.takeoverBegins();
