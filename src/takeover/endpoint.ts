@@ -70,6 +70,7 @@ function ownerAt(path: string): number | undefined {
 
 /** Why a path can't be reached: what of it can be seen is another user's. "" where that is not why. */
 export function whoseItIs(path: string, uid: number): string {
+  if (uid === 0) return "";
   for (let at = resolve(path); at !== dirname(at); at = dirname(at)) {
     const owner = ownerAt(at);
     if (owner === undefined) continue;
