@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { connect as connectClient, createServer } from "node:net";
-import { duplicate, sendFds } from "../../ffi/mod.ts";
+import { duplicate, sendFds, socketPair } from "../../ffi/mod.ts";
 import type { Target } from "../../src/net/connection.ts";
+import { adoptSocket } from "../../src/net/adopted_socket.ts";
 import { EpollConnection } from "../../src/net/epoll/epoll_connection.ts";
 import { openedTurns } from "../../src/net/epoll/turns.ts";
 import { onFault } from "../../src/net/event_fault.ts";
@@ -328,4 +329,33 @@ test("a connection that its acceptor closes at once costs no fault", async () =>
   await new Promise((resolve) => client.once("close", resolve));
   expect(faults).toEqual([]);
   listener.stop();
+});
+
+function adopted(fd: number): Promise<Told> {
+  return new Promise((resolve, reject) => {
+    adoptSocket(fd, "reading", (connection) => {
+      const told = new Told(connection);
+      connection.handler = told;
+      resolve(told);
+    }, () => reject(new Error("The peer is gone already")));
+  });
+}
+
+// The kernel knew the closed one yet, and refused the next one of the same number.
+test("of one socket, a descriptor after the other is adopted and closed", async () => {
+  await listening(() => undefined).then((listener) => listener.stop());
+  const [kept, other] = socketPair(native);
+  const numbers: number[] = [];
+  for (const word of ["one", "two", "three"]) {
+    const fd = duplicate(native, kept);
+    numbers.push(fd);
+    const told = await adopted(fd);
+    native.send(other, bytesOf(word), word.length, 0);
+    expect(await told.count(1)).toEqual([word]);
+    told.connection!.close();
+    expect(await told.count(2)).toEqual([word, "close"]);
+  }
+  expect(new Set(numbers).size).toBe(1);
+  native.close(kept);
+  native.close(other);
 });

@@ -45,6 +45,8 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   #ending = false;
   /** Reads may end before all is read: at a byte out of band, or behind descriptors from a unix peer. */
   stopsShort = false;
+  /** Others have the socket, too: closing one's own descriptor does not end what is told of it. */
+  shared = false;
   /** Its next turn is asked for. */
   #goesOn = false;
   #hungUp = false;
@@ -259,7 +261,8 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
   #finish(): void {
     const { fd } = this;
     if (fd < 0) return;
-    this.turns.forget(this);
+    if (this.shared) this.turns.leave(this);
+    else this.turns.forget(this);
     this.fd = -1;
     this.libc.close(fd);
     arrive(this, "close");

@@ -44,6 +44,7 @@ export function adoptByEpoll(
   handler: ConnectionHandler,
 ): void {
   const connection = new EpollConnection(libc, turns, fd, handler, "open");
+  connection.shared = true;
   if (beginning === "paused") connection.pause();
   arrive(connection, "open");
   try {
