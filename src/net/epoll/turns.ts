@@ -111,8 +111,9 @@ const usual = typeof Bun === "undefined" ? "epoll" : "runtime";
 
 /** Opens the process's turns at the first call, where they are wanted and can be had. */
 export async function openTurns(libc: Libc): Promise<Turns | undefined> {
-  if ((process.env.SLUICE_SOCKETS ?? usual) !== "epoll") return undefined;
-  return opened = await (opening ??= Turns.open(libc).catch(() => undefined));
+  const wanted = (process.env.SLUICE_SOCKETS ?? usual) === "epoll";
+  opened = wanted ? await (opening ??= Turns.open(libc).catch(() => undefined)) : undefined;
+  return opened;
 }
 
 /** The process's turns, where they can be had. */
