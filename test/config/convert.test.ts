@@ -52,6 +52,11 @@ describe("writes the other spelling", () => {
   }
 });
 
+test("what stands behind a line comes back with the blanks in front of it", () => {
+  const text = "global   # one\n    daemon\t# tab\n\nfrontend f\n    bind :80      # far\n";
+  expect(convert(convert(text, "haproxy"), "yaml")).toBe(text);
+});
+
 /** Cases about the file, the place or the number of lines, which are others after a conversion. */
 const placed = new Set([
   "cfg_messages",

@@ -10,7 +10,7 @@ export interface OutlineLine {
   /** Words with their quotes and escapes. Never empty. */
   readonly words: readonly string[];
   readonly above: readonly Trivia[];
-  /** What follows on the same line, from its `#` on. */
+  /** What follows on the same line: blanks, `#` and the rest. */
   readonly comment: string | undefined;
 }
 
@@ -29,9 +29,9 @@ export interface PlacedLine {
   readonly line: number;
 }
 
-/** A comment or a blank line of a file. */
+/** A comment, with the blanks in front of it, or a blank line of a file. */
 export interface PlacedTrivia {
-  readonly text: Trivia;
+  readonly text: string;
   readonly line: number;
 }
 
@@ -43,7 +43,9 @@ export function outlineOf(
   let next = 0;
   const above = (line: number): Trivia[] => {
     const taken: Trivia[] = [];
-    while (next < trivia.length && trivia[next]!.line < line) taken.push(trivia[next++]!.text);
+    while (next < trivia.length && trivia[next]!.line < line) {
+      taken.push(trivia[next++]!.text.trimStart());
+    }
     return taken;
   };
   const outlined = lines.map(({ kind, words, line }, i): OutlineLine => {
@@ -53,4 +55,10 @@ export function outlineOf(
     return { kind, words, above: before, comment: beside };
   });
   return { lines: outlined, below: above(Infinity) };
+}
+
+/** Behind a key, an item or a word: the comment with its blanks, one at least: YAML needs it. */
+export function beside(comment: string | undefined): string {
+  if (comment === undefined) return "";
+  return /^[ \t]+#/.test(comment) ? comment : ` ${comment.trimStart()}`;
 }

@@ -95,13 +95,15 @@ function yamlTrivia(text: string): PlacedTrivia[] {
   const found: PlacedTrivia[] = [];
   let line = 1;
   let last = "";
+  let blanks = "";
   let lineIsBlank = true;
   for (const token of new Lexer().lex(text)) {
     // Behind a unit separator stands a scalar's text, whatever it begins with.
     const comment = token.startsWith("#") && last !== "\x1f";
     last = token;
     if (/^[\x02\x18\x1f]$/.test(token)) continue;
-    if (comment) found.push({ text: token.trimEnd(), line });
+    if (comment) found.push({ text: blanks + token.trimEnd(), line });
+    blanks = /^[ \t]+$/.test(token) ? token : "";
     const feeds = token.split("\n").length - 1;
     if (/^\r?\n$/.test(token) && lineIsBlank) found.push({ text: "", line });
     lineIsBlank = feeds > 0 || (lineIsBlank && /^[ \t]*$/.test(token));

@@ -3,7 +3,7 @@ import type { Expansion } from "../words.ts";
 /** A line of source: its words as haproxy.cfg writes them, and the comment at its end. */
 export interface SourceLine {
   readonly words: string[];
-  /** From its `#` on. */
+  /** The blanks in front of its `#`, and the rest. */
   readonly comment: string | undefined;
 }
 
@@ -19,6 +19,7 @@ export function sourceWords(text: string, expansion: Expansion): SourceLine {
   const words: string[] = [];
   let word = "";
   let at = 0;
+  let wordsEnd = 0;
   const end = () => {
     if (word !== "") words.push(word);
     word = "";
@@ -26,14 +27,17 @@ export function sourceWords(text: string, expansion: Expansion): SourceLine {
   while (at < text.length && text[at] !== "#") {
     const length = pieceLength(text, at, expansion);
     const piece = text.substring(at, at + length);
-    if (/^[ \t-\r]/.test(piece)) end();
-    else word += inCfg(piece, expansion);
     at += length;
+    if (/^[ \t-\r]/.test(piece)) end();
+    else {
+      word += inCfg(piece, expansion);
+      wordsEnd = at;
+    }
   }
   end();
   return {
     words,
-    comment: at < text.length ? text.substring(at).replace(/[ \t-\r]+$/, "") : undefined,
+    comment: at < text.length ? text.substring(wordsEnd).replace(/[ \t-\r]+$/, "") : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Outline, OutlineLine } from "./outline.ts";
+import { beside, type Outline, type OutlineLine } from "./outline.ts";
 
 const indentation = "    ";
 
@@ -9,8 +9,7 @@ export function writeCfg({ lines, below }: Outline): string {
     const above = apart(line, written) ? ["", ...line.above] : line.above;
     const indent = line.kind === "line" ? indentation : "";
     for (const trivia of above) written.push(trivia && indent + trivia);
-    const comment = line.comment === undefined ? "" : ` ${line.comment}`;
-    written.push(indent + line.words.join(" ") + comment);
+    written.push(indent + line.words.join(" ") + beside(line.comment));
   }
   return [...written, ...below].map((line) => `${line}\n`).join("");
 }

@@ -1,7 +1,7 @@
 import { type FileItem, type NestedSection, nestedSections } from "./nested_sections.ts";
-import type { Outline } from "./outline.ts";
+import { beside, type Outline } from "./outline.ts";
 import { rawItem, triviaAt, yamlSection } from "./yaml_section.ts";
-import { beside, yamlScalar } from "./yaml_text.ts";
+import { yamlScalar } from "./yaml_text.ts";
 
 /**
  * Writes an outline as YAML: sections by kind and name when that keeps their order, else a list of

@@ -1,6 +1,6 @@
 import { keywordRows, takesText } from "../keyword/catalog.ts";
-import type { OutlineLine, Trivia } from "./outline.ts";
-import { beside, yamlScalar, yamlText } from "./yaml_text.ts";
+import { beside, type OutlineLine, type Trivia } from "./outline.ts";
+import { yamlScalar, yamlText } from "./yaml_text.ts";
 
 /** Lines that follow each other and have the same keyword. */
 interface Group {

@@ -11,7 +11,7 @@ export function yamlScalar(text: string, comment: string | undefined): string {
 
 function isPlain(text: string, comment: string | undefined): boolean {
   // A comment behind quotes or braces makes the reader ask whether YAML cut the text.
-  if (comment !== undefined && (/['"{}]/.test(text) || /^#[^\s#!]/.test(comment))) return false;
+  if (comment !== undefined && (/['"{}]/.test(text) || /^\s*#[^\s#!]/.test(comment))) return false;
   return /^[A-Za-z0-9_/.(=~^+\\]/.test(text) && !/[$\x00-\x1f\x7f]|: | #|[:\s]$/.test(text);
 }
 
@@ -31,9 +31,4 @@ export function yamlText(word: string, comment: string | undefined): string | un
   if (!/[\n\r]/.test(text)) return yamlScalar(text, comment);
   const escaped = text.replaceAll(/[\\"]/g, "\\$&").replaceAll("$", "\\\\$");
   return `"${escaped.replaceAll("\n", "\\n").replaceAll("\r", "\\r")}"`;
-}
-
-/** Behind a key or an item: a blank and the comment. */
-export function beside(comment: string | undefined): string {
-  return comment === undefined ? "" : ` ${comment}`;
 }
