@@ -14,7 +14,7 @@ import type { HaproxyMessages } from "./haproxy_messages.ts";
 import type { HaproxySettings } from "./haproxy_settings.ts";
 import { OldProcesses } from "./old_processes.ts";
 import { writePidFile } from "./pid_file.ts";
-import { isDetached, type Role, tell } from "./process_role.ts";
+import { followedBy, isDetached, type Role, tell } from "./process_role.ts";
 import { serverDump, stoppedLines } from "./server_dump.ts";
 import type { Candidate, ServedGateway } from "./served_gateway.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
@@ -170,10 +170,8 @@ export class HaproxyWorker implements SuccessionHost {
     native: Libc | undefined,
   ): Promise<GivenSockets | "failed" | undefined> {
     const { takeoverSocket } = this.settings;
-    const replaces = this.role.kind === "worker" && this.role.replaces !== undefined;
-    if (takeoverSocket === undefined || takeoverSocket === "/dev/null" || replaces) {
-      return undefined;
-    }
+    const asked = takeoverSocket !== undefined && takeoverSocket !== "/dev/null";
+    if (!asked || this.#oldOf() !== "command line") return undefined;
     try {
       if (!native) throw new SocketRequestError("it needs Linux");
       const given = await requestSockets(native, takeoverSocket);
@@ -187,11 +185,26 @@ export class HaproxyWorker implements SuccessionHost {
   }
 
   #oldProcesses(): OldProcesses {
-    if (this.role.kind === "worker" && this.role.replaces !== undefined) {
-      return new OldProcesses([this.role.replaces], "SIGUSR1");
-    }
     const { pids, signal } = this.settings.oldProcesses;
-    return new OldProcesses(pids, signal);
+    const of = this.#oldOf();
+    switch (of) {
+      case "command line":
+        return new OldProcesses(pids, signal);
+      case "nobody":
+        return new OldProcesses([], signal);
+      default:
+        return new OldProcesses([of], "SIGUSR1");
+    }
+  }
+
+  /**
+   * Whom this process makes give way. Those of the command line were the first process's to replace: their
+   * numbers may be anybody's by the time when another one is started with the same words.
+   */
+  #oldOf(): "command line" | "nobody" | number {
+    const { role } = this;
+    if (role.kind === "worker" && role.replaces !== undefined) return role.replaces;
+    return followedBy(role) === undefined ? "command line" : "nobody";
   }
 
   /** `-n` wins over the configuration. */

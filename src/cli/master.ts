@@ -101,11 +101,12 @@ class Master {
 
   #startWorker({ replaces, predecessor, request }: WorkerStart): Worker {
     const detached = this.options.role.kind === "daemon";
+    const follows = predecessor?.process.pid;
     const child = startSelf({
       args: this.options.args,
       program: request?.program,
       environment: request && takeoverEnvironment(request),
-      roleAt: (channel) => ({ kind: "worker", channel, replaces, detached }),
+      roleAt: (channel) => ({ kind: "worker", channel, replaces, follows, detached }),
       said: (word) => this.#said(worker, word),
       asked: (asked) => this.#obey(worker, asked),
     });

@@ -12,13 +12,20 @@ export type Role =
   /** Serves in the background; its parent waits for the word on `channel`. */
   | { readonly kind: "daemon"; readonly channel: number }
   /** Takes over from the process that started it, and goes on without it. */
-  | { readonly kind: "successor"; readonly detached: boolean }
+  | {
+    readonly kind: "successor";
+    readonly detached: boolean;
+    /** The process that has asked for this one; undefined where that is an older program. */
+    readonly follows?: number;
+  }
   /** Serves for a master. */
   | {
     readonly kind: "worker";
     readonly channel: number;
     /** The worker that this one takes over from. */
     readonly replaces?: number;
+    /** The worker that has asked for this one to take over. */
+    readonly follows?: number | undefined;
     /** Its master is a daemon. */
     readonly detached: boolean;
   };
@@ -34,6 +41,11 @@ export function isDetached(role: Role): boolean {
     case "worker":
       return role.detached;
   }
+}
+
+/** The process that a successor was asked for by; undefined for what is none. */
+export function followedBy(role: Role): number | undefined {
+  return "follows" in role ? role.follows : undefined;
 }
 
 /** What a started process says on its channel. */
@@ -81,7 +93,8 @@ export function takeRole(): Start {
 
 /** The variable that makes a process that is started the successor of this one. */
 export function successorEnvironment(role: Role): Readonly<Record<string, string>> {
-  const successor: Role = { kind: "successor", detached: isDetached(role) };
+  const detached = isDetached(role);
+  const successor: Role = { kind: "successor", detached, follows: process.pid };
   const start: Start = { role: successor, serviceSockets: [] };
   return { [variable]: JSON.stringify(start) };
 }

@@ -5,9 +5,10 @@ import { isTaken } from "../net/taken_port.ts";
 import { level } from "../observe/log_level.ts";
 import type { Inheritance } from "../proxy/gateway.ts";
 import type { EndpointSockets } from "../takeover/endpoint.ts";
+import { WatchedProcess } from "../takeover/death.ts";
 import type { Supervisor, TakeoverService } from "../takeover/takeover_service.ts";
 import { isConfined } from "./confinement.ts";
-import type { Role } from "./process_role.ts";
+import { followedBy, type Role } from "./process_role.ts";
 import type { ServedGateway } from "./served_gateway.ts";
 import { startSuccessor } from "./start_successor.ts";
 import {
@@ -33,6 +34,8 @@ const takenRights =
 const another =
   "another process of this instance runs, and goes on beside this one: 'sluice upgrade' reaches " +
   "it no more ('--takeover' takes over from it, '--instance' tells them apart)";
+
+const orphaned = "left alone: the process that has started this one died before it gave anything";
 
 /** The process between the one before it and the one after it. */
 export interface SuccessionHost {
@@ -60,7 +63,7 @@ export interface SuccessionOptions {
 /** What became of an attempt to take over. */
 export type Joined =
   | { readonly kind: "serves" }
-  /** There is nobody to take over from, and none was required. */
+  /** There is nobody to take over from: none was required, or the one that was is dead. */
   | { readonly kind: "nobody" }
   | { readonly kind: "ends"; readonly status: number };
 
@@ -123,6 +126,10 @@ export class Succession {
     switch (first.kind) {
       case "nobody":
         if (wish.mode === "auto") return await this.#nobody(plan);
+        if (wish.mode === "require" && await this.#isOrphan()) {
+          this.#say(level.warning, orphaned);
+          return first;
+        }
         return this.#failed(nobodyAt(place.endpoint), unavailable);
       case "dry run":
         host.say(level.notice, "a takeover would work");
@@ -150,6 +157,16 @@ export class Succession {
       }
     }
     return { kind: "nobody" };
+  }
+
+  /** Who has asked for this process died before it could be asked for anything itself. */
+  async #isOrphan(): Promise<boolean> {
+    const pid = followedBy(this.options.role);
+    if (pid === undefined) return false;
+    const asker = new WatchedProcess(pid);
+    const isDead = await asker.hasDied();
+    asker.close();
+    return isDead;
   }
 
   /** Warns of a process that this one would hide: upgrades reach only the one that came last. */

@@ -117,10 +117,11 @@ class Taking {
     const { session, listeners, capabilities } = welcome.says;
     const courier = terms.connect(session);
     if ("why" in courier) {
-      const text = courier.why;
-      return channel.failure
-        ? await this.#without(channel.failure)
-        : givenUp(channel, { reason: "descriptors", text });
+      // The news of a death may come later than what it leaves behind.
+      const failure = channel.failure ?? (await terms.isDead() ? gone : undefined);
+      return failure
+        ? await this.#without(failure)
+        : givenUp(channel, { reason: "descriptors", text: courier.why });
     }
     try {
       channel.say("connected", { session });
@@ -203,6 +204,8 @@ class Taking {
     return { kind: "left alone", why: failureText(failure) };
   }
 }
+
+const gone = { kind: "gone" } as const;
 
 function notTakenOver(channel: ControlChannel, failure: ChannelFailure): TakeOverResult {
   channel.giveUp(failure, failure.kind, failureText(failure));

@@ -126,6 +126,7 @@ export class TakeoverService {
     if (left === "removed") {
       const failure = { kind: "told off", reason: "stopping", text: stoppingText } as const;
       this.#handing?.giveUp(failure, failure.reason, failure.text);
+      this.#watch?.giveUp(stoppingText);
     }
     this.#lookout.stop();
     this.#door.close(left);

@@ -62,6 +62,14 @@ export class UpgradeWatch {
     return result;
   }
 
+  /**
+   * This process ends as it was told to: a successor that has asked for nothing yet would take that for a
+   * death, and serve alone.
+   */
+  giveUp(why: string): void {
+    if (!this.#talks) this.#settle({ kind: "kept", why });
+  }
+
   reached(phase: TakeoverPhase, { note }: Progress): void {
     clearTimeout(this.#patience);
     this.#talks = true;

@@ -189,6 +189,24 @@ describe("the running process dies", () => {
     expect(next.done).toEqual(["inherit 0 0", "settle", "accept"]);
   });
 
+  test("before there is a channel of descriptors: its death may be found there first", async () => {
+    const refused = (scene: Scene) => {
+      scene.connect = () => {
+        die(scene.oldChannel);
+        return { why: "connect: connection refused" };
+      };
+    };
+    const { next, ended } = await play(2, refused);
+    expect(ended.next.kind).toBe("left alone");
+    expect(next.done).toEqual(["inherit 0 0", "settle", "accept"]);
+    const alive = await play(2, (scene) => {
+      refused(scene);
+      scene.oldIsDead = false;
+    });
+    expect(alive.ended.next.kind).toBe("not taken over");
+    expect(alive.next.done).toEqual([]);
+  });
+
   test("in a trial: that is over", async () => {
     const { ended } = await play(2, ({ oldChannel, old }) => {
       old.state = () => {
