@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import process from "node:process";
+import type { Libc } from "../../ffi/mod.ts";
 import { type ControlChannel, failureText } from "../takeover/control_channel.ts";
 import { openControl } from "../takeover/control_connect.ts";
 import type { Endpoint } from "../takeover/endpoint.ts";
@@ -40,18 +41,23 @@ export async function upgradeCommand(options: UpgradeOptions): Promise<number> {
     case "failed":
       return fail(unavailable, `no upgrade: ${opening.why}`);
     case "open":
-      return await withGrant(place.endpoint, options, () => follow(opening.channel, options));
+      return await withGrant(place, options, () => follow(opening.channel, options));
   }
 }
 
+const noGrant = "if the process has a parent, that one starts no other program for '--to'";
+
 /** A parent starts another program only for who can write to the endpoint's folder. */
 async function withGrant(
-  endpoint: Endpoint,
+  { native, endpoint }: { readonly native: Libc; readonly endpoint: Endpoint },
   { to }: UpgradeOptions,
   ask: () => Promise<number>,
 ): Promise<number> {
   if (to === undefined) return await ask();
-  grantProgram(endpoint, resolve(to));
+  if (grantProgram(endpoint, resolve(to), native.geteuid()) !== "granted") {
+    process.stderr.write(`${endpoint.folder} is not this user's alone: ${noGrant}\n`);
+    return await ask();
+  }
   try {
     return await ask();
   } finally {

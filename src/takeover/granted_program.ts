@@ -11,13 +11,24 @@ function linkIn(folder: string): string {
   return join(folder, "successor");
 }
 
-/** Grants a program to the parent of the process that serves. Throws when the folder is another user's. */
-export function grantProgram({ folder }: Endpoint, program: string): void {
+/**
+ * Grants a program to the parent of the process that serves; not where another user than this one and root
+ * can change what is there: the path could lead anywhere by then, and root would write there.
+ *
+ * @param uid of this process
+ */
+export function grantProgram(
+  { folder }: Endpoint,
+  program: string,
+  uid: number,
+): "granted" | "not this user's alone" {
+  if (!isAlone(folder, uid)) return "not this user's alone";
   revokeProgram({ folder });
   symlinkSync(program, linkIn(folder));
+  return "granted";
 }
 
-/** Takes the grant back, if it was not used. */
+/** Takes back a grant that this user has given, if it was not used. */
 export function revokeProgram({ folder }: Pick<Endpoint, "folder">): void {
   rmSync(linkIn(folder), { force: true });
 }
@@ -29,11 +40,11 @@ export function revokeProgram({ folder }: Pick<Endpoint, "folder">): void {
  * @param uid of this process
  */
 export function useGrant({ folder }: Endpoint, program: string, uid: number): boolean {
+  if (!isAlone(folder, uid)) return false;
   const link = linkIn(folder);
   try {
     const { uid: owner } = lstatSync(link);
-    const isGranted = (owner === uid || owner === 0) && isAlone(folder, uid) &&
-      readlinkSync(link) === program;
+    const isGranted = (owner === uid || owner === 0) && readlinkSync(link) === program;
     rmSync(link);
     return isGranted;
   } catch {

@@ -1,11 +1,13 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -15,7 +17,7 @@ import { join } from "node:path";
 import { libc } from "../../ffi/mod.ts";
 import { readParentRequest } from "../../src/cli/parent_request.ts";
 import { openControl } from "../../src/takeover/control_connect.ts";
-import { endpointOf, isAlone } from "../../src/takeover/endpoint.ts";
+import { type Endpoint, endpointOf, isAlone } from "../../src/takeover/endpoint.ts";
 import { mayBeAsked } from "../../src/takeover/fd_gate.ts";
 import { grantProgram, useGrant } from "../../src/takeover/granted_program.ts";
 import { childrenOf, isAlive } from "../support/process_state.ts";
@@ -61,10 +63,10 @@ describe("a grant of a program", () => {
 
   test("holds once, and for this program", () => {
     const endpoint = made("once");
-    grantProgram(endpoint, "/next");
+    expect(grantProgram(endpoint, "/next", uid)).toBe("granted");
     expect(useGrant(endpoint, "/next", uid)).toBe(true);
     expect(useGrant(endpoint, "/next", uid)).toBe(false);
-    grantProgram(endpoint, "/next");
+    expect(grantProgram(endpoint, "/next", uid)).toBe("granted");
     expect(useGrant(endpoint, "/other", uid)).toBe(false);
     expect(useGrant(endpoint, "/next", uid)).toBe(false);
   });
@@ -76,15 +78,39 @@ describe("a grant of a program", () => {
     expect(useGrant(theirs, "/next", uid)).toBe(false);
 
     const open = made("open");
-    grantProgram(open, "/next");
+    expect(grantProgram(open, "/next", uid)).toBe("granted");
     chmodSync(open.folder, 0o770);
     expect(useGrant(open, "/next", uid)).toBe(false);
 
     const movable = made("movable");
-    grantProgram(movable, "/next");
+    expect(grantProgram(movable, "/next", uid)).toBe("granted");
     chmodSync(join(movable.folder, ".."), 0o777);
     expect(isAlone(movable.folder, uid)).toBe(false);
     expect(useGrant(movable, "/next", uid)).toBe(false);
+  });
+
+  test.skipIf(!isRoot)("is not written where another user can change the way there", () => {
+    const granted = (endpoint: Endpoint) => grantProgram(endpoint, "/next", uid);
+    const theirs = made("their-own");
+    const link = join(theirs.folder, "successor");
+    writeFileSync(link, "theirs");
+    for (const path of [link, theirs.folder]) chownSync(path, 65534, 65534);
+    const aims = made("aims");
+    writeFileSync(join(aims.folder, "successor"), "ours");
+    // The folder has the right name, and leads into one of root's alone.
+    const leading = made("leading");
+    rmSync(leading.folder, { recursive: true });
+    symlinkSync(aims.folder, leading.folder);
+    lchownSync(leading.folder, 65534, 65534);
+    const written = made("written");
+    chmodSync(written.folder, 0o770);
+    for (const endpoint of [theirs, leading, written]) {
+      expect(granted(endpoint)).toBe("not this user's alone");
+      expect(useGrant(endpoint, "/next", uid)).toBe(false);
+    }
+    expect(readFileSync(link, "utf8")).toBe("theirs");
+    expect(readFileSync(join(aims.folder, "successor"), "utf8")).toBe("ours");
+    expect(readdirSync(written.folder)).toEqual([]);
   });
 });
 
