@@ -6,6 +6,9 @@ export interface TakeoverLimits {
   readonly answerMs: number;
   /** For all of State. */
   readonly stateMs: number;
+  /** … in words and in messages, until the new process accepts: it may have all rights until then. */
+  readonly stateLettersMax: number;
+  readonly statePartsMax: number;
   /** For the new process to read its configuration and warm up, sockets and State at hand. */
   readonly readyMs: number;
   /** … and how long it may say nothing meanwhile: it may read a large file, or start a module. */
@@ -43,6 +46,9 @@ export interface TakeoverLimits {
 export const defaultLimits: TakeoverLimits = {
   answerMs: 2000,
   stateMs: 30_000,
+  // A million keys of maps that have changed, with room to spare; their messages may be small.
+  stateLettersMax: 256 * 1024 * 1024,
+  statePartsMax: 16_384,
   readyMs: 60_000,
   readySilenceMs: 10_000,
   probationMs: 3000,

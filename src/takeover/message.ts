@@ -176,6 +176,8 @@ export type Message = {
   [N in MessageName]: {
     readonly name: N;
     readonly says: Says<N>;
+    /** How many letters it took to say that. */
+    readonly letters: number;
     readonly bytes: Uint8Array;
     readonly descriptors: number;
   };
@@ -218,7 +220,7 @@ export function readMessage(frame: Frame): MessageReading {
   const { bytes, descriptors } = frame;
   return {
     kind: "message",
-    message: { name, says: read.output, bytes, descriptors } as Message,
+    message: { name, says: read.output, letters: frame.text.length, bytes, descriptors } as Message,
   };
 }
 

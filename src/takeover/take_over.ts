@@ -10,7 +10,7 @@ import { brokenDescriptors, type FdCourier } from "./fd_courier.ts";
 import type { EndpointSocket, Sharing, StatePart } from "./hand_over.ts";
 import { Importing } from "./importing.ts";
 import type { TakeoverLimits } from "./limits.ts";
-import type { Says } from "./message.ts";
+import type { Message, Says } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import type { GivenSocket } from "./socket_request.ts";
 import type { Answers } from "./trial.ts";
@@ -95,6 +95,8 @@ export async function takeOver(
 class Taking {
   readonly #parts: StatePart[] = [];
   readonly #taken: TakenListener[] = [];
+  #letters = 0;
+  #messages = 0;
 
   constructor(
     private readonly channel: ControlChannel,
@@ -106,11 +108,7 @@ class Taking {
 
   async run(): Promise<TakeOverResult> {
     const { channel, terms, limits } = this;
-    channel.aside = (message) => {
-      if (message.name !== "state") return false;
-      this.#parts.push(message.says);
-      return true;
-    };
+    channel.aside = (message) => this.#learn(message, (part) => this.#parts.push(part));
     channel.say("hello", terms.hello);
     const welcome = await channel.hear("welcome", limits.answerMs);
     if (welcome.kind === "failed") return await this.#without(welcome.failure);
@@ -148,10 +146,7 @@ class Taking {
     if ("failed" in inherited) return givenUp(channel, inherited.failed);
     channel.say("ready", { unused: [...inherited.unused] });
     if (terms.hello.mode === "dry-run") return { kind: "dry run" };
-    channel.aside = (message) => {
-      if (message.name === "state") successor.learn(message.says);
-      return message.name === "state";
-    };
+    channel.aside = (message) => this.#learn(message, (part) => successor.learn(part));
     const go = await channel.hear("go", limits.answerMs);
     if (go.kind === "failed") {
       return await this.#isLeftAlone(go.failure)
@@ -165,6 +160,19 @@ class Taking {
       limits.aliveEveryMs,
       shared.includes("operator/1") ? "tells" : "is silent",
     );
+  }
+
+  /** Takes State, as much as anybody may have: what the other process can do must not fill this one. */
+  #learn(message: Message, take: (part: StatePart) => void): boolean {
+    if (message.name !== "state") return false;
+    const { stateLettersMax, statePartsMax } = this.limits;
+    this.#letters += message.letters;
+    this.#messages++;
+    if (this.#letters > stateLettersMax || this.#messages > statePartsMax) {
+      const text = "the old process sends too much State";
+      this.channel.giveUp({ kind: "told off", reason: "excess", text }, "excess", text);
+    } else take(message.says);
+    return true;
   }
 
   /** Says all the time that it is alive: whoever says nothing is in the way of others. */

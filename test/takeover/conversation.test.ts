@@ -267,6 +267,39 @@ describe("a defect", () => {
   });
 });
 
+describe("a running process that sends too much State", () => {
+  const why = "the old process sends too much State";
+  const part = { part: "patterns", version: 1, data: [] };
+  const long = { part: "patterns", version: 1, data: "x".repeat(limits.stateLettersMax / 4) };
+  const piles = {
+    messages: Array.from({ length: limits.statePartsMax + 1 }, () => part),
+    letters: Array.from({ length: 4 }, () => long),
+  };
+  for (const [of, pile] of Object.entries(piles)) {
+    test(`too many ${of}: the new one gives up before it looks at any`, async () => {
+      const { old, next, ended } = await play(2, ({ old }) => old.state = () => pile as never);
+      expect(ended).toEqual({
+        old: { kind: "kept", why },
+        next: { kind: "not taken over", why },
+      });
+      expect([old.done, next.done]).toEqual([[], []]);
+    });
+
+    test(`too many ${of} of what is new since: it gives up before it accepts`, async () => {
+      const { old, next, ended } = await play(2, ({ old }) => old.stateSince = () => pile as never);
+      expect([ended.old, ended.next.kind]).toEqual([{ kind: "kept", why }, "not taken over"]);
+      expect([old.done, next.done]).toEqual([[], ["inherit 1 1"]]);
+      expect(next.learnt.length).toBeLessThan(pile.length);
+    });
+  }
+
+  test("as much as there may be is taken", async () => {
+    const most = piles.messages.slice(2);
+    const { ended } = await play(2, ({ old }) => old.state = () => most as never);
+    expect(ended.next.kind).toBe("taken over");
+  });
+});
+
 test("what makes no sense is answered with a word: its end must not look like a death", async () => {
   const { next, ended } = await play(2, ({ next, newChannel }) => {
     next.at.prepare = () => void newChannel.connection.write(Buffer.alloc(20, 255), 0, 20);

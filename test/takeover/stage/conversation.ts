@@ -25,6 +25,8 @@ export const limits = {
   batchMs: 200,
   aliveEveryMs: 20,
   silenceMs: 200,
+  stateLettersMax: 10_000,
+  statePartsMax: 50,
 };
 
 function idle(id: number): MovedDescription {
