@@ -1,15 +1,12 @@
-import { afterAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { connect as connectClient } from "node:net";
 import { join } from "node:path";
 import { onFault } from "../../src/net/event_fault.ts";
 import { connect } from "../../src/net/open.ts";
+import { useSockets } from "./stage/seam_cases.ts";
 import { listening, native, pair, Told } from "./stage/told.ts";
 
-// Processes that other tests start have their own.
-process.env.SLUICE_SOCKETS = "epoll";
-afterAll(() => {
-  delete process.env.SLUICE_SOCKETS;
-});
+useSockets("epoll");
 
 type Call = "accept4" | "epoll_ctl" | "errno";
 

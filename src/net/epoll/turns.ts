@@ -106,12 +106,12 @@ function goOn(one: Unfinished): void {
 let opening: Promise<Turns | undefined> | undefined;
 let opened: Turns | undefined;
 
-/** Whose sockets a process has when it is not told by `SLUICE_SOCKETS`: Bun's are the tried ones. */
-const usual = typeof Bun === "undefined" ? "epoll" : "runtime";
-
-/** Opens the process's turns at the first call, where they are wanted and can be had. */
+/**
+ * Opens the process's turns at the first call, where they can be had and `SLUICE_SOCKETS=runtime` does
+ * not ask for the runtime's own sockets.
+ */
 export async function openTurns(libc: Libc): Promise<Turns | undefined> {
-  const wanted = (process.env.SLUICE_SOCKETS ?? usual) === "epoll";
+  const wanted = process.env.SLUICE_SOCKETS !== "runtime";
   opened = wanted ? await (opening ??= Turns.open(libc).catch(() => undefined)) : undefined;
   return opened;
 }
