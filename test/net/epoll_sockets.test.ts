@@ -151,3 +151,18 @@ test("of one socket, a descriptor after the other is adopted and closed", async 
   native.close(kept);
   native.close(other);
 });
+
+// Somebody was served who had left already: the end of a unix peer was told of a turn later than its last bytes.
+test("the last bytes and the end of a unix peer are told of in one turn", async () => {
+  const server = unixServer();
+  const told = new Told();
+  const connection = connect({ kind: "unix", path: server.path }, told);
+  const fd = server.accept();
+  await told.count(1);
+  native.send(fd, bytesOf("last"), 4, 0);
+  native.close(fd);
+  await told.count(2);
+  expect(told.events).toEqual(["open", "last", "end"]);
+  connection.close();
+  server.stop();
+});

@@ -224,8 +224,9 @@ export class EpollConnection implements Connection, Receiver, Watched, Unfinishe
     const bytes = Buffer.allocUnsafeSlow(count);
     readBytes.copy(bytes, 0, 0, count);
     arrive(this, bytes);
-    if (count === readBytesMax || this.stopsShort) return this.#later();
-    // Such a read has emptied the socket, and the next byte is told of: an end would not be, again.
+    if (count === readBytesMax || (this.stopsShort && !this.#ending)) return this.#later();
+    // Such a read has emptied the socket, and the next byte is told of: an end would not be, again. Whoever
+    // takes the bytes for a request is to know that nobody waits for its answer.
     if (this.#ending) this.#read();
     else this.#unread = false;
   }

@@ -45,6 +45,8 @@ export function adoptByEpoll(
 ): void {
   const connection = new EpollConnection(libc, turns, fd, handler, "open");
   connection.shared = true;
+  // How it is read depends on who it is.
+  connection.rememberPeer();
   if (beginning === "paused") connection.pause();
   arrive(connection, "open");
   try {
