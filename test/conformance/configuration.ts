@@ -154,8 +154,13 @@ export function writeHaproxyCfg(
   around: Surroundings,
 ): Configuration {
   writeFiles(cases, around);
-  // haproxy still calls normalize-uri experimental and refuses it without this.
-  const sections = allSections(cases, around, ["expose-experimental-directives"]);
+  const extra = [
+    // haproxy still calls normalize-uri experimental and refuses it without this.
+    "expose-experimental-directives",
+    // The next client's thread may choose a server before the last one's has let go of its own.
+    "nbthread 1",
+  ];
+  const sections = allSections(cases, around, extra);
   return save(join(around.folder, "haproxy.cfg"), sections, renderHaproxyCfg);
 }
 
