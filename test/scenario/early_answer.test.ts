@@ -123,6 +123,30 @@ describe("a server that answers before it has all of the request", () => {
     await goesOn(client, accept);
   });
 
+  // Its reset cut an answer short that had come in full and waited for its time.
+  test("may leave while its answer is held back by a limit", async () => {
+    await using stage = new Stage();
+    const origin = await stage.origin();
+    const { gateway, port } = await simpleScene(stage, [origin], {
+      frontend: [
+        "filter bwlim-out slow default-limit 10k default-period 100ms",
+        "http-response set-bandwidth-limit slow",
+      ],
+    });
+    const client = await stage.client(port);
+    client.send(upload + first);
+    const server = await origin.accept();
+    await server.until("\r\n\r\n");
+    await server.bytes(first.length);
+    const body = "a".repeat(40_000);
+    await server.sendAndSettle(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    server.reset();
+    expect((await client.answer("PUT")).body).toBe(body);
+    client.send(rest);
+    await gateway.said(" SD-- ");
+    await goesOn(client, () => origin.accept());
+  });
+
   test("and reads no more is left after `timeout server`, with its client", async () => {
     await using stage = new Stage();
     const origin = await stage.origin();

@@ -11,8 +11,19 @@ import type { ServerHttp1 } from "./server_http1.ts";
  */
 
 /** No server is sent any more of the request. */
-export function isDelivered({ link, forwarding, requestSent }: Exchange): boolean {
+function isDelivered({ link, forwarding, requestSent }: Exchange): boolean {
   return !link || !forwarding || (requestSent && link.out.pending === 0);
+}
+
+/** All of the server's answer is here, and the client does not have all of it yet. */
+export function answerIsIn(x: Exchange): void {
+  if (isDelivered(x)) x.releaseLink();
+  else x.answered = true;
+}
+
+/** The client is yet to get some of it: handlers are at work, or a limit holds it back. */
+export function isOnItsWay({ handlers, slow }: Exchange): boolean {
+  return handlers !== undefined || (slow?.download.waits ?? false);
 }
 
 /** The client was given its whole answer. */
@@ -27,7 +38,7 @@ export function answerIsOut(x: Exchange): void {
 export function deliver(x: Exchange, link: ServerHttp1): void {
   link.out.flush();
   if (!isDelivered(x)) return;
-  if (x.handlers) x.releaseLink();
+  if (isOnItsWay(x)) x.releaseLink();
   else finish(x);
 }
 
@@ -40,5 +51,5 @@ export function leftUnread(x: Exchange, link: ServerHttp1, how: "closed" | "time
   // HAProxy closes the client's connection in both cases; one whose server has closed may go on here.
   if (how === "timed out") x.closeClient = true;
   // What the client sends yet must not reset what it has to read.
-  if (!x.handlers) finish(x);
+  if (!isOnItsWay(x)) finish(x);
 }

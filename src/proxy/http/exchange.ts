@@ -103,7 +103,7 @@ export class Exchange implements Stream {
   responseStarted = false;
   responseEnded = false;
   responseReusesLink = true;
-  /** The answer is out; the rest of the request still goes to the server. */
+  /** The server's answer is here; the rest of the request still goes to it. */
   declare answered: boolean;
   /** The client's connection ends with this exchange. */
   closeClient = false;

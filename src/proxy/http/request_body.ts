@@ -2,7 +2,7 @@ import type { Wait } from "../../rules/transaction.ts";
 import { clock } from "../../net/clock.ts";
 import type { Outbox } from "../../net/outbox.ts";
 import { endBody, writeBody } from "./body_writer.ts";
-import { deliver } from "./early_answer.ts";
+import { deliver, isOnItsWay } from "./early_answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortExchange, finish } from "./finish.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
@@ -93,8 +93,8 @@ export function armClientTimer(x: Exchange): void {
 }
 
 /** Nothing but the client keeps it from going on. */
-function isWaitedFor({ forwarding, answered, link }: Exchange): boolean {
-  return !forwarding || (answered && link?.out.pending === 0);
+function isWaitedFor(x: Exchange): boolean {
+  return !x.forwarding || (x.answered && !isOnItsWay(x) && x.link?.out.pending === 0);
 }
 
 /** The client reads on: the server may send on, too. */
@@ -135,7 +135,7 @@ export function clientAborted(x: Exchange, how: ClientLoss): void {
   if (isTarpitted(x)) return sendReply(x, x.wait.reply, "close");
   const flags = (how === "broke its body" ? "P" : "C") + phaseLetter(x);
   if (how === "half-closed") {
-    if (x.answered && !x.requestEnded && !x.handlers) {
+    if (x.answered && !x.requestEnded && !isOnItsWay(x)) {
       x.terminate(flags);
       return abortExchange(x);
     }

@@ -12,7 +12,7 @@ import { reasonPhrase } from "../../rules/reason.ts";
 import { clock } from "../../net/clock.ts";
 import { endBody, writeBody } from "./body_writer.ts";
 import { countDenied } from "../counting.ts";
-import { answerIsOut, isDelivered } from "./early_answer.ts";
+import { answerIsIn, answerIsOut } from "./early_answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { giveResponseHead } from "./head_pool.ts";
 import { HeldBody, heldBodyBytesMax } from "./held_body.ts";
@@ -216,7 +216,7 @@ function passSlowly(x: Exchange, { download }: SlowBodies, bytes: Uint8Array): v
 
 /** The client was sent all that came so far. */
 export function downloadCaughtUp(x: Exchange): void {
-  if (x.over || x.answered) return;
+  if (x.over) return;
   if (x.responseEnded && !x.handlers) return endResponse(x);
   if (x.client.out.pending === 0) x.link?.resume();
   armServerTimer(x);
@@ -233,11 +233,7 @@ export function onResponseEnd(x: Exchange, trailers: string): void {
 
 function endResponse(x: Exchange): void {
   if (x.sink) return x.sink.end(x);
-  if (x.slow?.download.waits) {
-    // The server's part is over, the client's is not.
-    if (isDelivered(x)) x.releaseLink();
-    return;
-  }
+  if (x.slow?.download.waits) return answerIsIn(x);
   if (x.responseFraming !== noBody) endBody(x.client.out, x.responseCoding, x.responseTrailers);
   answerIsOut(x);
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Reply } from "../../rules/transaction.ts";
 import { connectionFields } from "./changed_fields.ts";
-import { isDelivered } from "../http/early_answer.ts";
+import { answerIsIn } from "../http/early_answer.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { ResponseSink } from "../http/response_sink.ts";
 import { armServerTimer } from "../http/server_phase.ts";
@@ -80,8 +80,7 @@ export class ProxiedAnswer implements ResponseSink {
   }
 
   end(x: Exchange): void {
-    if (isDelivered(x)) x.releaseLink();
-    else x.answered = true;
+    answerIsIn(x);
     this.#controller?.close();
     this.#controller = undefined;
   }
