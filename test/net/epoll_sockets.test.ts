@@ -5,7 +5,7 @@ import { EpollConnection } from "../../src/net/epoll/epoll_connection.ts";
 import { openedTurns } from "../../src/net/epoll/turns.ts";
 import { connect } from "../../src/net/open.ts";
 import { seamCases, useSockets } from "./stage/seam_cases.ts";
-import { bytesOf, listening, native, pair, rawClient, Told, unixServer } from "./stage/told.ts";
+import { bytesOf, listening, native, pair, rawPair, Told, unixServer } from "./stage/told.ts";
 
 useSockets("epoll");
 seamCases(EpollConnection);
@@ -64,14 +64,7 @@ function resetNow(fd: number): void {
 }
 
 test("a reset that a write has found first is told as a reset, not as an end", async () => {
-  const accepted = Promise.withResolvers<Told>();
-  const listener = await listening((connection) => {
-    const told = new Told(connection);
-    accepted.resolve(told);
-    return told;
-  });
-  const fd = rawClient(listener.port);
-  const told = await accepted.promise;
+  const { told, fd, listener } = await rawPair();
   native.send(fd, bytesOf("half"), 4, 0);
   await told.count(1);
   // The write, before the event loop turns, takes the socket's error away.
@@ -82,14 +75,7 @@ test("a reset that a write has found first is told as a reset, not as an end", a
 });
 
 test("a reset that a write has found first is told while nothing is read", async () => {
-  const accepted = Promise.withResolvers<Told>();
-  const listener = await listening((connection) => {
-    const told = new Told(connection);
-    accepted.resolve(told);
-    return told;
-  });
-  const fd = rawClient(listener.port);
-  const told = await accepted.promise;
+  const { told, fd, listener } = await rawPair();
   told.connection!.pause();
   resetNow(fd);
   expect(told.connection!.write(bytesOf("x"), 0, 1)).toBe(0);

@@ -4,7 +4,7 @@ import { duplicate, sendFds } from "../../../ffi/mod.ts";
 import type { Connection, Target } from "../../../src/net/connection.ts";
 import { onFault } from "../../../src/net/event_fault.ts";
 import { connect } from "../../../src/net/open.ts";
-import { bytesOf, listening, native, pair, rawClient, Told, unixServer } from "./told.ts";
+import { bytesOf, listening, native, pair, rawPair, Told, unixServer } from "./told.ts";
 
 /** Lets the tests of a file have these sockets. Processes that other tests start have their own. */
 export function useSockets(sockets: "epoll" | "runtime"): void {
@@ -190,14 +190,7 @@ export function seamCases(kind: new (...args: never[]) => Connection): void {
 
   test("bytes behind one out of band are read: a read ends before it", async () => {
     const outOfBand = 1;
-    const accepted = Promise.withResolvers<Told>();
-    const listener = await listening((connection) => {
-      const told = new Told(connection);
-      accepted.resolve(told);
-      return told;
-    });
-    const fd = rawClient(listener.port);
-    const told = await accepted.promise;
+    const { told, fd, listener } = await rawPair();
     // All of it waits when the first read comes: nothing is told of again.
     native.send(fd, bytesOf("before"), 6, 0);
     native.send(fd, bytesOf("!"), 1, outOfBand);

@@ -60,17 +60,23 @@ export async function listening(accept: Handling, inherited?: number): Promise<L
   return listener;
 }
 
-/** One accepted connection, what it tells, and its client. */
-export async function pair(): Promise<{ told: Told; client: Socket; stop(): void }> {
-  const accepted = Promise.withResolvers<Told>();
+/** A listener, and what its first connection tells. */
+async function accepting(): Promise<{ listener: Listener; accepted: Promise<Told> }> {
+  const { promise, resolve } = Promise.withResolvers<Told>();
   const listener = await listening((connection) => {
     const told = new Told(connection);
-    accepted.resolve(told);
+    resolve(told);
     return told;
   });
+  return { listener, accepted: promise };
+}
+
+/** One accepted connection, what it tells, and its client. */
+export async function pair(): Promise<{ told: Told; client: Socket; stop(): void }> {
+  const { listener, accepted } = await accepting();
   const client = connectClient({ port: listener.port, host: "127.0.0.1", allowHalfOpen: true });
   client.on("error", () => {});
-  const told = await accepted.promise;
+  const told = await accepted;
   const stop = () => {
     client.destroy();
     told.connection!.reset();
@@ -79,12 +85,13 @@ export async function pair(): Promise<{ told: Told; client: Socket; stop(): void
   return { told, client, stop };
 }
 
-/** A socket of the C library's, connected to a port of this machine: it can say what node's can't. */
-export function rawClient(port: number): number {
+/** As {@link pair}; the client is a socket of the C library's, which can say what node's can't. */
+export async function rawPair(): Promise<{ told: Told; fd: number; listener: Listener }> {
+  const { listener, accepted } = await accepting();
   const fd = native.socket(2, 1, 0);
-  const address = internetAddress([0x7f000001], port);
+  const address = internetAddress([0x7f000001], listener.port);
   expect(native.connect(fd, address, address.length)).toBe(0);
-  return fd;
+  return { told: await accepted, fd, listener };
 }
 
 export const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
